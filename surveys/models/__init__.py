@@ -1,0 +1,36 @@
+"""The tables of one case's life: it arrives, is surveyed, is answered."""
+
+from surveys.models.access import ApiKey, IdempotentReply
+from surveys.models.cases import Case, CaseEvent, Cause, Product, Resolution, ResolutionAgent
+from surveys.models.invitations import Delivery, Heartbeat, Invitation
+from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
+from surveys.models.policies import Policy
+from surveys.models.questionnaires import MailSkeleton, Questionnaire, QuestionnaireVersion
+from surveys.models.responses import AnswerChange, Response, ResponseRevision
+
+__all__ = [
+    "Agent",
+    "AnswerChange",
+    "ApiKey",
+    "Case",
+    "CaseEvent",
+    "Cause",
+    "Customer",
+    "Delivery",
+    "ErasedCustomer",
+    "Heartbeat",
+    "IdempotentReply",
+    "Invitation",
+    "MailSkeleton",
+    "Policy",
+    "Product",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Resolution",
+    "ResolutionAgent",
+    "Response",
+    "ResponseRevision",
+    "Suppression",
+    "Team",
+    "User",
+]

@@ -1,0 +1,146 @@
+"""Cases as events: the state of a case is the fold over its events in order of occurrence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from surveys.models.people import Agent, Customer, Team
+
+
+class Product(models.Model):
+    """What the customer bought."""
+
+    name = models.CharField(max_length=200, unique=True)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cause(models.Model):
+    """Why cases happen. A code never seen before is kept and waits unmapped (`mapped_at` empty)."""
+
+    code = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="causes",
+    )
+    mapped_at = models.DateTimeField(null=True, blank=True)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["name", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(models.Model):
+    """A customer's problem as the helpdesk knows it now; history is in its events."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        RESOLVED = "resolved", "Resolved"
+        REOPENED = "reopened", "Reopened"
+
+    source = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    subject = models.CharField(max_length=500, blank=True)
+    severity = models.CharField(max_length=50, blank=True)
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    last_event_at = models.DateTimeField()
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="case_known_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["-last_event_at", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.external_id}"
+
+
+class CaseEvent(models.Model):
+    """One thing a helpdesk told us of a case. Equal time and status is the same event."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    status = models.CharField(max_length=10, choices=Case.Status.choices)
+    occurred_at = models.DateTimeField()
+    content = models.JSONField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "occurred_at", "status"], name="case_event_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} of case {self.case_id} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class Resolution(models.Model):
+    """A case being resolved, with who handled it and what it was about *at that moment*.
+
+    Later edits of the case move nothing here. A reopened and again resolved case has two.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="resolutions")
+    resolved_at = models.DateTimeField()
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT)
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT)
+    cause = models.ForeignKey(Cause, null=True, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=50, blank=True)
+    severity = models.CharField(max_length=50, blank=True)
+    n_agents = models.PositiveSmallIntegerField()
+    human_handled = models.BooleanField()
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "resolved_at"], name="resolution_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["resolved_at"])]
+
+    def __str__(self) -> str:
+        return f"resolution {self.pk} of case {self.case_id}"
+
+
+class ResolutionAgent(models.Model):
+    """Who handled it, and how much of it: the shares of a resolution sum to 1."""
+
+    resolution = models.ForeignKey(Resolution, on_delete=models.CASCADE, related_name="handled_by")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT)
+    share = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["resolution", "agent"], name="resolution_agent_once"),
+            models.CheckConstraint(
+                condition=models.Q(share__gt=0) & models.Q(share__lte=1),
+                name="resolution_agent_share_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"agent {self.agent_id}: {self.share:.0%} of resolution {self.resolution_id}"

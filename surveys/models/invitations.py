@@ -1,0 +1,125 @@
+"""Invitations and the deliveries that carry them: the queue of record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from surveys.models.cases import Resolution
+from surveys.models.people import Customer
+from surveys.models.policies import Policy
+from surveys.models.questionnaires import QuestionnaireVersion
+
+
+class Invitation(models.Model):
+    """The one survey of a resolution; where nothing is sent, `reason` says why in words."""
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        UNKNOWN = "unknown", "Sent, perhaps"
+        FAILED = "failed", "Could not be sent"
+        SKIPPED = "skipped", "Not surveyed"
+        CANCELLED = "cancelled", "Cancelled"
+        EXPIRED = "expired", "Closed"
+
+    class Arm(models.TextChoices):
+        FIX_FIRST = "fix_first", "Fix first"
+        CAUSE_FIRST = "cause_first", "Cause first"
+
+    resolution = models.OneToOneField(
+        Resolution, on_delete=models.CASCADE, related_name="invitation"
+    )
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT)
+    version = models.ForeignKey(QuestionnaireVersion, null=True, on_delete=models.PROTECT)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    reason_code = models.CharField(max_length=30, blank=True)
+    due_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=35, default="en")
+    arm = models.CharField(max_length=12, choices=Arm.choices)
+    rotation = models.CharField(max_length=20)
+    # The link's token is an HMAC of this under a key outside the database; only its hash is kept.
+    nonce = models.UUIDField(default=uuid.uuid4)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["customer"]),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(status__in=["sent", "unknown"]),
+                name="invitation_open_until",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} ({self.status})"
+
+
+class Delivery(models.Model):
+    """One mail of an invitation. Workers claim due rows under a lease; `in_flight_at` is committed
+    before SMTP DATA, so that a send whose outcome nobody knows is seen and never repeated."""
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", "Invitation"
+        REMINDER = "reminder", "Reminder"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        UNKNOWN = "unknown", "Unknown"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    in_flight_at = models.DateTimeField(null=True, blank=True)
+    n_attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["invitation", "kind"], name="delivery_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(status="queued"),
+                name="delivery_queue",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(status="sending"),
+                name="delivery_leases",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of invitation {self.invitation_id} ({self.status})"
+
+
+class Heartbeat(models.Model):
+    """When a part that has no port was last alive."""
+
+    name = models.CharField(max_length=50, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} seen {self.seen_at:%Y-%m-%d %H:%M:%S}"

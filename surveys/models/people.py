@@ -1,0 +1,147 @@
+"""People: staff users, agents in teams, customers, and addresses not to be written to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+
+class Team(models.Model):
+    """A group of agents with a lead."""
+
+    name = models.CharField(max_length=200, unique=True)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """Someone who handles cases; `external_id` is the helpdesk's name for them."""
+
+    external_id = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    is_bot = models.BooleanField(default=False)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["name", "external_id"]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users known by their e-mail address, stored in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        fields.setdefault("role", User.Role.ADMIN)
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A member of staff who signs in. What they may see follows from `role` and its objects."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Admin"
+        DESIGNER = "designer", "Questionnaire designer"
+        MANAGER = "manager", "CX manager"
+        TEAM_LEAD = "team_lead", "Team lead"
+        AGENT = "agent", "Agent"
+        CAUSE_OWNER = "cause_owner", "Cause owner"
+        ANALYST = "analyst", "Analyst"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    agent = models.OneToOneField(Agent, null=True, blank=True, on_delete=models.SET_NULL)
+    is_active = models.BooleanField(default=True)
+    is_sample = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        ordering: ClassVar = ["email"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    role__in=[
+                        "admin",
+                        "designer",
+                        "manager",
+                        "team_lead",
+                        "agent",
+                        "cause_owner",
+                        "analyst",
+                    ]
+                ),
+                name="user_role_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Customer(models.Model):
+    """Who had the problem. `key` is `mail:<lower-case address>`, or `id:<source>:<id>` where no
+    address is known; an erased customer keeps only `erased:<random>`."""
+
+    key = models.CharField(max_length=600, unique=True)
+    email = models.CharField(max_length=254, blank=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"customer {self.pk}"
+
+
+class Suppression(models.Model):
+    """An address that must not be written to. The hash stays when the address is erased."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", "unsubscribed"
+        BOUNCED = "bounced", "the mailbox does not exist"
+        COMPLAINED = "complained", "reported as spam"
+        ERASED = "erased", "erased on request"
+        MANUAL = "manual", "added by staff"
+
+    email_hash = models.CharField(max_length=64, unique=True)
+    email = models.CharField(max_length=254, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk} ({self.reason})"
+
+
+class ErasedCustomer(models.Model):
+    """The ledger of erasures, replayed when an old backup is restored."""
+
+    email_hash = models.CharField(max_length=64, unique=True)
+    erased_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"

@@ -1,0 +1,91 @@
+"""Responses: the one current answer of an invitation, its revisions, and what awaits counting."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from surveys.models.invitations import Invitation
+
+
+def _within(column: str, top: int) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__isnull": True})
+        | models.Q(**{f"{column}__gte": 1, f"{column}__lte": top}),
+        name=f"response_{column}_in_range",
+    )
+
+
+class Response(models.Model):
+    """The current answers of an invitation in typed columns, named as the items in lower case.
+
+    `answered_at` is the first answer's time and never moves, so that a later change stays on its
+    day; `changed_at` is the last one's.
+    """
+
+    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="response")
+    f1 = models.SmallIntegerField(null=True)
+    f2 = models.SmallIntegerField(null=True)
+    f3 = ArrayField(models.SmallIntegerField(), null=True)
+    s1 = models.SmallIntegerField(null=True)
+    c1 = models.SmallIntegerField(null=True)
+    c2 = models.SmallIntegerField(null=True)
+    c3 = models.SmallIntegerField(null=True)
+    c4 = models.SmallIntegerField(null=True)
+    o1 = models.SmallIntegerField(null=True)
+    o2 = models.SmallIntegerField(null=True)
+    fix_comment = models.TextField(blank=True)
+    cause_comment = models.TextField(blank=True)
+    language = models.CharField(max_length=35)
+    answered_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    # Set when the last page was sent or every headline item is answered.
+    completed_at = models.DateTimeField(null=True, blank=True)
+    n_revisions = models.PositiveIntegerField(default=1)
+    wants_call_back = models.BooleanField(default=False)
+    wants_news = models.BooleanField(default=False)
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            *[_within(column, 5) for column in ("f1", "f2", "c1", "c2", "o1", "o2")],
+            _within("s1", 4),
+            _within("c3", 4),
+            _within("c4", 6),
+        ]
+        indexes: ClassVar = [models.Index(fields=["answered_at", "id"])]
+
+    def __str__(self) -> str:
+        return f"response {self.pk}"
+
+
+class ResponseRevision(models.Model):
+    """What was posted, each time, append-only. Posting the same again appends nothing."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    answers = models.JSONField()
+    submitted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["response", "number"], name="response_revision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of response {self.response_id}"
+
+
+class AnswerChange(models.Model):
+    """A response that aggregation has yet to count (again). No foreign key: an erased response
+    must still be subtracted."""
+
+    id = models.BigAutoField(primary_key=True)
+    response_id = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"change of response {self.response_id}"
