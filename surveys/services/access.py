@@ -1,0 +1,91 @@
+"""What a member of staff may see: one `Scope` per request, default deny.
+
+Everything that lists, counts, searches or exports takes a Scope and intersects it with what was
+asked for, so that a page, the API and an export agree on what a person may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from surveys.models import Case, Cause, User
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Limits of what may be seen. `None` in an id field means no limit; an empty tuple, nothing.
+
+    Ids are primary keys of teams, agents and causes.
+    """
+
+    team_ids: tuple[int, ...] | None = ()
+    agent_ids: tuple[int, ...] | None = ()
+    cause_ids: tuple[int, ...] | None = ()
+    sees_fix: bool = False
+    sees_cause: bool = False
+    sees_agents: bool = False
+    sees_identity: bool = False
+    can_administer: bool = False
+    can_design: bool = False
+
+    @property
+    def is_unlimited(self) -> bool:
+        return self.team_ids is None and self.agent_ids is None and self.cause_ids is None
+
+    @property
+    def cache_key(self) -> str:
+        return repr(self)
+
+
+NOTHING = Scope()
+EVERYTHING = Scope(None, None, None, True, True, True, True, True, True)
+# A key of the API reads every number, and nobody's identity unless it has the scope `admin`.
+API_REPORTS = Scope(None, None, None, True, True, True)
+
+_UNLIMITED = {
+    User.Role.ADMIN: EVERYTHING,
+    User.Role.MANAGER: Scope(None, None, None, True, True, True, True),
+    User.Role.ANALYST: Scope(None, None, None, True, True, True),
+    User.Role.DESIGNER: Scope((), (), (), can_design=True),
+}
+
+
+def scope_for(user: User | AnonymousUser) -> Scope:
+    """The scope of a signed-in user by role and objects; nobody else sees anything."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOTHING
+    if user.is_superuser:
+        return EVERYTHING
+    match user.role:
+        case User.Role.TEAM_LEAD:
+            # The fix of the own team; identities, because the lead calls customers back.
+            teams = () if user.team_id is None else (user.team_id,)
+            return Scope(teams, None, None, sees_fix=True, sees_agents=True, sees_identity=True)
+        case User.Role.AGENT:
+            agents = () if user.agent_id is None else (user.agent_id,)
+            return Scope(None, agents, None, sees_fix=True, sees_agents=True)
+        case User.Role.CAUSE_OWNER:
+            causes = tuple(Cause.objects.filter(owner=user).values_list("pk", flat=True))
+            return Scope(None, None, causes, sees_cause=True)
+        case _:
+            return _UNLIMITED.get(User.Role(user.role), NOTHING)
+
+
+def visible_cases(scope: Scope) -> QuerySet[Case]:
+    """The cases a scope may see: those with a resolution inside all of its limits.
+
+    A case that was never resolved belongs to nobody yet and is seen only without limits.
+    """
+    cases = Case.objects.all()
+    if scope.is_unlimited:
+        return cases
+    if scope.team_ids is not None:
+        cases = cases.filter(resolutions__team_id__in=scope.team_ids)
+    if scope.agent_ids is not None:
+        cases = cases.filter(resolutions__handled_by__agent_id__in=scope.agent_ids)
+    if scope.cause_ids is not None:
+        cases = cases.filter(resolutions__cause_id__in=scope.cause_ids)
+    return cases.distinct()
