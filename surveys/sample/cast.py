@@ -1,0 +1,155 @@
+"""Who and what appears in the sample data. Pure data; nobody in it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SampleCause:
+    """A reason why cases happen.
+
+    Units: `weight` is relative volume; `anger` shifts the latent cause rating (0 is neutral, in
+    standard deviations); `avoidable` shifts C2 likewise; `recurring` is the share who had it before.
+    """
+
+    code: str
+    name: str
+    description: str
+    team: str
+    product: str
+    weight: float
+    anger: float
+    avoidable: float
+    recurring: float
+    complaints: tuple[str, ...]
+
+
+TEAMS: dict[str, tuple[str, ...]] = {
+    "Mobile": (
+        "Amara Okafor", "Ben Whitfield", "Chloe Marchetti", "Dmitri Volkov",
+        "Elena Sørensen", "Farid Haddad", "Grace Nakamura", "Hugo Lindqvist",
+    ),
+    "Broadband": (
+        "Ines Carvalho", "Jonas Becker", "Kavya Raman", "Liam O'Rourke",
+        "Mei Tanaka", "Nadia Benali", "Oscar Fuentes", "Priya Menon",
+    ),
+    "Billing": (
+        "Quentin Dubois", "Rosa Delgado", "Samuel Adeyemi", "Tara Kelleher",
+        "Umar Siddiqui", "Vera Kowalska", "William Ashe", "Ximena Rojas",
+    ),
+    "Contracts": (
+        "Yusuf Demir", "Zoe Armstrong", "Anton Petrov", "Bianca Rossi",
+        "Callum Reid", "Dalia Mansour", "Erik Johansen", "Fiona Castle",
+    ),
+    "Field service": (
+        "Gabriel Costa", "Hanna Virtanen", "Isaac Mensah", "Julia Novak",
+        "Karim Aziz", "Lena Hoffmann", "Marco Bianchi", "Nora Eklund",
+    ),
+}  # fmt: skip
+
+# The founding story: from month 4 a faulty plan change cuts people off. The causes' volume and
+# anger rise; the people who repair it are as good as before.
+FLAW = "plan-change"
+
+CAUSES: tuple[SampleCause, ...] = (
+    SampleCause(
+        FLAW, "Plan change went wrong", "Switching plans cuts the line or books the wrong plan.",
+        "Contracts", "Mobile", 8, -0.1, 0.3, 0.2,
+        (
+            "Test the plan change before you put customers on it.",
+            "Changing my plan must not switch off my phone.",
+            "I was without service for two days because of your system.",
+            "Tell people before you move them to another plan.",
+        ),
+    ),
+    SampleCause(
+        "no-signal", "No or weak signal", "Coverage gaps and mast faults.",
+        "Mobile", "Mobile", 12, -0.2, -0.5, 0.45,
+        ("Put up another mast in the valley.", "Coverage maps should be honest."),
+    ),
+    SampleCause(
+        "roaming-charge", "Unexpected roaming charge", "Charges abroad that nobody announced.",
+        "Billing", "Mobile", 7, 0.5, 0.6, 0.15,
+        ("Send a warning before the charge, not after.", "Make the roaming price readable."),
+    ),
+    SampleCause(
+        "number-porting", "Number transfer delayed", "A number arrives days after it was promised.",
+        "Contracts", "Mobile", 6, 0.1, 0.2, 0.05,
+        ("Say honestly how long the transfer takes.",),
+    ),
+    SampleCause(
+        "slow-broadband", "Slow broadband", "Less speed than the contract says.",
+        "Broadband", "Fibre", 13, 0.0, 0.0, 0.5,
+        ("Sell only the speed you can deliver.", "It slows down every evening at eight."),
+    ),
+    SampleCause(
+        "outage", "Network outage", "An exchange or a cable failed.",
+        "Broadband", "Fibre", 11, 0.1, -0.4, 0.3,
+        ("Put outages on your status page at once.", "Keep a spare line for the district."),
+    ),
+    SampleCause(
+        "faulty-router", "Faulty router", "The router restarts or loses its settings.",
+        "Broadband", "Fibre", 9, -0.3, 0.1, 0.25,
+        ("Replace this router model.", "The update broke the router, test it first."),
+    ),
+    SampleCause(
+        "wrong-charge", "Wrong amount on the bill", "A charge that should not be there.",
+        "Billing", "Bundle", 12, 0.2, 0.8, 0.35,
+        ("Check bills before they go out.", "Cancelled options must leave the bill."),
+    ),
+    SampleCause(
+        "contract-terms", "Terms nobody explained", "A notice period or a fee came as a surprise.",
+        "Contracts", "Bundle", 6, 0.4, 0.7, 0.1,
+        ("Tell people the notice period when they sign.", "Put the fees on one page."),
+    ),
+    SampleCause(
+        "late-engineer", "Engineer late or absent", "The appointment was missed.",
+        "Field service", "Fibre", 8, 0.3, 0.6, 0.2,
+        ("Ring when the engineer is late.", "Give a two-hour window, not a day."),
+    ),
+    SampleCause(
+        "app-login", "Cannot sign in to the app", "Passwords or codes that do not arrive.",
+        "Mobile", "Mobile", 6, -0.6, 0.2, 0.3,
+        ("Let me sign in with my number.",),
+    ),
+    SampleCause(
+        "tv-picture", "TV picture breaks up", "Signal loss on the television box.",
+        "Field service", "TV", 5, -0.4, -0.1, 0.35,
+        ("The box needs a better cable from the start.",),
+    ),
+)  # fmt: skip
+
+CHANNELS: tuple[tuple[str, float], ...] = (
+    ("phone", 0.46), ("chat", 0.27), ("email", 0.14), ("store", 0.08), ("social", 0.05),
+)  # fmt: skip
+
+LANGUAGES: tuple[tuple[str, float], ...] = (
+    ("en", 0.68), ("de", 0.1), ("fr", 0.08), ("es", 0.06), ("pt", 0.04), ("ar", 0.04),
+)  # fmt: skip
+
+GIVEN_NAMES = (
+    "Alex", "Bilal", "Carmen", "Dana", "Emil", "Fatima", "George", "Heidi", "Ivan", "Jun",
+    "Karin", "Luis", "Maria", "Nils", "Olga", "Paulo", "Rania", "Sven", "Teresa", "Wanda",
+)  # fmt: skip
+FAMILY_NAMES = (
+    "Abbott", "Bauer", "Campos", "Durand", "Evans", "Ferreira", "Garcia", "Hassan", "Ito",
+    "Jansen", "Khalil", "Lopez", "Moreau", "Nowak", "Olsen", "Park", "Quinn", "Ricci", "Schmidt",
+    "Torres",
+)  # fmt: skip
+
+PRAISE = (
+    "Patient, clear and quick. Thank you.",
+    "Rang back exactly when promised.",
+    "Explained what went wrong in plain words.",
+    "Solved while I was still on the line.",
+    "Friendly even though I was angry.",
+    "Knew at once what to do.",
+)
+CRITICISM = (
+    "I had to explain everything three times.",
+    "Nobody called back as promised.",
+    "Stock answers until I asked for a supervisor.",
+    "Passed from one desk to the next.",
+    "It took a week for a five-minute job.",
+)

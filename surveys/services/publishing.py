@@ -1,0 +1,79 @@
+"""Publishing makes a version of a questionnaire immutable and compiles its mails.
+
+Mails are compiled here and not when they are sent: a mistake in a template then refuses the
+publication instead of failing a delivery at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from surveys.mail.skeleton import compile_skeleton
+from surveys.models import (
+    Delivery,
+    Invitation,
+    MailSkeleton,
+    Policy,
+    Questionnaire,
+    QuestionnaireVersion,
+)
+from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.lint import check_publishable
+from surveys.questionnaire.schema import Definition, to_builtins
+
+DEFAULT_SLUG = "default"
+
+
+def ensure_defaults() -> None:
+    """Give a fresh installation its questionnaire and policy; leave an existing one alone."""
+    if Policy.objects.filter(slug=DEFAULT_SLUG).exists():
+        return
+    with transaction.atomic():
+        questionnaire, created = Questionnaire.objects.get_or_create(
+            slug=DEFAULT_SLUG, defaults={"name": "Fix and cause"}
+        )
+        if created:
+            publish(questionnaire, default_definition())
+        Policy.objects.get_or_create(
+            slug=DEFAULT_SLUG,
+            defaults={"name": "Every resolved case", "questionnaire": questionnaire},
+        )
+
+
+def publish(questionnaire: Questionnaire, definition: Definition) -> QuestionnaireVersion:
+    """Store the definition as the questionnaire's next version, with its mails.
+
+    Raises: `surveys.questionnaire.lint.NotPublishable` naming every fault of the definition.
+    """
+    check_publishable(definition)
+    with transaction.atomic():
+        # Two publications at once get two numbers, one after the other.
+        Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+        newest = questionnaire.versions.order_by("-number").first()
+        version = QuestionnaireVersion.objects.create(
+            questionnaire=questionnaire,
+            number=newest.number + 1 if newest else 1,
+            definition=to_builtins(definition),
+            published_at=timezone.now(),
+        )
+        MailSkeleton.objects.bulk_create(_skeletons(version, definition))
+    return version
+
+
+def _skeletons(version: QuestionnaireVersion, definition: Definition) -> Iterator[MailSkeleton]:
+    for language in definition.languages:
+        for arm in Invitation.Arm.values:
+            for kind in Delivery.Kind.values:
+                made = compile_skeleton(definition, language, arm, kind)
+                yield MailSkeleton(
+                    version=version,
+                    language=language,
+                    arm=arm,
+                    kind=kind,
+                    subject=made.subject,
+                    html=made.html,
+                    text=made.text,
+                )
