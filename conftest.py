@@ -1,0 +1,35 @@
+"""Loaded by pytest before any other module, so that models can be imported everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+from tests.network import only_local_sockets
+from tests.services import find_chromium, provide
+
+provide()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_outside_network() -> Generator[None, None, None]:
+    """Refuse every connection but to this machine."""
+    with only_local_sockets():
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium lies; for tests marked `browser`."""
+    return find_chromium() or pytest.skip("no Chromium was found")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A browser test without a browser is skipped, or where REQUIRE_BROWSER=1 fails."""
+    if item.get_closest_marker("browser") is None or find_chromium():
+        return
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail("REQUIRE_BROWSER=1, but no Chromium was found on PATH", pytrace=False)
+    pytest.skip("no Chromium was found on PATH; `apt-get install chromium` brings it")

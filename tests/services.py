@@ -1,0 +1,77 @@
+"""A real PostgreSQL and a real Redis for the run.
+
+`conftest.py` calls `provide` before anything reads the settings. Where DATABASE_URL or REDIS_URL is
+set, that one is used instead. xdist's workers inherit the addresses from the controller.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+from config.stack import redis
+from config.stack.errors import StackError
+from config.stack.home import Home
+from config.stack.postgres import Postgres
+from config.stack.process import Child
+
+_started: list[Child] = []
+_directories: list[Path] = []
+
+# Only what matters after a power cut is off: this server is thrown away.
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def provide() -> None:
+    """Start what the environment does not name, then load Django with it."""
+    os.environ.setdefault("SECRET_KEY", "a-key-for-the-suite-that-protects-nothing-whatsoever")
+    if "STABLEDOOR_HOME" not in os.environ:
+        directory = Path(tempfile.mkdtemp(prefix="stabledoor-tests-"))
+        _directories.append(directory)
+        os.environ["STABLEDOOR_HOME"] = str(directory)
+    atexit.register(_stop)
+    home = Home(Path(os.environ["STABLEDOOR_HOME"]))
+    try:
+        _start(home)
+    except StackError as error:
+        _stop()
+        raise pytest.UsageError(str(error)) from error
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+
+
+def _start(home: Home) -> None:
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        home.prepare()
+    if not os.environ.get("DATABASE_URL"):
+        child, os.environ["DATABASE_URL"] = Postgres.of(home, **THROW_AWAY).start()
+        _started.append(child)
+    if not os.environ.get("REDIS_URL"):
+        program = redis.server()
+        if program is None:
+            raise StackError("no Redis was found: install redis-server, or set REDIS_URL")
+        child, os.environ["REDIS_URL"] = redis.start(home, program)
+        _started.append(child)
+
+
+def _stop() -> None:
+    """At exit, however the run ends; after a kill the kernel does it."""
+    while _started:
+        _started.pop().stop()
+    while _directories:
+        shutil.rmtree(_directories.pop(), ignore_errors=True)
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        found = shutil.which(name)
+        if found:
+            return found
+    return None
