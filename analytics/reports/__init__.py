@@ -1,0 +1,60 @@
+"""The two separate reports, what joins them, and the comments behind them.
+
+    overview(filters, scope) -> OverviewReport
+    agents(filters, scope) -> AgentsReport
+    causes(filters, scope) -> CausesReport
+    matrix(filters, scope) -> MatrixReport
+    trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month
+    responses(filters, scope, *, cursor=None, limit=100) -> ResponsesPage
+
+`filters` is `analytics.filters.Filters` (`Filters.parse(request.GET, other=("page", …))`), `scope`
+is `surveys.services.access.Scope`: what was asked for is cut down to what may be seen.
+All raise `FilterError` (parameter, message) for a value that does not exist, and `NotVisible` where
+the reader's role has no part in the report.
+"""
+
+from analytics.reports.figures import (
+    AgentName,
+    AgentRow,
+    AgentsReport,
+    ArmSeparation,
+    CauseFigures,
+    CauseName,
+    CauseRow,
+    CausesReport,
+    ChooseAgainFigures,
+    FixFigures,
+    Interval,
+    MaskedFigures,
+    MatrixReport,
+    OverviewReport,
+    QuadrantFigures,
+    ResponseItem,
+    ResponsesPage,
+    SeparationFigures,
+    TrendPoint,
+    TrendReport,
+)
+
+__all__ = [
+    "AgentName",
+    "AgentRow",
+    "AgentsReport",
+    "ArmSeparation",
+    "CauseFigures",
+    "CauseName",
+    "CauseRow",
+    "CausesReport",
+    "ChooseAgainFigures",
+    "FixFigures",
+    "Interval",
+    "MaskedFigures",
+    "MatrixReport",
+    "OverviewReport",
+    "QuadrantFigures",
+    "ResponseItem",
+    "ResponsesPage",
+    "SeparationFigures",
+    "TrendPoint",
+    "TrendReport",
+]

@@ -1,0 +1,314 @@
+"""The reports as typed values: page, API, export and digest are made from these and nothing else.
+
+Shares are 0–1; None means "nothing to say" (no answers, or too few), never 0. The field names are
+those of the public interface, in its order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Interval = Literal["day", "week", "month"]
+
+
+class _Figures:
+    """What all reports share: `as_dict` for JSON, names as promised."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Names and plain values; dates in ISO 8601."""
+        names = (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Figures):
+        return value.as_dict()
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class FixFigures(_Figures):
+    """Rating of the fix: `top2` is the share of ratings 4–5 with its Wilson 95 % interval."""
+
+    n: int
+    mean: float | None
+    top2: float | None
+    top2_low: float | None
+    top2_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseFigures(_Figures):
+    """Rating of the cause: `dismayed` is the share of "A lot" and "A great deal"."""
+
+    n: int
+    mean: float | None
+    dismayed: float | None
+    dismayed_low: float | None
+    dismayed_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedFigures(_Figures):
+    """Satisfied with the fix and dismayed at the cause: `count` of `n` who answered both.
+
+    `share_satisfied` is of the `n_satisfied`: "of the customers a usual CSAT calls satisfied, this
+    share was dismayed at the cause". Shares are None below 30 answers (`too_few`).
+    """
+
+    n: int
+    count: int | None
+    share_all: float | None
+    share_all_low: float | None
+    share_all_high: float | None
+    n_satisfied: int | None
+    share_satisfied: float | None
+    share_satisfied_low: float | None
+    share_satisfied_high: float | None
+    too_few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeparationFigures(_Figures):
+    """Pearson's r of F1 and C1 over `n` pairs; `hardly` where |r| ≥ 0.6."""
+
+    n: int
+    r: float | None
+    r_low: float | None
+    r_high: float | None
+    hardly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewReport(_Figures):
+    """The first screen.
+
+    `invited`: everyone a mail was sent to or attempted for (sent, perhaps sent, failed, closed;
+    bounces included), of cases resolved in the period with by=resolved, of mails sent in it with
+    by=answered. `delivered` leaves out failed and bounced ones. `completed`: those of the invited
+    who answered to the end. `response_rate` is AAPOR's RR1, completed / invited;
+    `delivered_response_rate` is completed / delivered.
+
+    A part that the reader may not see is None.
+    """
+
+    fix: FixFigures | None
+    cause: CauseFigures | None
+    masked: MaskedFigures | None
+    invited: int
+    delivered: int
+    completed: int
+    response_rate: float | None
+    delivered_response_rate: float | None
+    separation: SeparationFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentName(_Figures):
+    external_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow(_Figures):
+    """One agent, by how customers rated the fix. Under 10 ratings only `n` is told (`too_few`);
+    from 10 to 29 the figures are `indicative`.
+
+    `top2`: share of ratings 4–5 of F2 where asked of one agent, else F1 (Wilson 95 %). `shrunk`:
+    beta-binomial posterior (90 %). `adjusted`: as if every agent had met the same mix of cause
+    categories, products and channels; None and `separable` False where an agent works almost one
+    kind of case only. `rank_low`–`rank_high`: 90 % interval of the rank, 1 being the highest share.
+    """
+
+    agent: AgentName
+    n: int
+    mean: float | None
+    top2: float | None
+    top2_low: float | None
+    top2_high: float | None
+    shrunk: float | None
+    shrunk_low: float | None
+    shrunk_high: float | None
+    adjusted: float | None
+    adjusted_low: float | None
+    adjusted_high: float | None
+    rank_low: int | None
+    rank_high: int | None
+    too_few: bool
+    indicative: bool
+    separable: bool | None
+    id: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        row = _Figures.as_dict(self)
+        del row["id"]
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsReport(_Figures):
+    """Agents by name, never by score. `company` is the share of ratings 4–5 of all their ratings
+    together; `n_ranked` the number of agents the ranks are among."""
+
+    results: tuple[AgentRow, ...]
+    company: FixFigures
+    n_ranked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CauseName(_Figures):
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow(_Figures):
+    """One cause, by how much customers minded that the problem happened.
+
+    `cases`: resolutions of the cause in the period, by the day of resolution. `index`: cases ×
+    shrunk dismay rate, the customers presumably dismayed (interval 90 %). `avoidable`: share of
+    "Probably" and "Definitely"; `recurrent`: share who had the problem before, "Not sure" left out.
+    `share_of_dismay`: of the sum of `index` over all causes. Under 5 answers the rates are None
+    (`too_few`); `shrunk` and `index` lean on all causes and remain.
+    """
+
+    cause: CauseName
+    cases: int
+    n: int
+    mean: float | None
+    dismayed: float | None
+    dismayed_low: float | None
+    dismayed_high: float | None
+    shrunk: float | None
+    index: float | None
+    avoidable: float | None
+    recurrent: float | None
+    share_of_dismay: float | None
+    too_few: bool
+    index_low: float | None
+    index_high: float | None
+    id: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        row = _Figures.as_dict(self)
+        del row["id"]
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class CausesReport(_Figures):
+    """Causes, worst index first."""
+
+    results: tuple[CauseRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuadrantFigures(_Figures):
+    """Customers by fix rating (4–5, 3, 1–2) and dismay; adds up to the matrix's n."""
+
+    served_well: int
+    masked: int
+    neither: int
+    neither_dismayed: int
+    failed: int
+    failed_dismayed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAgainFigures(_Figures):
+    """Share who would choose the company again (O1 ≥ 4): served well and not dismayed, against
+    masked; the difference with Newcombe's 95 % interval."""
+
+    served_well: float | None
+    served_well_n: int
+    masked: float | None
+    masked_n: int
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSeparation(_Figures):
+    """Separation among those who were asked in one order of the pages."""
+
+    arm: str
+    separation: SeparationFigures
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReport(_Figures):
+    """`cells[fix − 1][cause − 1]`: customers who rated the fix 1–5 and the cause 1–5 ("Not at all"
+    to "A great deal"). `cells` is None where too few answered for this reader."""
+
+    n: int
+    cells: tuple[tuple[int, ...], ...] | None
+    masked: MaskedFigures
+    separation: SeparationFigures
+    quadrants: QuadrantFigures | None
+    arms: tuple[ArmSeparation, ...]
+    choose_again: ChooseAgainFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint(_Figures):
+    """One day, ISO week or month; `partial` where the asked dates cut it."""
+
+    start: dt.date
+    end: dt.date
+    partial: bool
+    fix: FixFigures | None
+    cause: CauseFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendReport(_Figures):
+    """Every interval between the first and the last day, those without answers too (n = 0)."""
+
+    interval: Interval
+    results: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseItem(_Figures):
+    """One response: answers by item id, comments, and what the case was at resolution.
+
+    What the reader may not see is None (or absent from `items`). `id` is the response's own.
+    """
+
+    id: int
+    answered_at: dt.datetime | dt.date
+    resolved_at: dt.datetime | None
+    completed: bool
+    case: dict[str, str] | None
+    customer: dict[str, str] | None
+    items: dict[str, int | list[int]]
+    fix_comment: str | None
+    cause_comment: str | None
+    agents: tuple[AgentName, ...] | None
+    team: str | None
+    product: str | None
+    cause: CauseName | None
+    channel: str
+    language: str
+    questionnaire: str
+    arm: str | None
+    n_revisions: int
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsesPage(_Figures):
+    """Newest first; `next` is the cursor of the page after this one. `too_few` where so few match
+    that this reader could tell who answered: then nothing is listed."""
+
+    results: tuple[ResponseItem, ...]
+    next: str | None
+    too_few: bool = False
