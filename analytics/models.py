@@ -101,9 +101,7 @@ class CauseDay(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["basis", "scope", "day", "scope_id"], name="cause_day"
-            ),
+            models.UniqueConstraint(fields=["basis", "scope", "day", "scope_id"], name="cause_day"),
         ]
 
     def __str__(self) -> str:

@@ -6,23 +6,13 @@ publication instead of failing a delivery at night.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.mail.skeleton import compile_skeleton
-from surveys.models import (
-    Delivery,
-    Invitation,
-    MailSkeleton,
-    Policy,
-    Questionnaire,
-    QuestionnaireVersion,
-)
+from surveys.mail.skeleton import compile_all
+from surveys.models import MailSkeleton, Policy, Questionnaire, QuestionnaireVersion
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.lint import check_publishable
-from surveys.questionnaire.schema import Definition, to_builtins
+from surveys.questionnaire.schema import Definition, check, to_builtins
 
 DEFAULT_SLUG = "default"
 
@@ -46,9 +36,9 @@ def ensure_defaults() -> None:
 def publish(questionnaire: Questionnaire, definition: Definition) -> QuestionnaireVersion:
     """Store the definition as the questionnaire's next version, with its mails.
 
-    Raises: `surveys.questionnaire.lint.NotPublishable` naming every fault of the definition.
+    Raises: DefinitionError naming the place of the first fault.
     """
-    check_publishable(definition)
+    check(definition)
     with transaction.atomic():
         # Two publications at once get two numbers, one after the other.
         Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
@@ -59,21 +49,16 @@ def publish(questionnaire: Questionnaire, definition: Definition) -> Questionnai
             definition=to_builtins(definition),
             published_at=timezone.now(),
         )
-        MailSkeleton.objects.bulk_create(_skeletons(version, definition))
+        MailSkeleton.objects.bulk_create(
+            MailSkeleton(
+                version=version,
+                language=mail.language,
+                arm=mail.arm,
+                kind=mail.kind,
+                subject=mail.subject,
+                html=mail.html,
+                text=mail.text,
+            )
+            for mail in compile_all(definition)
+        )
     return version
-
-
-def _skeletons(version: QuestionnaireVersion, definition: Definition) -> Iterator[MailSkeleton]:
-    for language in definition.languages:
-        for arm in Invitation.Arm.values:
-            for kind in Delivery.Kind.values:
-                made = compile_skeleton(definition, language, arm, kind)
-                yield MailSkeleton(
-                    version=version,
-                    language=language,
-                    arm=arm,
-                    kind=kind,
-                    subject=made.subject,
-                    html=made.html,
-                    text=made.text,
-                )
