@@ -27,7 +27,7 @@ MAX_VALUE_CHARACTERS: Final = 120
 MAX_SUBJECT_CHARACTERS: Final = 60
 
 _LOCALES: Final = Path(__file__).parent / "locales"
-_LANGUAGES: Final[tuple[str, ...]] = ("en",)
+_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "ar")
 _RTL: Final = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]{1,20})\}")
 # Control characters, direction marks, overrides and isolates, line separators, surrogates,
