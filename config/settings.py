@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -63,14 +64,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"figures": "surveys.console.figures"},
         },
     }
 ]
 
 DATABASES = {
-    "default": env.db(
-        "DATABASE_URL", default="postgres://stabledoor@127.0.0.1:5544/stabledoor"
-    )
+    "default": env.db("DATABASE_URL", default="postgres://stabledoor@127.0.0.1:5544/stabledoor")
     | {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
@@ -86,6 +86,12 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
+# Who guesses is shut out for that account from that address: nobody else is, not even its owner.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "console/locked_out.html"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
