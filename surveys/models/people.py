@@ -31,6 +31,10 @@ class Agent(models.Model):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     is_bot = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
+    # When each fact was told: reports come in any order, the newest stays.
+    name_at = models.DateTimeField(null=True, blank=True)
+    email_at = models.DateTimeField(null=True, blank=True)
+    team_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["name", "external_id"]
@@ -112,6 +116,11 @@ class Customer(models.Model):
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=35, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
+    # When each fact was told: reports come in any order, the newest stays.
+    external_id_at = models.DateTimeField(null=True, blank=True)
+    name_at = models.DateTimeField(null=True, blank=True)
+    language_at = models.DateTimeField(null=True, blank=True)
+    timezone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
