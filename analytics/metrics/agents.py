@@ -1,0 +1,143 @@
+"""Agents, by how their customers rated the fix. No cause answer is an input, by name or by value.
+
+Public functions
+    agents(frame, strata=None, wider=None, *, too_few=10, indicative=30, draws=10_000, seed=SEED)
+        -> DataFrame
+    adjusted(strata, separable_below=.8) -> DataFrame
+        agent_id, adjusted, adjusted_low, adjusted_high, separable
+
+`frame`: agent_id, h1..h5 (ratings of F2 where asked, else F1). `strata`: agent_id, stratum, n, top2
+(counts). `wider`: units of the team or company, with h1..h5, used below 10 agents.
+`agents` returns, one row per agent in the order given:
+    agent_id, n, mean, top2, top2_low, top2_high, shrunk, shrunk_low, shrunk_high, adjusted,
+    adjusted_low, adjusted_high, separable, rank_low, rank_high (Int64), p_top_quarter,
+    p_bottom_quarter, too_few, indicative
+Figures of agents marked too_few are for the caller to withhold; they carry no rank.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.columns import HISTOGRAM, FrameError, IntArray, counts, kinds, require
+from analytics.metrics.intervals import SEED, wilson
+from analytics.metrics.ranks import DRAWS, rank_intervals
+from analytics.metrics.ratings import summarise
+from analytics.metrics.shrinkage import Pool, pool_for, posterior, shrink
+
+#: Below this an agent's figures are not shown, and from INDICATIVE on they stand by themselves.
+TOO_FEW = 10
+INDICATIVE = 30
+#: From this part of the answers in an agent's strata on, agent and stratum are one thing.
+SEPARABLE_BELOW = 0.8
+
+
+def agents(
+    frame: pd.DataFrame,
+    strata: pd.DataFrame | None = None,
+    wider: pd.DataFrame | None = None,
+    *,
+    too_few: int = TOO_FEW,
+    indicative: int = INDICATIVE,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Figures of every agent with their uncertainty.
+
+    Shape: see the module; agents without answers keep their row, with NaN. Intervals of shares are
+    95 % (Wilson), of shrunk shares and ranks 90 %. Ranks are among the agents not too_few.
+    Units: shares 0–1, mean 1–5, ranks from 1 (highest share).
+    Raises: FrameError for missing or ill-typed columns, or an agent_id that comes twice.
+    Source: science.md section 4; Wilson 1927; Goldstein & Spiegelhalter 1996.
+    """
+    require(frame, {"agent_id": "any", **kinds(HISTOGRAM)})
+    if frame["agent_id"].duplicated().any():
+        raise FrameError("column 'agent_id' names an agent twice")
+    table = summarise(frame[["agent_id", *HISTOGRAM]].reset_index(drop=True))
+    n = table["n"].to_numpy()
+    hits = counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
+    units = None
+    if wider is not None:
+        cells = counts(wider, HISTOGRAM)
+        units = (cells[:, 3:].sum(axis=1), cells.sum(axis=1))
+    pool = pool_for(hits, n, units)
+    for name, values in zip(
+        ("shrunk", "shrunk_low", "shrunk_high"), shrink(pool, hits, n), strict=True
+    ):
+        table[name] = np.where(n > 0, values, np.nan)
+    table = _with_adjusted(table, strata)
+    table = _with_ranks(table, pool, hits, n >= too_few, draws, seed)
+    table["too_few"] = n < too_few
+    table["indicative"] = (n >= too_few) & (n < indicative)
+    return table.drop(columns=list(HISTOGRAM))
+
+
+def _with_adjusted(table: pd.DataFrame, strata: pd.DataFrame | None) -> pd.DataFrame:
+    if strata is None:
+        nothing = dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan)
+        return table.assign(**nothing, separable=False)
+    joined = table.merge(adjusted(strata), on="agent_id", how="left", validate="one_to_one")
+    return joined.assign(separable=joined["separable"].eq(True).fillna(False).astype(bool))
+
+
+def _with_ranks(
+    table: pd.DataFrame,
+    pool: Pool,
+    hits: IntArray,
+    ranked: npt.NDArray[np.bool_],
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    # Drawn in the order of the ids, so that the order of the rows cannot move a rank.
+    places = np.flatnonzero(ranked)
+    places = places[np.argsort(table["agent_id"].astype(str).to_numpy()[places], kind="stable")]
+    a, b = posterior(pool, hits[places], table["n"].to_numpy()[places])
+    ranks = rank_intervals(a, b, draws=draws, seed=seed)
+    for name, values in zip(("rank_low", "rank_high"), ranks[:2], strict=True):
+        column = np.full(len(table), np.nan)
+        column[places] = values
+        table[name] = pd.array(column, dtype="Float64").astype("Int64")
+    for name, chances in zip(("p_top_quarter", "p_bottom_quarter"), ranks[2:], strict=True):
+        column = np.full(len(table), np.nan)
+        column[places] = chances
+        table[name] = column
+    return table
+
+
+def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> pd.DataFrame:
+    """Share of ratings 4–5 as it would be if every agent had met the company's mix of cases.
+
+    Indirect standardisation: observed over expected hits, times the company's share, where expected
+    applies each stratum's company-wide share to the agent's own mix. A stratum is something fixed
+    before the agent acted (cause category, product, channel), never an answer of the customer.
+    The interval is Wilson's of the observed share, moved by the same factor.
+
+    An agent who gives 80 % of the answers of their strata or more, on average over their answers,
+    cannot be told apart from what landed on their desk: NaN and separable False.
+
+    Shape: rows (agent_id, stratum, n, top2), integer counts → one row per agent, by agent_id.
+    Units: shares 0–1, cut off at 1.
+    Raises: FrameError for missing or ill-typed columns, or top2 above n.
+    Source: Breslow & Day 1987, Statistical Methods in Cancer Research II, ch. 2.
+    """
+    require(strata, {"agent_id": "any", "stratum": "any", **kinds(("n", "top2"))})
+    cells = counts(strata, ("n", "top2"))
+    if (cells[:, 1] > cells[:, 0]).any():
+        raise FrameError("column 'top2' exceeds column 'n'")
+    rows = strata.loc[cells[:, 0] > 0, ["agent_id", "stratum", "n", "top2"]]
+    rows = rows.groupby(["agent_id", "stratum"], dropna=False, observed=True).sum().reset_index()
+    company = rows.groupby("stratum", dropna=False, observed=True)[["n", "top2"]].transform("sum")
+    overall = rows["top2"].sum() / rows["n"].sum() if len(rows) else np.nan
+    rows["expected"] = rows["n"] * company["top2"] / company["n"]
+    rows["own"] = rows["n"] * rows["n"] / company["n"]
+    sums = rows.groupby("agent_id", observed=True)[["n", "top2", "expected", "own"]].sum()
+    separable = (sums["own"] / sums["n"]) < separable_below
+    factor = (overall * sums["n"] / sums["expected"].where(sums["expected"] > 0)).where(separable)
+    interval = wilson(sums["top2"], sums["n"])
+    columns = {
+        "adjusted": sums["top2"] / sums["n"] * factor,
+        "adjusted_low": interval.low * factor,
+        "adjusted_high": interval.high * factor,
+    }
+    result = pd.DataFrame(columns, index=sums.index).clip(0, 1)
+    return result.assign(separable=separable & factor.notna()).reset_index()
