@@ -177,8 +177,8 @@ def pages(
 ) -> tuple[Page, ...]:
     """The respondent's pages in their order, answers so far marked.
 
-    ``preselect`` (from ``parse_preselect``) marks a tapped rating where nothing is answered yet
-    and says so on the item; it is never an answer.
+    ``preselect`` (from ``parse_preselect``) marks a tapped rating instead of what was answered
+    before, the tap being the later word, and says so on the item; it is never an answer.
     """
     shown = [
         (block, items)
@@ -318,7 +318,7 @@ def _shown_item(
     preselect: Answers,
 ) -> ShownItem:
     several = item.stem_several if facts.n_agents > 1 else None
-    preselected = item.id not in answers and item.id in preselect
+    preselected = item.id in preselect
     given = preselect[item.id] if preselected else answers.get(item.id)
     chosen = given if isinstance(given, tuple) else (given,)
     return ShownItem(
