@@ -1,0 +1,400 @@
+"""The pages behind a link in a mail.
+
+The link is the only authority: no session, no cookie, and hence no CSRF token either, since there
+is nothing ambient that another site could misuse. GET, HEAD and OPTIONS change nothing at all; a
+mail scanner that opens every link answers nothing and unsubscribes nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from surveys.questionnaire import rendering, texts
+from surveys.questionnaire.rendering import Answer, Parsed
+from surveys.respondent import pages
+from surveys.respondent.limiter import Limiter
+from surveys.respondent.posts import Fields, UnreadableError, read_fields
+from surveys.services import answering, unsubscribing
+from surveys.services.answering import Asked, NotOpenError, State
+
+# A person sends three pages, a mail client retries a few times; a flood sends hundreds.
+LIMITER: Final = Limiter(burst=60, per_second=1)
+RETRY_AFTER_SECONDS: Final = 60
+# InternalError is what a standby says that took over and cannot write yet.
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, InternalError)
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_ALLOWED: Final = "GET, HEAD, POST, OPTIONS"
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class RespondentView(View):
+    """What all pages share: bounds before anything is read, kind words when something is away."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.fields: Fields = {}
+        response = self._answer(request, kwargs["token"])
+        for name, value in _HEADERS.items():
+            response.headers[name] = value
+        # Django logs the path of every 4xx and 5xx answer, and our paths are secrets.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
+
+    def _answer(self, request: HttpRequest, token: str) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return HttpResponse(headers={"Allow": _ALLOWED})
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponse(status=405, headers={"Allow": _ALLOWED})
+        try:
+            if request.method != "POST":
+                return self.show(request, token)
+            self.fields = read_fields(request)
+            if not LIMITER.allows(token[:100]):
+                return self.send_again(HTTPStatus.TOO_MANY_REQUESTS, "busy")
+            return self.store(request, token)
+        except UnreadableError as error:
+            return self.message(HTTPStatus(error.status), "unreadable")
+        except (BadRequest, SuspiciousOperation):
+            return self.message(HTTPStatus.BAD_REQUEST, "unreadable")
+        except DATABASE_AWAY:
+            return self.send_again(HTTPStatus.SERVICE_UNAVAILABLE, "retry")
+
+    def show(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Answers GET and HEAD; changes nothing."""
+        raise NotImplementedError
+
+    def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Answers POST."""
+        raise NotImplementedError
+
+    @property
+    def accepted(self) -> str | None:
+        """The browser's Accept-Language."""
+        return self.request.headers.get("Accept-Language")
+
+    def browser_language(self) -> str:
+        """For pages that know no survey: what the form said, else what the browser prefers."""
+        return texts.choose_language(
+            self.last("lang") or self.last("shown_in"),
+            self.accepted,
+            texts.languages(),
+            texts.DEFAULT_LANGUAGE,
+        )
+
+    def last(self, name: str) -> str | None:
+        """The value a posted field ended up with."""
+        values = self.fields.get(name)
+        return values[-1] if values else None
+
+    def render(
+        self, name: str, language: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
+    ) -> HttpResponse:
+        template = get_template(f"respondent/{name}.html")
+        return HttpResponse(template.render(pages.frame(language) | context), status=status)
+
+    def message(
+        self, status: HTTPStatus, group: str, language: str | None = None, **context: Any
+    ) -> HttpResponse:
+        """A page that only says something: the title and body of a locale group."""
+        language = language or self.browser_language()
+        words = pages.page_texts(language)[group]
+        return self.render("message", language, status, words=words, **context)
+
+    def unavailable(self) -> HttpResponse:
+        """The one answer to every link that opens nothing: which of unknown, revoked or expired
+        it is tells a guesser too much and helps nobody else."""
+        return self.message(HTTPStatus.NOT_FOUND, "unavailable")
+
+    def send_again(self, status: HTTPStatus, group: str) -> HttpResponse:
+        """Nothing was stored. What was typed stands in the page again, behind a button."""
+        language = self.browser_language()
+        t = pages.page_texts(language)
+        key = "" if group == "busy" or self.request.method == "POST" else "load_"
+        response = self.render(
+            "retry",
+            language,
+            status,
+            title=t[group][f"{key}title"],
+            body=t[group][f"{key}body"],
+            hidden=[
+                (name, value)
+                for name, values in self.fields.items()
+                if name not in answering.COMMENT_COLUMNS
+                for value in values
+            ],
+            comments=[
+                (name, t["questionnaire"][name], value)
+                for name in answering.COMMENT_COLUMNS
+                if (value := self.last(name)) is not None
+            ],
+            posted=self.request.method == "POST",
+        )
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
+
+class OpenSurveyView(RespondentView):
+    """A page of a survey that must be open."""
+
+    def show(self, request: HttpRequest, token: str) -> HttpResponse:
+        asked = answering.find(token, timezone.now())
+        closed = self.closed(asked)
+        if closed is not None or asked is None:
+            return closed or self.unavailable()
+        return self.show_open(asked)
+
+    def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        now = timezone.now()
+        asked = answering.find(token, now)
+        closed = self.closed(asked)
+        if closed is not None or asked is None:
+            return closed or self.unavailable()
+        try:
+            return self.store_open(asked, now)
+        except NotOpenError:
+            return self.closed(answering.find(token, now)) or self.unavailable()
+
+    def closed(self, asked: Asked | None) -> HttpResponse | None:
+        """What a survey that is not open says, None for an open one."""
+        if asked is None or asked.state is State.CLOSED:
+            return self.unavailable()
+        if asked.state is State.REOPENED:
+            return self.message(HTTPStatus.GONE, "reopened", self.language(asked))
+        return None
+
+    def show_open(self, asked: Asked) -> HttpResponse:
+        raise NotImplementedError
+
+    def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
+        raise NotImplementedError
+
+    def language(self, asked: Asked) -> str:
+        wanted = self.last("lang") or self.last("shown_in") or self.request.GET.get("lang")
+        return pages.language_for(asked, wanted, self.accepted)
+
+    def thanks(self, asked: Asked, heading: str) -> HttpResponse:
+        """The page after the last one, and what a link opens once all is answered."""
+        language = self.language(asked)
+        definition = answering.definition_of(asked.version_id)
+        until = pages.last_day(asked.expires_at, language)
+        t = pages.page_texts(language)
+        return self.render(
+            "done",
+            language,
+            asked=asked,
+            heading=t[heading]["title"],
+            answered_before=heading == "answered",
+            thanks=rendering.thanks(definition, language, company=settings.COMPANY_NAME),
+            until=texts.fill(t["answered"]["until"], {"date": until}) if until else "",
+            not_sorted=rendering.not_sorted_out(asked.answers),
+            saved="saved" in self.request.GET,
+            survey=f"{_up(self.request)}?{urlencode({'page': 1, **_lang(asked, language)})}",
+            done=f"{_up(self.request)}done/?{urlencode(_lang(asked, language))}",
+        )
+
+
+class SurveyView(OpenSurveyView):
+    """The survey itself.
+
+    A post may hold any of the respondent's items from any page; each is stored, what it leaves
+    out stays as it was, and nothing is required. Where one value is wrong, nothing of that post
+    is stored and the page is shown again as it was filled in (422): what an acknowledged post
+    says is then always exactly what is stored.
+    """
+
+    def show_open(self, asked: Asked) -> HttpResponse:
+        query = self.request.GET
+        preselect = rendering.parse_preselect(
+            answering.definition_of(asked.version_id),
+            asked.rotation,
+            asked.facts,
+            dict(query.lists()),
+        )
+        shown = pages.block_ids(asked, asked.answers)
+        number = _page_number(query.get("page"), len(shown))
+        if number is None and preselect:
+            number = _page_of(asked, shown, next(iter(preselect)))
+        if number is None and not asked.completed:
+            number = pages.first_open_page(asked, asked.answers)
+        if number is None:
+            return self.thanks(asked, "answered")
+        html = pages.survey_page(
+            asked, number, self.language(asked), asked.answers, preselect=preselect
+        )
+        return HttpResponse(html)
+
+    def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
+        block = self.last("page")
+        parsed = rendering.parse_answers(
+            answering.definition_of(asked.version_id),
+            asked.rotation,
+            asked.facts,
+            self.fields,
+            answers=asked.answers,
+            block=block,
+        )
+        if parsed.errors:
+            return self.show_again(asked, parsed)
+        merged = {**asked.answers, **parsed.answers}
+        shown = pages.block_ids(asked, merged)
+        position = shown.index(block) + 1 if block in shown else None
+        stays = "lang" in self.fields or self.last("go") == "back"
+        answering.store_answers(
+            asked,
+            parsed.answers,
+            language=self.language(asked),
+            now=now,
+            last_page=position == len(shown) and not stays,
+        )
+        return self.go_on(asked, merged, position, len(shown))
+
+    def go_on(
+        self, asked: Asked, merged: dict[str, Answer], position: int | None, total: int
+    ) -> HttpResponse:
+        """303 to the page that comes after what was just stored."""
+        number: int | None
+        if position is None:
+            number = pages.first_open_page(asked, merged)
+        elif "lang" in self.fields:
+            number = position
+        elif self.last("go") == "back":
+            number = max(1, position - 1)
+        else:
+            number = position + 1 if position < total else None
+        query = _lang(asked, self.language(asked))
+        if number is not None:
+            query = {"page": str(number), **query}
+        path = self.request.path if number is not None else f"{self.request.path}done/"
+        return _see(path, query)
+
+    def show_again(self, asked: Asked, parsed: Parsed) -> HttpResponse:
+        """The page with its faults, filled in as it was sent."""
+        typed: dict[str, Answer] = {**asked.answers, **parsed.answers, **parsed.kept}
+        for field in parsed.errors:
+            if field not in parsed.kept:
+                typed[field] = _ticked(self.fields.get(field, []))
+        shown = pages.block_ids(asked, typed)
+        block = self.last("page")
+        number = (
+            shown.index(block) + 1
+            if block in shown
+            else _page_of(asked, shown, next(iter(parsed.errors))) or 1
+        )
+        html = pages.survey_page(asked, number, self.language(asked), typed, errors=parsed.errors)
+        return HttpResponse(html, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class DoneView(OpenSurveyView):
+    """Thanks, and what the customer may wish for: a call back, news of the cause."""
+
+    def show_open(self, asked: Asked) -> HttpResponse:
+        return self.thanks(asked, "done")
+
+    def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
+        language = self.language(asked)
+        noted = answering.store_wishes(
+            asked,
+            call_back=_tick(self.last("wants_call_back")),
+            news=_tick(self.last("wants_news")),
+            now=now,
+        )
+        query = _lang(asked, language)
+        if not noted:
+            return _see(_up(self.request), query)
+        return _see(self.request.path, {"saved": "1", **query})
+
+
+class UnsubscribeView(RespondentView):
+    """Stops survey mails, by the button on the page or by the mail client itself (RFC 8058).
+
+    The body is not looked at: whoever posts here means it. Works after the survey has closed.
+    """
+
+    def show(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = unsubscribing.find(token)
+        if found is None:
+            return self.unavailable()
+        language = self.language(found.language)
+        if found.unsubscribed:
+            return self.stopped(language)
+        return self.render("unsubscribe", language)
+
+    def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = unsubscribing.find(token)
+        if found is None:
+            return self.unavailable()
+        unsubscribing.unsubscribe(found)
+        return self.stopped(self.language(found.language))
+
+    def language(self, preferred: str) -> str:
+        return texts.choose_language(
+            preferred, self.accepted, texts.languages(), texts.DEFAULT_LANGUAGE
+        )
+
+    def stopped(self, language: str) -> HttpResponse:
+        words = pages.page_texts(language)["unsubscribe"]
+        said = {"title": words["done_title"], "body": words["done_body"]}
+        return self.render("message", language, words=said)
+
+
+def _see(path: str, query: dict[str, str]) -> HttpResponse:
+    response = HttpResponseRedirect(f"{path}?{urlencode(query)}" if query else path)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _up(request: HttpRequest) -> str:
+    """The survey's own path, from it or from its done page."""
+    return request.path.removesuffix("done/")
+
+
+def _lang(asked: Asked, language: str) -> dict[str, str]:
+    """The language as a query, where the next page would not choose it by itself."""
+    own = language == asked.language and asked.answered_in in (None, language)
+    return {} if own else {"lang": language}
+
+
+def _page_number(raw: str | None, total: int) -> int | None:
+    number = None
+    with contextlib.suppress(ValueError):
+        number = int(raw) if raw and len(raw) < 4 else None
+    return number if number is not None and 1 <= number <= total else None
+
+
+def _page_of(asked: Asked, shown: list[str], field: str) -> int | None:
+    """The page on which an item or comment stands."""
+    definition = answering.definition_of(asked.version_id)
+    for number, block_id in enumerate(shown, start=1):
+        block = definition.block(block_id)
+        fields = {item.id for item in block.items}
+        if field in fields or (block.comment is not None and block.comment.id == field):
+            return number
+    return None
+
+
+def _ticked(values: list[str]) -> tuple[int, ...]:
+    """The options as sent, right or wrong."""
+    return tuple(int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 3)
+
+
+def _tick(raw: str | None) -> bool | None:
+    """A checkbox preceded by a hidden 0: unticked is told from absent."""
+    return None if raw is None else raw not in {"", "0"}

@@ -1,0 +1,311 @@
+"""Finds the survey behind a link and stores what was answered.
+
+A link is looked up in one statement and a post is stored in one more, which commits by itself:
+the response, its revision and the note for aggregation exist together or not at all. Nothing
+here needs Redis, so an answer is accepted while the broker is away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from django.db import IntegrityError, connection
+
+from surveys.models import QuestionnaireVersion
+from surveys.questionnaire.rendering import Answer, Arm, Facts, Rotation
+from surveys.questionnaire.schema import Definition, from_builtins
+from surveys.services.tokens import hash_of
+
+# Which column holds which item. The items are typed columns: an item without one is not stored.
+ITEM_COLUMNS: Final[Mapping[str, str]] = {
+    item: item.lower() for item in ("F1", "F2", "F3", "S1", "C1", "C2", "C3", "C4", "O1", "O2")
+}
+COMMENT_COLUMNS: Final = ("fix_comment", "cause_comment")
+_COLUMNS: Final = (*ITEM_COLUMNS.values(), *COMMENT_COLUMNS)
+_TYPES: Final = {"f3": "smallint[]", "fix_comment": "text", "cause_comment": "text"}
+_BITS: Final = {column: 1 << position for position, column in enumerate(_COLUMNS)}
+
+
+class State(Enum):
+    """What a genuine link opens just now."""
+
+    OPEN = "open"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One respondent's survey: what decides its pages, and what is answered so far.
+
+    ``answers`` maps item and comment ids to the current answers; blank ones are absent.
+    ``answered_in`` is the language of the last answer, None before the first.
+    """
+
+    token_hash: bytes
+    state: State
+    version_id: int
+    arm: Arm
+    rotation: Rotation
+    facts: Facts
+    language: str
+    expires_at: dt.datetime | None
+    answers: dict[str, Answer]
+    response_id: int | None
+    answered_in: str | None
+    completed: bool
+    wants_call_back: bool
+    wants_news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The response as it stands after a post; ``response_id`` is None where nothing was ever
+    answered. ``revision`` did not grow if the post changed nothing."""
+
+    response_id: int | None
+    revision: int
+    completed: bool
+
+
+class NotOpenError(Exception):
+    """The survey closed, or its case was reopened, before the answers arrived: none was stored."""
+
+
+_FIND: Final = f"""
+SELECT i.status, i.version_id, i.arm, i.rotation, i.language, i.expires_at,
+       s.human_handled, s.n_agents,
+       CASE WHEN s.reopened_at IS NOT NULL
+            THEN (SELECT c.status FROM surveys_case c WHERE c.id = s.case_id) END,
+       r.id, r.language, r.completed_at IS NOT NULL, r.wants_call_back, r.wants_news,
+       {", ".join(f"r.{column}" for column in _COLUMNS)}
+  FROM surveys_invitation i
+  JOIN surveys_resolution s ON s.id = i.resolution_id
+  LEFT JOIN surveys_response r ON r.invitation_id = i.id
+ WHERE i.token_hash = %s
+"""  # noqa: S608 -- the names are ours
+
+
+def find(token: str, now: dt.datetime) -> Asked | None:
+    """The survey a link opens, or None for a link that was never given out or is revoked."""
+    token_hash = hash_of(token)
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [token_hash])
+        row = cursor.fetchone()
+    if row is None or row[1] is None:
+        return None
+    (status, version_id, arm, rotation, language, expires_at) = row[:6]
+    (human_handled, n_agents, case_since) = row[6:9]
+    (response_id, answered_in, completed, wants_call_back, wants_news) = row[9:14]
+    state = _state(status, expires_at, case_since, now)
+    if state is None:
+        return None
+    return Asked(
+        token_hash=token_hash,
+        state=state,
+        version_id=version_id,
+        arm=cast(Arm, arm),
+        rotation=cast(Rotation, rotation),
+        facts=Facts(human_handled, n_agents),
+        language=language,
+        expires_at=expires_at,
+        answers=_answers(row[14:]),
+        response_id=response_id,
+        answered_in=answered_in,
+        completed=completed,
+        wants_call_back=bool(wants_call_back),
+        wants_news=bool(wants_news),
+    )
+
+
+def _state(
+    status: str, expires_at: dt.datetime | None, case_since: str | None, now: dt.datetime
+) -> State | None:
+    """None for a revoked link. ``case_since`` is the case's status where this resolution was
+    reopened: once it is resolved again, the next invitation asks about it and this link is over.
+    A mail that is being sent, or perhaps was, is open: whoever holds its link has got it."""
+    if case_since is not None:
+        return State.CLOSED if case_since == "resolved" else State.REOPENED
+    if status in {"skipped", "cancelled"}:
+        return None
+    if status == "expired" or (expires_at is not None and expires_at <= now):
+        return State.CLOSED
+    return State.OPEN
+
+
+def _answers(values: tuple[Any, ...]) -> dict[str, Answer]:
+    ids = (*ITEM_COLUMNS, *COMMENT_COLUMNS)
+    return {
+        item: tuple(value) if isinstance(value, list) else value
+        for item, value in zip(ids, values, strict=True)
+        if value not in (None, "", [])
+    }
+
+
+@lru_cache(maxsize=256)
+def _published(version_id: int) -> Definition:
+    return from_builtins(QuestionnaireVersion.objects.get(pk=version_id).definition)
+
+
+def definition_of(version_id: int) -> Definition:
+    """The definition of a version; invitations only ever carry published, immutable ones."""
+    return _published(version_id)
+
+
+def _store_statement() -> str:
+    """The one statement that stores a post.
+
+    The merge happens inside ON CONFLICT, where PostgreSQL holds the row's newest state under its
+    lock. Two tabs sending at once are therefore applied one after the other, neither loses what
+    the other wrote, and a repeated post finds nothing to change and writes nothing.
+    """
+    posted = {c: f"%({c})s::{_TYPES.get(c, 'smallint')}" for c in _COLUMNS}
+    given = {c: f"(%(mask)s::int & {_BITS[c]}) <> 0" for c in _COLUMNS}
+    merged = {c: f"CASE WHEN {given[c]} THEN EXCLUDED.{c} ELSE r.{c} END" for c in _COLUMNS}
+    changed = " OR ".join(f"({given[c]} AND r.{c} IS DISTINCT FROM EXCLUDED.{c})" for c in _COLUMNS)
+
+    def complete(values: Mapping[str, str]) -> str:
+        headlines = " AND ".join(
+            f"((%(headlines)s::int & {_BITS[c]}) = 0 OR {values[c]} IS NOT NULL)"
+            for c in ITEM_COLUMNS.values()
+        )
+        return f"(%(last)s::boolean OR ({headlines}))"
+
+    return f"""
+WITH opened AS (
+  SELECT i.id, i.is_sample
+    FROM surveys_invitation i JOIN surveys_resolution s ON s.id = i.resolution_id
+   WHERE i.token_hash = %(token_hash)s
+     AND i.status NOT IN ('skipped', 'cancelled', 'expired')
+     AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
+     AND s.reopened_at IS NULL
+), stored AS (
+  INSERT INTO surveys_response AS r (
+    invitation_id, {", ".join(_COLUMNS)}, language, answered_at, changed_at, completed_at,
+    n_revisions, wants_call_back, wants_news, is_sample)
+  SELECT id, {", ".join(posted.values())}, %(language)s, %(now)s, %(now)s,
+         CASE WHEN {complete(posted)} THEN %(now)s::timestamptz END, 1, false, false, is_sample
+    FROM opened
+   WHERE %(content)s::boolean
+      OR EXISTS (SELECT 1 FROM surveys_response WHERE invitation_id = opened.id)
+  ON CONFLICT (invitation_id) DO UPDATE SET
+    {", ".join(f"{c} = {merged[c]}" for c in _COLUMNS)},
+    language = EXCLUDED.language,
+    changed_at = EXCLUDED.changed_at,
+    completed_at = COALESCE(r.completed_at, CASE WHEN {complete(merged)} THEN %(now)s END),
+    n_revisions = r.n_revisions + 1
+  WHERE {changed} OR (r.completed_at IS NULL AND {complete(merged)})
+  RETURNING id, n_revisions, completed_at
+), revision AS (
+  INSERT INTO surveys_responserevision (response_id, number, answers, submitted_at)
+  SELECT id, n_revisions, %(revision)s::jsonb, %(now)s FROM stored
+), change AS (
+  INSERT INTO surveys_answerchange (response_id, created_at) SELECT id, %(now)s FROM stored
+)
+SELECT stored.id, stored.n_revisions, stored.completed_at IS NOT NULL
+  FROM opened LEFT JOIN stored ON true
+"""  # noqa: S608 -- the names are ours
+
+
+_STORE: Final = _store_statement()
+_CURRENT: Final = """
+SELECT r.id, r.n_revisions, r.completed_at IS NOT NULL
+  FROM surveys_response r JOIN surveys_invitation i ON i.id = r.invitation_id
+ WHERE i.token_hash = %s
+"""
+
+
+def store_answers(
+    asked: Asked,
+    answers: Mapping[str, Answer],
+    *,
+    language: str,
+    now: dt.datetime,
+    last_page: bool = False,
+) -> Stored:
+    """Store a post's answers, durably when this returns.
+
+    ``answers`` come from ``rendering.parse_answers``: what is in it replaces an earlier answer
+    (``""`` and ``()`` take it back), what is not in it stays. A response is complete once every
+    headline is answered or the last page was sent; it never becomes incomplete again.
+
+    Raises: NotOpenError where the survey closed meanwhile; OperationalError and its kin where the
+    database is away, and then nothing was acknowledged.
+    """
+    values = _column_values(answers)
+    parameters: dict[str, Any] = {
+        **dict.fromkeys(COMMENT_COLUMNS, ""),
+        **dict.fromkeys(ITEM_COLUMNS.values()),
+        **values,
+        "mask": sum(_BITS[column] for column in values),
+        "headlines": _headline_mask(asked.version_id),
+        "last": last_page,
+        "content": any(value not in (None, "") for value in values.values()),
+        "language": language,
+        "now": now,
+        "token_hash": asked.token_hash,
+        "revision": json.dumps(dict(answers), ensure_ascii=False),
+    }
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(_STORE, parameters)
+        except IntegrityError as error:  # the invitation was erased between lookup and insert
+            raise NotOpenError from error
+        row = cursor.fetchone()
+        if row is None:
+            raise NotOpenError
+        if row[0] is None:  # nothing changed
+            cursor.execute(_CURRENT, [asked.token_hash])
+            row = cursor.fetchone() or (None, 0, False)
+    return Stored(*row)
+
+
+def _column_values(answers: Mapping[str, Answer]) -> dict[str, object]:
+    """Answers by column; an item nobody made a column for is left out."""
+    values: dict[str, object] = {}
+    for item, answer in answers.items():
+        if item in COMMENT_COLUMNS:
+            values[item] = answer
+        elif item in ITEM_COLUMNS:
+            values[ITEM_COLUMNS[item]] = (
+                (list(answer) or None) if isinstance(answer, tuple) else answer
+            )
+    return values
+
+
+@lru_cache(maxsize=256)
+def _headline_mask(version_id: int) -> int:
+    items = definition_of(version_id).items
+    return sum(_BITS[ITEM_COLUMNS[i.id]] for i in items if i.headline and i.id in ITEM_COLUMNS)
+
+
+_WISHES: Final = """
+UPDATE surveys_response r
+   SET wants_call_back = COALESCE(%(call_back)s::boolean, r.wants_call_back),
+       wants_news = COALESCE(%(news)s::boolean, r.wants_news)
+  FROM surveys_invitation i JOIN surveys_resolution s ON s.id = i.resolution_id
+ WHERE r.invitation_id = i.id AND i.token_hash = %(token_hash)s
+   AND i.status NOT IN ('skipped', 'cancelled', 'expired')
+   AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
+   AND s.reopened_at IS NULL
+"""
+
+
+def store_wishes(
+    asked: Asked, *, call_back: bool | None, news: bool | None, now: dt.datetime
+) -> bool:
+    """Note whether the customer wants to be called back, and to hear when the cause is fixed.
+
+    None leaves a wish as it is. Wishes are no answers: no report counts them, so they append no
+    revision. False where there is no response to note them on, or the survey is closed.
+    """
+    parameters = {"call_back": call_back, "news": news, "token_hash": asked.token_hash, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_WISHES, parameters)
+        return bool(cursor.rowcount == 1)

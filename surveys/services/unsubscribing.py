@@ -1,0 +1,50 @@
+"""Stops survey mails to the person behind a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surveys.models import Invitation, Suppression
+from surveys.services.suppressions import suppress
+from surveys.services.tokens import email_hash, hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever holds the link: the address written to, and in which language.
+
+    ``email`` is empty where the customer was erased since.
+    """
+
+    email: str
+    language: str
+    unsubscribed: bool
+
+
+def find(token: str) -> Reader | None:
+    """The person behind a link, however old it is; None for a link never given out."""
+    row = (
+        Invitation.objects.filter(token_hash=hash_of(token))
+        .values_list("customer__email", "language")
+        .first()
+    )
+    if row is None:
+        return None
+    email = row[0] or ""
+    return Reader(email, row[1], unsubscribed=not email or _wants_no_more(email))
+
+
+def _wants_no_more(email: str) -> bool:
+    """A bounce suppresses too, but is nobody's wish: that reader may still say never again."""
+    reasons = Suppression.Reason
+    return (
+        Suppression.objects.filter(email_hash=email_hash(email))
+        .exclude(reason__in=[reasons.BOUNCED, reasons.MANUAL])
+        .exists()
+    )
+
+
+def unsubscribe(reader: Reader) -> None:
+    """Suppress the address; again changes nothing."""
+    if reader.email:
+        suppress(reader.email, Suppression.Reason.UNSUBSCRIBED)

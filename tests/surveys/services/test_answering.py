@@ -1,0 +1,244 @@
+"""Storing answers: what is merged, what is appended, what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from surveys.models import AnswerChange, Invitation, Response, ResponseRevision
+from surveys.services import answering
+from surveys.services.answering import Asked, NotOpenError, State
+from surveys.services.tokens import token_of
+from tests.factories import NOW, InvitationFactory, ResolutionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def find(invitation: Invitation) -> Asked:
+    asked = answering.find(token_of(invitation.nonce), NOW)
+    assert asked is not None
+    return asked
+
+
+def store(invitation: Invitation, answers: dict[str, Any], **options: Any) -> answering.Stored:
+    defaults: dict[str, Any] = {"language": "en", "now": NOW}
+    return answering.store_answers(find(invitation), answers, **defaults | options)
+
+
+def test_store_answers_keeps_every_item_in_its_column() -> None:
+    invitation = InvitationFactory(is_sample=True)
+    answers = {
+        "F1": 5,
+        "F2": 4,
+        "F3": (1, 3),
+        "S1": 2,
+        "C1": 1,
+        "C2": 2,
+        "C3": 3,
+        "C4": 6,
+        "O1": 4,
+        "O2": 5,
+        "fix_comment": "Très bien – 谢谢 🙏",
+        "cause_comment": "line\nline",
+    }
+
+    stored = store(invitation, answers, language="fr")
+
+    response = Response.objects.get(invitation=invitation)
+    assert stored == answering.Stored(response.pk, 1, completed=True)
+    assert find(invitation).answers == answers
+    assert (response.f3, response.s1, response.c4) == ([1, 3], 2, 6)
+    assert (response.language, response.is_sample, response.n_revisions) == ("fr", True, 1)
+    assert response.answered_at == response.changed_at == response.completed_at == NOW
+    revision = ResponseRevision.objects.get()
+    assert revision.answers == json.loads(json.dumps(answers))
+    assert (revision.response_id, revision.number, revision.submitted_at) == (response.pk, 1, NOW)
+    assert AnswerChange.objects.get().response_id == response.pk
+
+
+def test_store_answers_takes_one_statement() -> None:
+    asked = find(InvitationFactory())
+    answering.definition_of(asked.version_id)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answering.store_answers(asked, {"F1": 5}, language="en", now=NOW)
+    assert len(queries) == 1
+
+
+def test_find_takes_one_statement() -> None:
+    invitation = InvitationFactory()
+    with CaptureQueriesContext(connection) as queries:
+        find(invitation)
+    assert len(queries) == 1
+
+
+def test_store_answers_leaves_what_was_not_posted() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 5, "F3": (1,), "fix_comment": "good"})
+
+    stored = store(invitation, {"F1": 4}, now=NOW + timedelta(hours=1))
+
+    response = Response.objects.get()
+    assert (response.f1, response.f3, response.fix_comment) == (4, [1], "good")
+    assert (response.answered_at, response.changed_at) == (NOW, NOW + timedelta(hours=1))
+    assert stored == answering.Stored(response.pk, 2, completed=False)
+    assert ResponseRevision.objects.get(number=2).answers == {"F1": 4}
+    assert AnswerChange.objects.count() == 2
+
+
+def test_store_answers_takes_back_what_was_emptied() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 5, "F3": (1,), "fix_comment": "good"})
+
+    store(invitation, {"F3": (), "fix_comment": ""})
+
+    assert find(invitation).answers == {"F1": 5}
+    assert Response.objects.get().f3 is None
+
+
+def test_store_answers_again_changes_nothing() -> None:
+    invitation = InvitationFactory()
+    first = store(invitation, {"F1": 5, "F3": (1, 2)}, last_page=True)
+
+    again = store(invitation, {"F1": 5, "F3": (1, 2)}, last_page=True, now=NOW + timedelta(days=1))
+
+    assert again == first
+    assert Response.objects.get().changed_at == NOW
+    assert (ResponseRevision.objects.count(), AnswerChange.objects.count()) == (1, 1)
+
+
+def test_store_answers_of_nothing_makes_no_response() -> None:
+    invitation = InvitationFactory()
+    stored = store(invitation, {"F3": (), "fix_comment": ""}, last_page=True)
+    assert stored == answering.Stored(None, 0, completed=False)
+    assert (Response.objects.count(), AnswerChange.objects.count()) == (0, 0)
+
+
+def test_completed_when_both_headlines_are_answered() -> None:
+    invitation = InvitationFactory()
+    assert store(invitation, {"F1": 5}).completed is False
+    later = NOW + timedelta(minutes=3)
+    assert store(invitation, {"C1": 1}, now=later).completed is True
+    assert Response.objects.get().completed_at == later
+
+
+def test_completed_when_the_last_page_was_sent_even_empty() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 5})
+    stored = store(invitation, {}, last_page=True, now=NOW + timedelta(minutes=1))
+    assert (stored.completed, stored.revision) == (True, 2)
+    assert Response.objects.get().completed_at == NOW + timedelta(minutes=1)
+
+
+def test_completed_never_moves() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 5, "C1": 1})
+    store(invitation, {"F1": 4}, last_page=True, now=NOW + timedelta(days=1))
+    assert Response.objects.get().completed_at == NOW
+
+
+def test_store_answers_ignores_items_without_a_column() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 5, "X9": 3})
+    assert find(invitation).answers == {"F1": 5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, State.OPEN),
+        ({"status": "sending"}, State.OPEN),
+        ({"status": "unknown"}, State.OPEN),
+        ({"expires_at": None}, State.OPEN),
+        ({"expires_at": NOW}, State.CLOSED),
+        ({"expires_at": NOW - timedelta(seconds=1)}, State.CLOSED),
+        ({"status": "expired"}, State.CLOSED),
+    ],
+)
+def test_find_tells_the_state(changes: dict[str, Any], state: State) -> None:
+    assert find(InvitationFactory(**changes)).state is state
+
+
+@pytest.mark.parametrize("status", ["skipped", "cancelled"])
+def test_find_knows_no_revoked_link(status: str) -> None:
+    invitation = InvitationFactory(status=status)
+    assert answering.find(token_of(invitation.nonce), NOW) is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "\0", "é", "\ud800", "a" * 100_000, "' OR 1=1"])
+def test_find_knows_no_guessed_link(token: str) -> None:
+    InvitationFactory()
+    assert answering.find(token, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("case_status", "state"),
+    [("reopened", State.REOPENED), ("open", State.REOPENED), ("resolved", State.CLOSED)],
+)
+@pytest.mark.parametrize("status", ["sent", "cancelled"])
+def test_find_tells_a_reopened_case(case_status: str, state: State, status: str) -> None:
+    resolution = ResolutionFactory(reopened_at=NOW, case__status=case_status)
+    assert find(InvitationFactory(resolution=resolution, status=status)).state is state
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        {"status": "cancelled"},
+        {"status": "expired"},
+        {"expires_at": NOW},
+    ],
+)
+def test_store_answers_refuses_what_closed_meanwhile(close: dict[str, Any]) -> None:
+    invitation = InvitationFactory()
+    asked = find(invitation)
+    Invitation.objects.filter(pk=invitation.pk).update(**close)
+    with pytest.raises(NotOpenError):
+        answering.store_answers(asked, {"F1": 5}, language="en", now=NOW)
+    assert Response.objects.count() == 0
+
+
+def test_store_answers_refuses_what_was_reopened_meanwhile() -> None:
+    invitation = InvitationFactory()
+    asked = find(invitation)
+    invitation.resolution.reopened_at = NOW
+    invitation.resolution.save(update_fields=["reopened_at"])
+    with pytest.raises(NotOpenError):
+        answering.store_answers(asked, {"F1": 5}, language="en", now=NOW)
+    assert Response.objects.count() == 0
+
+
+def test_store_answers_refuses_what_was_erased_meanwhile() -> None:
+    invitation = InvitationFactory()
+    asked = find(invitation)
+    invitation.delete()
+    with pytest.raises(NotOpenError):
+        answering.store_answers(asked, {"F1": 5}, language="en", now=NOW)
+
+
+def test_store_wishes_needs_a_response_and_counts_nothing() -> None:
+    invitation = InvitationFactory()
+    assert answering.store_wishes(find(invitation), call_back=True, news=None, now=NOW) is False
+    store(invitation, {"F1": 1})
+
+    assert answering.store_wishes(find(invitation), call_back=True, news=None, now=NOW) is True
+    asked = find(invitation)
+    assert (asked.wants_call_back, asked.wants_news) == (True, False)
+    answering.store_wishes(asked, call_back=False, news=True, now=NOW)
+    asked = find(invitation)
+    assert (asked.wants_call_back, asked.wants_news) == (False, True)
+    assert (ResponseRevision.objects.count(), AnswerChange.objects.count()) == (1, 1)
+
+
+def test_store_wishes_refuses_a_closed_survey() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"F1": 1})
+    asked = find(invitation)
+    Invitation.objects.filter(pk=invitation.pk).update(expires_at=NOW)
+    assert answering.store_wishes(asked, call_back=True, news=True, now=NOW) is False

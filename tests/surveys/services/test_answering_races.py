@@ -1,0 +1,93 @@
+"""Two tabs, a double click, a back button: several threads on one invitation, real commits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from surveys.models import AnswerChange, Response, ResponseRevision
+from surveys.services import answering
+from surveys.services.tokens import token_of
+from tests.factories import NOW, InvitationFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs: Callable[[], object]) -> None:
+    """Run the jobs in threads that start together; fail with the first exception of any."""
+    barrier = threading.Barrier(len(jobs))
+    failures: list[BaseException] = []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(10)
+            job()
+        except BaseException as error:  # noqa: BLE001 -- reported by the main thread
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def poster(asked: answering.Asked, answers: dict[str, Any]) -> Callable[[], object]:
+    return lambda: answering.store_answers(asked, answers, language="en", now=NOW)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_double_submit_gives_one_response_and_one_revision(attempt: int) -> None:
+    asked = answering.find(token_of(InvitationFactory().nonce), NOW)
+    assert asked is not None
+    at_once(*[poster(asked, {"F1": 5, "C1": 2}) for _ in range(6)])
+    response = Response.objects.get()
+    assert (response.f1, response.c1, response.n_revisions) == (5, 2, 1)
+    assert (ResponseRevision.objects.count(), AnswerChange.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_tabs_on_different_pages_lose_nothing(attempt: int) -> None:
+    asked = answering.find(token_of(InvitationFactory().nonce), NOW)
+    assert asked is not None
+    parts: list[dict[str, Any]] = [
+        {"F1": 5},
+        {"C1": 2},
+        {"F3": (1, 2)},
+        {"fix_comment": "a"},
+        {"cause_comment": "b"},
+    ]
+    at_once(*[poster(asked, part) for part in parts])
+    again = answering.find(token_of_hash(asked), NOW)
+    assert again is not None
+    assert again.answers == {k: v for part in parts for k, v in part.items()}
+    assert again.completed is True
+    numbers = list(ResponseRevision.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == [1, 2, 3, 4, 5]
+    assert AnswerChange.objects.count() == 5
+
+
+def token_of_hash(asked: answering.Asked) -> str:
+    response = Response.objects.select_related("invitation").get()
+    assert bytes(response.invitation.token_hash) == asked.token_hash
+    return token_of(response.invitation.nonce)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_conflicting_tabs_end_with_one_of_both_and_both_as_revisions(attempt: int) -> None:
+    asked = answering.find(token_of(InvitationFactory().nonce), NOW)
+    assert asked is not None
+    at_once(poster(asked, {"F1": 5}), poster(asked, {"F1": 1}))
+    response = Response.objects.get()
+    revisions = list(ResponseRevision.objects.order_by("number").values_list("answers", flat=True))
+    assert revisions[-1] == {"F1": response.f1}
+    assert sorted(r["F1"] for r in revisions) == [1, 5]
