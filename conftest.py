@@ -7,10 +7,25 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
 
 provide()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write tests/golden/ anew instead of comparing",
+    )
+
+
+@pytest.fixture(scope="session")
+def golden(pytestconfig: pytest.Config) -> GoldenFiles:
+    """Compares with, or on the explicit flag rewrites, the golden files."""
+    return GoldenFiles(rewrite=pytestconfig.getoption("rewrite_golden"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,24 +1,50 @@
-"""Settings, driven by the environment alone."""
+"""Settings, driven by the environment alone: `config/env.py` holds the table of what can be set."""
 
 from __future__ import annotations
 
+import os
+import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
-env = environ.Env()
-BASE_DIR = Path(__file__).resolve().parent.parent
-HOME = Path(env.str("STABLEDOOR_HOME", default=str(BASE_DIR / ".stabledoor")))
+from config import env, logs
+from config.stack.home import Home
 
-SECRET_KEY = env.str("SECRET_KEY", default="insecure-until-the-stack-generates-one")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-DEBUG = env.bool("DEBUG", default=False)
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
-COMPANY_NAME = env.str("COMPANY_NAME", default="Stabledoor Telecom")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stabledoor <survey@localhost>")
+BASE_DIR = Path(__file__).resolve().parent.parent
+try:
+    VALUES = env.load(os.environ)
+except env.ConfigurationError as error:
+    raise SystemExit(f"stabledoor: {error}") from None
+
+HOME: Path = VALUES["STABLEDOOR_HOME"] or BASE_DIR / ".stabledoor"
+# What `manage.py` or the supervisor started for this home, where the environment names nothing.
+_embedded = Home(HOME).services()
+
+HOST: str = VALUES["HOST"] or "127.0.0.1"
+PORT: int = VALUES["PORT"] or 8000
+SITE_URL: str = VALUES["SITE_URL"] or env.address_of(HOST, PORT)
+_site = urlsplit(SITE_URL)
+# localhost stays allowed, so that the health checks of this machine always get an answer.
+ALLOWED_HOSTS: list[str] = [
+    *dict.fromkeys(
+        ["localhost", "127.0.0.1", "[::1]"]
+        + (VALUES["ALLOWED_HOSTS"] or [HOST, f"[{HOST}]", _site.hostname or HOST])
+    )
+]
+
+SECRET_KEY: str = (
+    VALUES["SECRET_KEY"] or Home(HOME).known_secret("secret_key") or secrets.token_urlsafe(48)
+)
+SECRET_KEY_FALLBACKS: list[str] = VALUES["SECRET_KEY_FALLBACKS"] or []
+DEBUG: bool = VALUES["DEBUG"] or False
+METRICS: bool = VALUES["METRICS"] or False
+BEHIND_PROXY: bool = VALUES["BEHIND_PROXY"] or False
+COMPANY_NAME: str = VALUES["COMPANY_NAME"] or "Stabledoor Telecom"
+DEFAULT_FROM_EMAIL: str = VALUES["DEFAULT_FROM_EMAIL"] or "Stabledoor <survey@localhost>"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -39,6 +65,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.unavailable_database",
+    "config.middleware.address_behind_proxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -69,15 +97,45 @@ TEMPLATES = [
     }
 ]
 
+# Without services nothing listens there, and a command that needs the database says so.
+_nowhere = f"postgres://stabledoor@/stabledoor?host={HOME / 'run' / 's'}"
+_database = VALUES["DATABASE_URL"] or env.database(
+    (_embedded and _embedded.database_url) or _nowhere
+)
+_libpq = {"connect_timeout": "5", "application_name": "stabledoor"} | _database["OPTIONS"]
+if os.environ.get("STABLEDOOR_PROCESS") == "web":
+    # Nobody waits longer for a page: a slow database is answered with 503, the worker is free
+    # again.
+    _libpq["options"] = "-c statement_timeout=4500 -c lock_timeout=4000"
 DATABASES = {
-    "default": env.db("DATABASE_URL", default="postgres://stabledoor@127.0.0.1:5544/stabledoor")
+    "default": _database
     | {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 1},
+        "OPTIONS": _libpq | {"server_side_binding": True, "prepare_threshold": 1},
     }
 }
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6399/0")
+
+# None: neither a Redis is configured nor a redis-server found; jobs then go through a directory.
+REDIS_URL: str | None = VALUES["REDIS_URL"] or (_embedded.redis_url if _embedded else None)
+CACHES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+_mail: env.Mail | None = VALUES["EMAIL_URL"]
+if _mail is None and _embedded and _embedded.email_url:
+    _mail = env.email(_embedded.email_url)
+EMAIL_HOST = _mail.host if _mail else "127.0.0.1"
+EMAIL_PORT = _mail.port if _mail else 25
+EMAIL_HOST_USER = _mail.user if _mail else ""
+EMAIL_HOST_PASSWORD = _mail.password if _mail else ""
+EMAIL_USE_TLS = bool(_mail and _mail.security == "starttls")
+EMAIL_USE_SSL = bool(_mail and _mail.security == "ssl")
+EMAIL_TIMEOUT = 20
+# Where mail is caught instead of sent; the inbox of a trial installation shows it to staff.
+CAUGHT_MAIL: Path | None = None if VALUES["EMAIL_URL"] else HOME / "mail"
 
 AUTH_USER_MODEL = "surveys.User"
 AUTHENTICATION_BACKENDS = [
@@ -97,8 +155,29 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
+# Hashed names once `collectstatic` has run (`up` and the image do it), sources before and with
+# DEBUG.
+_collected = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected or sys.argv[1:2] == ["collectstatic"]
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _collected
+WHITENOISE_AUTOREFRESH = DEBUG
+
+_secure = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -128,11 +207,33 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-# A task only wakes a worker: the queue of record is the database, so losing all of Redis loses nothing.
-CELERY_BROKER_URL = REDIS_URL
+# A task only wakes a worker: the queue of record is the database, so losing all of Redis loses
+# nothing. An edge that cannot reach the broker gives up at once, for beat wakes the workers anyway.
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+        "?db=", "?virtual_host="
+    )
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "visibility_timeout": 3600,
+    }
+else:
+    _broker = (_embedded and _embedded.broker_directory) or str(HOME / "broker")
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _broker,
+        "data_folder_out": _broker,
+        "control_folder": f"{_broker}/control",
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
@@ -141,3 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 2}},
 }
+
+LOGGING = logs.configuration(VALUES["LOG_LEVEL"] or "INFO")
+if VALUES["SENTRY_DSN"]:
+    logs.report_errors_to(VALUES["SENTRY_DSN"])

@@ -2,7 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from config.stack.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["STABLEDOOR_PROCESS"] = "web"  # its database connections give up early
+die_with_parent()  # granian's workers are processes of its own
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402 -- after what the settings read
+
 application = get_wsgi_application()

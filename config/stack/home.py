@@ -32,6 +32,18 @@ class Services:
 
 
 @dataclass(frozen=True)
+class Lock:
+    """An advisory lock of a home. The kernel releases it when its holder ends, however it ends."""
+
+    descriptor: int
+    held: bool
+
+    def make_exclusive(self) -> None:
+        """Wait until nobody else shares it."""
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+
+
+@dataclass(frozen=True)
 class Home:
     """The directory of one installation and its fixed places."""
 
@@ -71,6 +83,13 @@ class Home:
         except FileNotFoundError:
             write_private(path, secrets.token_urlsafe(48))
             return path.read_text().strip()
+
+    def known_secret(self, name: str) -> str | None:
+        """The secret where it was made already; nothing is made by asking."""
+        try:
+            return (self.path / name).read_text().strip()
+        except OSError:
+            return None
 
     def socket_directory(self) -> Path:
         """A place for Unix sockets: in the home, or where its name is too long, below /tmp."""
@@ -124,8 +143,8 @@ class Home:
     # to stay.
 
     @contextlib.contextmanager
-    def lock(self, name: str, *, shared: bool = False, wait: bool = False) -> Iterator[bool]:
-        """Hold an advisory lock; yields False where another holds it and `wait` is off."""
+    def lock(self, name: str, *, shared: bool = False, wait: bool = False) -> Iterator[Lock]:
+        """Hold an advisory lock; it is not `held` where another holds it and `wait` is off."""
         descriptor = os.open(
             self.run / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
@@ -134,9 +153,9 @@ class Home:
             try:
                 fcntl.flock(descriptor, mode)
             except BlockingIOError:
-                yield False
+                yield Lock(descriptor, held=False)
             else:
-                yield True
+                yield Lock(descriptor, held=True)
         finally:
             os.close(descriptor)
 

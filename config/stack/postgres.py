@@ -113,14 +113,19 @@ class Postgres:
             stop_signal=signal.SIGINT,  # a fast shutdown
             user=user, directory=data,
         )  # fmt: skip
-        password = self.home.secret("postgres.password")
-        url = f"postgres://{ROLE}:{password}@{quote(str(sockets), safe='')}/{DATABASE}"
         try:
-            self._wait(child, password, sockets)
+            self._wait(child, self.home.secret("postgres.password"), sockets)
         except BaseException:
             child.stop()
             raise
-        return child, url
+        return child, self.url
+
+    @property
+    def url(self) -> str:
+        """The DATABASE_URL of this server."""
+        password = self.home.secret("postgres.password")
+        sockets = quote(str(self.home.socket_directory()), safe="")
+        return f"postgres://{ROLE}:{password}@{sockets}/{DATABASE}"
 
     def _place(self, user: tuple[int, int] | None) -> tuple[Path, Binaries]:
         """Where data and binaries lie: in the home, unless `nobody` cannot get there."""
@@ -153,7 +158,7 @@ class Postgres:
         )
 
     def _create(self, binaries: Binaries, data: Path, user: tuple[int, int] | None) -> None:
-        """Run initdb beside the final place, so that a killed first start leaves no half cluster."""
+        """Run initdb beside the final place, so that a killed start leaves no half cluster."""
         half = data.with_name("postgres.new")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700, parents=True)

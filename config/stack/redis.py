@@ -42,7 +42,12 @@ def start(home: Home, program: Path) -> tuple[Child, str]:
     except BaseException:
         child.stop()
         raise
-    return child, f"unix://{socket}?db=0"
+    return child, url(home)
+
+
+def url(home: Home) -> str:
+    """The address at which the home's server listens."""
+    return f"unix://{home.socket_directory() / 'redis.sock'}?db=0"
 
 
 def _wait(child: Child, socket: Path, patience: float = 20.0) -> None:

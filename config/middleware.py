@@ -1,0 +1,62 @@
+"""What every request meets first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+logger = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class unavailable_database:  # noqa: N801 -- named as Django's settings list it
+    """Answer 503 with Retry-After while the database is away or too slow, never a bare 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> Any:
+        if isinstance(exception, OperationalError | InterfaceError):
+            logger.error("The database is unavailable: %s", exception)
+            return unavailable(request)
+        return None
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The answer while the database is away: a problem document for programs, a page for people."""
+    if request.path.startswith(("/api/", "/hooks/")):
+        answer: HttpResponse = JsonResponse(
+            {
+                "type": "about:blank",
+                "title": "Service unavailable",
+                "status": 503,
+                "detail": "The database cannot be reached at the moment. Try again.",
+            },
+            status=503,
+            content_type="application/problem+json",
+        )
+    else:
+        answer = render(request, "503.html", status=503)
+    answer["Retry-After"] = "5"
+    return answer
+
+
+def address_behind_proxy(get_response: GetResponse) -> GetResponse:
+    """Where BEHIND_PROXY is on, the client is whom the nearest proxy names."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if settings.BEHIND_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
+        return get_response(request)
+
+    return middleware
