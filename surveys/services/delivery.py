@@ -1,0 +1,349 @@
+"""Sends what is due: claim and commit, send, mark.
+
+At most once after SMTP DATA. `in_flight_at` is committed before the server may see the content,
+so that a mail whose outcome nobody knows becomes `unknown` and is never repeated by itself.
+No transaction is open while the network is waited for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from surveys.mail.message import MessageError
+from surveys.models import Delivery, Invitation, Response
+from surveys.services import delivery_outcomes as outcomes
+from surveys.services.delivery_claims import (
+    Due,
+    Scope,
+    anything_due,
+    claim,
+    count_due,
+    facts,
+    withdraw,
+    withdrawals_of,
+)
+from surveys.services.delivery_mail import Mail, compose, sender
+from surveys.services.transport import (
+    SERVICE_CLOSING,
+    MailServer,
+    MailServerError,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 100
+# With the 30 s that one mail may take this stays well within a claim's lease.
+LONGEST_ROUND: Final = 60.0
+
+
+@dataclass
+class Counts:
+    """What a round did. ``skipped``: withdrawn, for the customer must not be written to any more.
+    ``retried``: queued again after a pause. ``stopped``: why the round ended early, if it did."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    retried: int = 0
+    released: int = 0
+    returned: int = 0
+    stopped: str = ""
+
+    def __iadd__(self, other: Counts) -> Counts:
+        for name, value in asdict(other).items():
+            setattr(self, name, getattr(self, name) + value)
+        return self
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything got nearer to its end; if not, another round now would not either."""
+        return bool(self.sent or self.failed or self.unknown or self.skipped or self.retried)
+
+
+class CannotResend(Exception):  # noqa: N818 -- it names what happened
+    """Why a delivery cannot be sent again, in words."""
+
+
+def dispatch_round(
+    now: dt.datetime,
+    batch: int = BATCH,
+    ignore_delay: bool = False,
+    *,
+    server: MailServer | None = None,
+    seconds: float = LONGEST_ROUND,
+) -> Counts:
+    """Claim up to ``batch`` due mails and send them; safe to run any number of times at once.
+
+    ``server`` is a session to be used on; without it the round opens and closes its own. After
+    ``seconds`` no further mail is begun, and what is left is given back.
+
+    Raises: MessageError where DEFAULT_FROM_EMAIL is unusable; database errors, after which leases
+    run out and another worker continues.
+    """
+    started = time.monotonic()
+    sender()
+    counts = Counts()
+    counts.returned, counts.unknown = outcomes.return_expired_leases(now)
+    scope = Scope(now, ignore_delay)
+    if not anything_due(scope):
+        return counts
+    own = server is None
+    server = server or MailServer()
+    try:
+        # Before the claim: while the server is away, no row is touched and no attempt counted.
+        server.connect()
+        claimed = claim(scope, batch)
+        counts.skipped += claimed.n_withdrawn
+        _Round(server, claimed.lease, counts, now, started, min(seconds, LONGEST_ROUND)).run(
+            claimed.mails
+        )
+    except Unreachable as error:
+        counts.stopped = str(error)
+        logger.warning("Dispatch stopped: %s", error)
+    finally:
+        if own:
+            server.close()
+    return counts
+
+
+def dispatch_all(
+    *,
+    ignore_delay: bool = False,
+    seconds: float | None = None,
+    clock: Callable[[], dt.datetime] = timezone.now,
+    after_round: Callable[[Counts], None] | None = None,
+) -> Counts:
+    """Rounds over one session with the mail server until nothing is due, or ``seconds`` are over,
+    or the server fails. ``after_round`` hears what each did."""
+    started = time.monotonic()
+    total = Counts()
+    with MailServer() as server:
+        while True:
+            left = LONGEST_ROUND
+            if seconds is not None:
+                left = seconds - (time.monotonic() - started)
+            counts = dispatch_round(clock(), ignore_delay=ignore_delay, server=server, seconds=left)
+            total += counts
+            if after_round is not None:
+                after_round(counts)
+            if counts.stopped or not counts.moved or left <= 0:
+                return total
+
+
+def how_many_wait(now: dt.datetime, *, ignore_delay: bool = False) -> int:
+    """How many mails a round would take up now."""
+    return count_due(Scope(now, ignore_delay))
+
+
+def still_queued(now: dt.datetime) -> int:
+    """How many mails wait, without the reminders whose day has not come."""
+    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED)
+    return queued.filter(Q(kind=Delivery.Kind.INVITATION) | Q(due_at__lte=now)).count()
+
+
+class _Round:
+    """The sending of one claim."""
+
+    def __init__(
+        self,
+        server: MailServer,
+        lease: uuid.UUID,
+        counts: Counts,
+        now: dt.datetime,
+        started: float,
+        seconds: float,
+    ) -> None:
+        self._server = server
+        self._lease = lease
+        self._counts = counts
+        self._now = now
+        self._started = started
+        self._seconds = seconds
+        self._accepted: outcomes.Accepted | None = None
+        self._breaks = 0  # of the session, since a mail was last accepted
+
+    def run(self, mails: list[Due]) -> None:
+        """Send them in turn; what cannot be begun is given back."""
+        left = list(reversed(mails))
+        words = ""
+        try:
+            while left and not words and time.monotonic() - self._started <= self._seconds:
+                words = self._one(left.pop())
+        finally:
+            # However this ends, also by Ctrl-C: what is known is noted, what is left is free.
+            self._settle()
+            self._give_back(left, words)
+        if words:
+            self._counts.stopped = words
+            logger.warning("Dispatch stopped: %s", words)
+
+    def _one(self, due: Due) -> str:
+        """Send one mail; words where it would be no use to go on."""
+        mail = self._composed(due)
+        if mail is None:
+            return ""
+        try:
+            self._server.offer(mail.sender, mail.recipient)
+            if not self._put_in_flight(due):
+                self._server.withdraw()
+                self._stand_down(due)
+                return ""
+            self._server.hand_over(mail.content)
+        except MailServerError as error:
+            return self._not_sent(due, error)
+        self._accepted = outcomes.Accepted(due, self._moment())
+        self._breaks = 0
+        return ""
+
+    def _composed(self, due: Due) -> Mail | None:
+        """The mail, or None where it cannot be built: then this one has failed, and only this."""
+        try:
+            return compose(due, self._moment())
+        except MessageError as error:
+            self._fail(due, f"The mail cannot be built: {error}")
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # A mistake of ours, or data nobody thought of: shown and logged, but it must not
+            # hold up everyone behind it.
+            logger.exception("Delivery %s cannot be built", due.delivery_id)
+            self._fail(due, f"The mail cannot be built: {type(error).__name__}: {error}")
+        return None
+
+    def _not_sent(self, due: Due, error: MailServerError) -> str:
+        """Note what became of a mail that was not accepted; words where to go on is no use."""
+        if isinstance(error, Unreachable):
+            self._give_back([due], str(error))
+            return str(error)
+        if isinstance(error, Refused):
+            self._refused(due, error)
+            # A refused sender is our own mistake, and every other mail would share its fate.
+            if error.permanent and error.stage == "MAIL":
+                return str(error)
+            if error.code != SERVICE_CLOSING:
+                return ""
+        elif isinstance(error, OutcomeUnknown):
+            self._unknown(due, error)
+        else:
+            self._retry(due, str(error))
+        # One mail may break a session. If it hangs, or breaks again at once, it is the server.
+        self._breaks += 1
+        hangs = isinstance(error.__cause__, TimeoutError)
+        return str(error) if hangs or self._breaks > 1 else ""
+
+    def _unknown(self, due: Due, error: OutcomeUnknown) -> None:
+        self._settle()
+        outcomes.mark_unknown(self._lease, due, f"{error}; it may have arrived", self._moment())
+        self._counts.unknown += 1
+        logger.warning("Delivery %s is unknown: %s", due.delivery_id, error)
+
+    def _put_in_flight(self, due: Due) -> bool:
+        accepted, self._accepted = self._accepted, None
+        marked, taken = outcomes.put_in_flight(self._lease, due, self._moment(), accepted)
+        if accepted is not None:
+            self._count_sent(accepted, marked)
+        return taken
+
+    def _settle(self) -> None:
+        """Mark the last mail accepted."""
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None:
+            self._count_sent(accepted, outcomes.mark_sent(self._lease, accepted))
+
+    def _count_sent(self, accepted: outcomes.Accepted, marked: bool) -> None:
+        if marked:
+            self._counts.sent += 1
+            return
+        self._counts.unknown += 1
+        logger.warning("Delivery %s was accepted after its lease ended", accepted.mail.delivery_id)
+
+    def _refused(self, due: Due, error: Refused) -> None:
+        if error.permanent:
+            self._fail(due, str(error), bad_mailbox=error.bad_mailbox)
+        else:
+            self._retry(due, str(error))
+
+    def _fail(self, due: Due, words: str, *, bad_mailbox: bool = False) -> None:
+        self._settle()
+        outcomes.fail(self._lease, due, words, bad_mailbox=bad_mailbox)
+        self._counts.failed += 1
+
+    def _retry(self, due: Due, words: str) -> None:
+        self._settle()
+        if outcomes.retry_later(self._lease, due, words, self._moment()):
+            self._counts.retried += 1
+        else:
+            self._counts.failed += 1
+
+    def _stand_down(self, due: Due) -> None:
+        """A mail that may not leave after all: say why, if it is still ours to say."""
+        with transaction.atomic():
+            held = (
+                Delivery.objects.select_for_update(of=("self", "invitation"))
+                .select_related("invitation")
+                .filter(pk=due.delivery_id, lease=self._lease, status=Delivery.Status.SENDING)
+                .first()
+            )
+            if held is None:
+                return
+            withdrawals = withdrawals_of(facts([due.delivery_id]), self._moment())
+            withdraw(withdrawals)
+        if withdrawals:
+            self._counts.skipped += 1
+        else:
+            self._give_back([due], "")
+
+    def _give_back(self, mails: list[Due], words: str) -> None:
+        outcomes.release(self._lease, mails, words)
+        self._counts.released += len(mails)
+
+    def _moment(self) -> dt.datetime:
+        """The time now on the clock that the caller gave."""
+        return self._now + dt.timedelta(seconds=time.monotonic() - self._started)
+
+
+def resend_unknown(delivery_id: int, *, now: dt.datetime | None = None) -> None:
+    """An operator's wish to send a mail again that may have arrived already.
+
+    Raises: CannotResend.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(of=("self", "invitation"))
+            .select_related("invitation")
+            .filter(pk=delivery_id)
+            .first()
+        )
+        if delivery is None or delivery.status != Delivery.Status.UNKNOWN:
+            raise CannotResend("Only a mail whose outcome is unknown can be sent again.")
+        invitation = delivery.invitation
+        if Response.objects.filter(invitation=invitation).exists():
+            raise CannotResend("The survey has been answered: the mail did arrive.")
+        if delivery.kind == Delivery.Kind.INVITATION:
+            if invitation.status != Invitation.Status.UNKNOWN:
+                raise CannotResend(f"The invitation is {invitation.get_status_display().lower()}.")
+            invitation.status = Invitation.Status.SCHEDULED
+            invitation.due_at, invitation.expires_at = moment, None
+            invitation.reason = invitation.reason_code = ""
+            invitation.save(
+                update_fields=["status", "due_at", "expires_at", "reason", "reason_code"]
+            )
+        delivery.status = Delivery.Status.QUEUED
+        delivery.due_at = moment
+        delivery.in_flight_at, delivery.n_attempts = None, 0
+        delivery.save(update_fields=["status", "due_at", "in_flight_at", "n_attempts"])

@@ -1,0 +1,100 @@
+"""Turns a due row of the outbox into the bytes of its mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from django.conf import settings
+
+from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
+from surveys.mail.skeleton import Kind, Skeleton
+from surveys.models import MailSkeleton, QuestionnaireVersion
+from surveys.questionnaire.rendering import Arm
+from surveys.services.delivery_claims import Due
+from surveys.services.tokens import token_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail ready for the server: the envelope's two addresses and the content."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def sender() -> Mailbox:
+    """Who all surveys come from.
+
+    Raises: MessageError where DEFAULT_FROM_EMAIL is no address.
+    """
+    return _parsed_sender(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=8)
+def _parsed_sender(setting: str) -> Mailbox:
+    return parse_mailbox(setting)
+
+
+def compose(due: Due, date: dt.datetime) -> Mail:
+    """The mail of a delivery.
+
+    Raises: MessageError for what can never be sent as it is.
+    """
+    if due.version_id is None:
+        raise MessageError("the invitation has no questionnaire")
+    own = sender()
+    recipient = parse_mailbox(due.email).address
+    token = token_of(due.nonce)
+    content = build_message(
+        _skeleton(due.version_id, due.language, due.arm, due.kind),
+        Values(
+            company=settings.COMPANY_NAME,
+            survey_url=f"{settings.SITE_URL}/s/{token}/",
+            name=due.name,
+            subject=due.subject,
+        ),
+        sender=own,
+        to=Mailbox("", recipient),
+        message_id=_message_id(due, own),
+        unsubscribe_url=f"{settings.SITE_URL}/u/{token}/",
+        date=date,
+    )
+    return Mail(own.address, recipient, content)
+
+
+def _message_id(due: Due, own: Mailbox) -> str:
+    """The same for every attempt, so that a mail which arrives twice can be told to be one."""
+    digest = hashlib.sha256(due.nonce.bytes + due.kind.encode()).hexdigest()[:32]
+    return f"<{digest}@{own.address.rpartition('@')[2]}>"
+
+
+@lru_cache(maxsize=1024)
+def _skeleton(version_id: int, language: str, arm: str, kind: str) -> Skeleton:
+    """The compiled mail in this language, else in its base language, else in the questionnaire's
+    own. Kept for the life of the process: a published version never changes."""
+    made = {
+        skeleton.language: skeleton
+        for skeleton in MailSkeleton.objects.filter(version=version_id, arm=arm, kind=kind)
+    }
+    own_language = (
+        QuestionnaireVersion.objects.filter(pk=version_id)
+        .values_list("definition__default_language", flat=True)
+        .first()
+    )
+    for candidate in (language, language.partition("-")[0], own_language):
+        if candidate in made:
+            found = made[candidate]
+            return Skeleton(
+                language=found.language,
+                arm=cast(Arm, found.arm),
+                kind=cast(Kind, found.kind),
+                subject=found.subject,
+                html=found.html,
+                text=found.text,
+            )
+    raise MessageError(f"the questionnaire has no {kind} mail in {language!r}")

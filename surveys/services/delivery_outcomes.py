@@ -1,0 +1,281 @@
+"""What became of a claimed mail, each in one statement that commits by itself.
+
+Every statement holds only while the worker's lease does: a worker that was taken over changes
+nothing. Invitations are locked before deliveries everywhere, so these never deadlock with a
+reopening or a suppression.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from surveys.models import Suppression
+from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
+from surveys.services.suppressions import suppress
+from surveys.services.tokens import email_hash
+
+FIRST_PAUSE: Final = dt.timedelta(minutes=1)
+LONGEST_PAUSE: Final = dt.timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A mail the server took, not yet marked as sent."""
+
+    mail: Due
+    sent_at: dt.datetime
+
+
+# A mail is marked as sent and the next one put in flight with one commit, which halves the commits
+# of a busy round. Each part is conditional by itself; `taken` waits for `done` by counting it.
+_MARK_SENT: Final = """
+invited AS MATERIALIZED (
+  SELECT id FROM surveys_invitation WHERE id = %(invitation)s::bigint FOR UPDATE
+), done AS (
+  UPDATE surveys_delivery d
+     SET status = 'sent', sent_at = %(sent_at)s::timestamptz, lease = NULL, lease_until = NULL,
+         last_error = ''
+    FROM invited
+   WHERE d.id = %(delivery)s::bigint AND d.lease = %(lease)s::uuid AND d.status = 'sending'
+  RETURNING d.invitation_id, d.kind
+), opened AS (
+  UPDATE surveys_invitation i
+     SET sent_at = %(sent_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz,
+         status = CASE WHEN i.status = 'sending' THEN 'sent' ELSE i.status END,
+         reason = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason END,
+         reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
+    FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
+  RETURNING i.id, i.status
+), reminder AS (
+  INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts, last_error)
+  SELECT id, 'reminder', 'queued', %(remind_at)s::timestamptz, 0, ''
+    FROM opened WHERE status = 'sent' AND %(remind_at)s::timestamptz IS NOT NULL
+  ON CONFLICT (invitation_id, kind) DO NOTHING
+)"""
+# The last look before the mail leaves: whatever was committed until now still stops it.
+_PUT_IN_FLIGHT: Final = """
+taken AS (
+  UPDATE surveys_delivery n SET in_flight_at = %(moment)s::timestamptz
+    FROM surveys_invitation i JOIN surveys_resolution r ON r.id = i.resolution_id
+   WHERE n.id = %(next)s::bigint AND n.lease = %(lease)s::uuid AND n.status = 'sending'
+     AND n.in_flight_at IS NULL AND i.id = n.invitation_id
+     AND i.status = CASE WHEN n.kind = 'invitation' THEN 'sending' ELSE 'sent' END
+     AND r.reopened_at IS NULL
+     AND NOT EXISTS (SELECT 1 FROM surveys_suppression WHERE email_hash = %(email_hash)s)
+     AND (n.kind = 'invitation'
+          OR NOT EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id))
+     {after}
+  RETURNING n.id
+)"""
+_COUNT_DONE: Final = "(SELECT count(*) FROM done)"
+_COUNT_TAKEN: Final = "(SELECT count(*) FROM taken)"
+_SENT: Final = f"WITH {_MARK_SENT} SELECT {_COUNT_DONE}, 0"
+_IN_FLIGHT: Final = f"WITH {_PUT_IN_FLIGHT.format(after='')} SELECT 0, {_COUNT_TAKEN}"
+_SENT_AND_IN_FLIGHT: Final = (
+    f"WITH {_MARK_SENT}, {_PUT_IN_FLIGHT.format(after=f'AND {_COUNT_DONE} >= 0')} "
+    f"SELECT {_COUNT_DONE}, {_COUNT_TAKEN}"
+)
+
+_END: Final = """
+WITH invited AS MATERIALIZED (
+  SELECT i.id FROM surveys_invitation i JOIN surveys_delivery d ON d.invitation_id = i.id
+   WHERE d.id = ANY(%(ids)s::bigint[]) ORDER BY i.id FOR UPDATE OF i
+), ended AS (
+  UPDATE surveys_delivery d
+     SET status = %(status)s, due_at = coalesce(%(due_at)s::timestamptz, d.due_at),
+         in_flight_at = CASE WHEN %(status)s::text = 'unknown' THEN d.in_flight_at END,
+         n_attempts = d.n_attempts - %(uncounted)s::smallint, lease = NULL, lease_until = NULL,
+         last_error = coalesce(nullif(%(words)s, ''), d.last_error)
+    FROM invited
+   WHERE d.id = ANY(%(ids)s::bigint[]) AND d.invitation_id = invited.id
+     AND d.lease = %(lease)s::uuid AND d.status = 'sending'
+  RETURNING d.invitation_id, d.kind
+), shown AS (
+  UPDATE surveys_invitation i
+     SET status = %(invitation_status)s, due_at = coalesce(%(due_at)s::timestamptz, i.due_at),
+         expires_at = coalesce(%(expires_at)s::timestamptz, i.expires_at),
+         reason = left(%(reason)s, 300), reason_code = %(code)s
+    FROM ended
+   WHERE i.id = ended.invitation_id AND ended.kind = 'invitation' AND i.status = 'sending'
+)
+SELECT count(*) FROM ended
+"""
+# Those in flight when their worker died may have been accepted: nobody knows, nothing resends.
+_RETURN: Final = """
+WITH lost AS MATERIALIZED (
+  SELECT d.id, i.id AS invitation_id, coalesce(p.close_days, 14) AS close_days
+    FROM surveys_delivery d
+    JOIN surveys_invitation i ON i.id = d.invitation_id
+    LEFT JOIN surveys_policy p ON p.id = i.policy_id
+   WHERE d.status = 'sending' AND d.lease_until < %(now)s::timestamptz
+   ORDER BY i.id
+     FOR UPDATE OF i, d SKIP LOCKED
+), returned AS (
+  UPDATE surveys_delivery d
+     SET status = CASE WHEN d.in_flight_at IS NULL THEN 'queued' ELSE 'unknown' END,
+         last_error = CASE WHEN d.in_flight_at IS NULL THEN %(died)s ELSE %(unknown)s END,
+         lease = NULL, lease_until = NULL
+    FROM lost WHERE d.id = lost.id
+  RETURNING d.invitation_id, d.kind, d.status, d.in_flight_at, lost.close_days
+), shown AS (
+  UPDATE surveys_invitation i
+     SET status = CASE WHEN r.status = 'queued' THEN 'scheduled' ELSE 'unknown' END,
+         reason = CASE WHEN r.status = 'queued' THEN '' ELSE %(unknown)s END,
+         reason_code = CASE WHEN r.status = 'queued' THEN '' ELSE 'unknown' END,
+         expires_at = CASE WHEN r.status = 'queued' THEN i.expires_at
+                           ELSE r.in_flight_at + make_interval(days => r.close_days) END
+    FROM returned r
+   WHERE i.id = r.invitation_id AND r.kind = 'invitation' AND i.status = 'sending'
+)
+SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'unknown')
+  FROM returned
+"""
+_DIED: Final = "The worker stopped before the mail was sent."
+_DIED_IN_FLIGHT: Final = "The worker stopped while the mail was being sent; it may have arrived."
+
+
+def mark_sent(lease: uuid.UUID, accepted: Accepted) -> bool:
+    """Note that the server took the mail. False where the lease was lost: it stays unknown."""
+    return _execute(_SENT, _sent_parameters(lease, accepted))[0] == 1
+
+
+def put_in_flight(
+    lease: uuid.UUID, mail: Due, moment: dt.datetime, accepted: Accepted | None
+) -> tuple[bool, bool]:
+    """Commit that this mail is about to leave, and with it that the one before was sent.
+
+    Returns whether the one before was marked (true where there was none) and whether this one may
+    leave: not if the lease was lost, or something committed since the claim forbids it.
+    """
+    parameters: dict[str, Any] = {
+        "next": mail.delivery_id,
+        "lease": lease,
+        "moment": moment,
+        "email_hash": email_hash(mail.email),
+    }
+    if accepted is None:
+        return True, _execute(_IN_FLIGHT, parameters)[1] == 1
+    n_done, n_taken = _execute(_SENT_AND_IN_FLIGHT, parameters | _sent_parameters(lease, accepted))
+    return n_done == 1, n_taken == 1
+
+
+def _sent_parameters(lease: uuid.UUID, accepted: Accepted) -> dict[str, Any]:
+    mail, sent_at = accepted.mail, accepted.sent_at
+    expires_at = sent_at + dt.timedelta(days=mail.close_days)
+    remind_at = None
+    if mail.reminder_days is not None and not mail.is_reminder:
+        remind_at = sent_at + dt.timedelta(days=mail.reminder_days)
+        if remind_at >= expires_at:
+            remind_at = None
+    return {
+        "lease": lease,
+        "delivery": mail.delivery_id,
+        "invitation": mail.invitation_id,
+        "sent_at": sent_at,
+        "expires_at": expires_at,
+        "remind_at": remind_at,
+    }
+
+
+def release(lease: uuid.UUID, mails: Sequence[Due], words: str = "") -> None:
+    """Give back mails that were claimed but not tried; no attempt is counted."""
+    if mails:
+        _end(lease, mails, "queued", "scheduled", words=words, uncounted=1)
+
+
+def retry_later(lease: uuid.UUID, mail: Due, words: str, moment: dt.datetime) -> bool:
+    """Queue the mail again after a pause, or give it up; whether it was queued again."""
+    n_attempts = mail.n_attempts + 1
+    if n_attempts >= MAX_ATTEMPTS:
+        fail(lease, mail, f"Given up after {n_attempts} attempts: {words}")
+        return False
+    _end(lease, [mail], "queued", "scheduled", words=words, due_at=moment + pause_after(n_attempts))
+    return True
+
+
+def pause_after(n_attempts: int) -> dt.timedelta:
+    """How long to wait: three times longer each time, capped, and spread so that mails refused
+    together do not return together."""
+    pause: dt.timedelta = min(FIRST_PAUSE * 3 ** (n_attempts - 1), LONGEST_PAUSE)
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load, keeps no secret
+
+
+def fail(lease: uuid.UUID, mail: Due, words: str, *, bad_mailbox: bool = False) -> None:
+    """This mail will not be sent; an address that does not exist is never written to again."""
+    with transaction.atomic():
+        if bad_mailbox:
+            suppress(mail.email, Suppression.Reason.BOUNCED)
+        _end(lease, [mail], "failed", "failed", words=words, reason=words, code="not_sent")
+
+
+def mark_unknown(lease: uuid.UUID, mail: Due, words: str, moment: dt.datetime) -> None:
+    """The mail may have arrived: its link works, and only an operator may send it again."""
+    _end(
+        lease,
+        [mail],
+        "unknown",
+        "unknown",
+        words=words,
+        reason=words,
+        code="unknown",
+        expires_at=moment + dt.timedelta(days=mail.close_days),
+    )
+
+
+def return_expired_leases(now: dt.datetime) -> tuple[int, int]:
+    """Take back what dead workers held: how many are queued again, and how many unknown."""
+    n_queued, n_unknown = _execute(_RETURN, {"now": now, "died": _DIED, "unknown": _DIED_IN_FLIGHT})
+    return n_queued, n_unknown
+
+
+def _end(
+    lease: uuid.UUID,
+    mails: Sequence[Due],
+    status: str,
+    invitation_status: str,
+    *,
+    words: str,
+    reason: str = "",
+    code: str = "",
+    uncounted: int = 0,
+    due_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+) -> int:
+    return _execute(
+        _END,
+        {
+            "ids": [mail.delivery_id for mail in mails],
+            "lease": lease,
+            "status": status,
+            "invitation_status": invitation_status,
+            "words": _without_address(words, mails)[:500],
+            "reason": _without_address(reason, mails)[:300],
+            "code": code,
+            "uncounted": uncounted,
+            "due_at": due_at,
+            "expires_at": expires_at,
+        },
+    )[0]
+
+
+def _without_address(words: str, mails: Sequence[Due]) -> str:
+    """Mail servers like to repeat the address; an error must not keep it beyond an erasure."""
+    if len(mails) == 1 and mails[0].email:
+        address = mails[0].email
+        for shown in {address, address.lower()}:
+            words = words.replace(shown, "…")
+    return words
+
+
+def _execute(sql: str, parameters: dict[str, Any]) -> tuple[int, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[int, ...] = cursor.fetchone()
+    return row

@@ -1,0 +1,86 @@
+"""Closes surveys whose time is over, and finds what would otherwise wait for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from surveys.models import Delivery, Invitation
+
+BATCH: Final = 1_000
+_EXPIRE: Final = """
+WITH closing AS MATERIALIZED (
+  SELECT id FROM surveys_invitation
+   WHERE status IN ('sent', 'unknown') AND expires_at <= %(now)s::timestamptz
+   ORDER BY expires_at LIMIT %(batch)s
+     FOR UPDATE SKIP LOCKED
+), closed AS (
+  UPDATE surveys_invitation i SET status = 'expired' FROM closing WHERE i.id = closing.id
+  RETURNING i.id
+), cancelled AS (
+  UPDATE surveys_delivery d
+     SET status = 'cancelled', last_error = 'The survey closed before the reminder was sent'
+    FROM closed WHERE d.invitation_id = closed.id AND d.status = 'queued'
+)
+SELECT count(*) FROM closed
+"""
+
+
+def expire_due(now: dt.datetime, batch: int = BATCH) -> int:
+    """Close every survey whose `expires_at` has passed; how many were closed.
+
+    In batches that commit by themselves, so a kill loses no work; safe to run twice at once.
+    """
+    n_closed: int = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_EXPIRE, {"now": now, "batch": batch})
+            closed = int(cursor.fetchone()[0])
+        n_closed += closed
+        if closed < batch:
+            return n_closed
+
+
+def waiting_silently(
+    now: dt.datetime, grace: dt.timedelta = dt.timedelta(minutes=15)
+) -> QuerySet[Invitation]:
+    """Invitations that are in no final state and that nothing will ever, or did in time, move on.
+
+    Empty in a sound installation: a scheduled one has a queued mail, one being sent has a lease,
+    one sent or perhaps sent has an end. ``grace`` is how late workers may be.
+    """
+    late = now - grace
+    statuses = Invitation.Status
+
+    def moved_by(**conditions: object) -> Exists:
+        return Exists(Delivery.objects.filter(invitation=OuterRef("pk"), **conditions))
+
+    scheduled = Q(status=statuses.SCHEDULED) & ~Q(
+        moved_by(kind=Delivery.Kind.INVITATION, status=Delivery.Status.QUEUED, due_at__gte=late)
+    )
+    sending = Q(status=statuses.SENDING) & ~Q(
+        moved_by(
+            kind=Delivery.Kind.INVITATION, status=Delivery.Status.SENDING, lease_until__gte=late
+        )
+    )
+    open_for_ever = Q(status__in=[statuses.SENT, statuses.UNKNOWN]) & (
+        Q(expires_at__isnull=True) | Q(expires_at__lt=late)
+    )
+    reminder_stuck = Q(
+        Exists(
+            Delivery.objects.filter(
+                Q(invitation=OuterRef("pk"), kind=Delivery.Kind.REMINDER)
+                & (
+                    Q(status=Delivery.Status.QUEUED, due_at__lt=late)
+                    | Q(status=Delivery.Status.SENDING, lease_until__lt=late)
+                    | Q(status=Delivery.Status.SENDING, lease_until__isnull=True)
+                )
+            )
+        )
+    )
+    return Invitation.objects.filter(scheduled | sending | open_for_ever | reminder_stuck).order_by(
+        F("due_at").asc(nulls_first=True), "pk"
+    )

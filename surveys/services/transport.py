@@ -1,0 +1,355 @@
+"""Speaks SMTP to the mail server, and says precisely how far a mail came.
+
+``smtplib`` knows the protocol; what it lacks stands here. One deadline holds for a whole exchange,
+not for each read, so that a server which answers one byte at a time cannot keep a worker. And a
+failure says whether the server may have the mail: before the content was begun it cannot, after
+that nobody knows (RFC 1047).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+LONGEST_SECONDS: Final = 30.0
+SERVICE_CLOSING: Final = 421  # the server is about to close the session (RFC 5321 3.8)
+_CONNECT_SHARE: Final = 1 / 3  # of the time given, the rest is for the mail
+_MAX_REPLY_BYTES: Final = 64 * 1024
+_ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
+
+Stage = Literal["MAIL", "RCPT", "DATA", "content"]
+
+
+class MailServerError(Exception):
+    """A mail was not, or perhaps not, handed over; the text says why to a person."""
+
+
+class Unreachable(MailServerError):  # noqa: N818 -- it names what happened
+    """No session with the server: it is away, hangs, or refuses our greeting or credentials."""
+
+
+class Interrupted(MailServerError):  # noqa: N818 -- it names what happened
+    """The session broke before any content was sent: the server cannot have the mail."""
+
+
+class OutcomeUnknown(MailServerError):  # noqa: N818 -- it names what happened
+    """The session broke after content was sent: the server may have accepted the mail."""
+
+
+class Refused(MailServerError):  # noqa: N818 -- it names what happened
+    """The server's definite no to one mail."""
+
+    def __init__(self, stage: Stage, code: int, reply: bytes) -> None:
+        said = " ".join(reply.decode("utf-8", "replace").split())[:400]
+        super().__init__(f"the mail server answered {code} {said} ({stage})")
+        self.stage = stage
+        self.code = code
+        found = _ENHANCED.match(said)
+        self.enhanced = found.group(1) if found else ""
+
+    @property
+    def permanent(self) -> bool:
+        return 500 <= self.code <= 599
+
+    @property
+    def bad_mailbox(self) -> bool:
+        """Whether the address itself is at fault (RFC 3463: 5.1.x, save those on the sender's)."""
+        return (
+            self.permanent
+            and self.stage != "MAIL"
+            and self.enhanced.startswith("5.1.")
+            and self.enhanced not in {"5.1.7", "5.1.8"}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where and how mail is handed over. ``seconds`` is the most that one mail may take."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    ssl: bool = False
+    seconds: float = LONGEST_SECONDS
+    greeting: str = "localhost"
+
+    @classmethod
+    def configured(cls) -> Server:
+        """The server of ``EMAIL_URL``, as Django's own settings hold it."""
+        return cls(
+            host=settings.EMAIL_HOST,
+            port=settings.EMAIL_PORT,
+            user=settings.EMAIL_HOST_USER or "",
+            password=settings.EMAIL_HOST_PASSWORD or "",
+            starttls=settings.EMAIL_USE_TLS,
+            ssl=settings.EMAIL_USE_SSL,
+            seconds=min(settings.EMAIL_TIMEOUT or LONGEST_SECONDS, LONGEST_SECONDS),
+            greeting=_greeting(settings.SITE_URL),
+        )
+
+
+def _greeting(site_url: str) -> str:
+    """Our name for EHLO. Asking the resolver for it can hang for seconds."""
+    host = urlsplit(site_url).hostname or "localhost"
+    if ":" in host:
+        return f"[IPv6:{host}]"
+    return f"[{host}]" if re.fullmatch(r"[\d.]+", host) else host
+
+
+class _Deadline(smtplib.SMTP):
+    """An SMTP client whose every wait ends at one deadline."""
+
+    def __init__(self, server: Server, seconds: float, **secured: Any) -> None:
+        self.ends_at = time.monotonic() + seconds
+        self._unread = b""
+        super().__init__(  # connects and reads the greeting
+            server.host, server.port, server.greeting, timeout=seconds, **secured
+        )
+        if self.sock is not None:
+            # A mail is several small writes; each must leave at once.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _seconds_left(self) -> float:
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("it took too long")
+        return left
+
+    def send(self, s: object) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self._seconds_left())
+        super().send(s)  # type: ignore[arg-type]  # passed on as it came
+
+    def getreply(self) -> tuple[int, bytes]:
+        lines: list[bytes] = []
+        size = 0
+        while True:
+            line = self._line()
+            size += len(line)
+            code = line[:3]
+            if size > _MAX_REPLY_BYTES or not code.isdigit() or line[3:4] not in (b" ", b"-", b""):
+                self.close()
+                raise smtplib.SMTPServerDisconnected(f"no SMTP reply: {line[:80]!r}")
+            lines.append(line[4:].strip())
+            if line[3:4] != b"-":
+                return int(code), b"\n".join(lines)
+
+    def _line(self) -> bytes:
+        while b"\n" not in self._unread:
+            if self.sock is None:
+                raise smtplib.SMTPServerDisconnected("not connected")
+            try:
+                self.sock.settimeout(self._seconds_left())
+                received = self.sock.recv(4096)
+            except OSError:
+                self.close()
+                raise
+            if not received or len(self._unread) > _MAX_REPLY_BYTES:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("the mail server closed the connection")
+            self._unread += received
+        line, _, self._unread = self._unread.partition(b"\n")
+        return line.rstrip(b"\r")
+
+    def starttls(self, *, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:  # type: ignore[override]
+        reply = super().starttls(context=context)
+        # Whatever came in plain text behind the server's go-ahead was injected by someone else.
+        self._unread = b""
+        return reply
+
+
+class _DeadlineSsl(_Deadline, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
+
+
+class MailServer:
+    """One session with the mail server, kept for many mails.
+
+    For each mail: ``offer``, then ``hand_over`` or ``withdraw``. ``offer`` opens the session where
+    there is none.
+    """
+
+    def __init__(self, server: Server | None = None) -> None:
+        self._server = server or Server.configured()
+        self._client: _Deadline | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Open the session where there is none.
+
+        Raises: Unreachable.
+        """
+        if self._client is not None:
+            return
+        where = f"{self._server.host}:{self._server.port}"
+        try:
+            self._client = self._opened()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(f"the mail server {where} cannot be used: {_words(error)}") from error
+
+    def _opened(self) -> _Deadline:
+        server = self._server
+        seconds = server.seconds * _CONNECT_SHARE
+        if server.ssl:
+            client: _Deadline = _DeadlineSsl(server, seconds, context=ssl.create_default_context())
+        else:
+            client = _Deadline(server, seconds)
+        try:
+            client.ehlo_or_helo_if_needed()
+            if server.starttls:
+                client.starttls(context=ssl.create_default_context())
+                client.ehlo_or_helo_if_needed()
+            if server.user:
+                client.login(server.user, server.password)
+        except (smtplib.SMTPException, OSError):
+            client.close()
+            raise
+        return client
+
+    def offer(self, sender: str, recipient: str) -> None:
+        """MAIL and RCPT: everything the server can refuse before it sees the mail.
+
+        Both addresses must be plain ``local@domain`` in ASCII. The time for the whole mail starts
+        here.
+
+        Raises: Unreachable, Interrupted, Refused; after Refused the session can be used on.
+        """
+        self.connect()
+        client = self._session()
+        client.ends_at = time.monotonic() + self._server.seconds * (1 - _CONNECT_SHARE)
+        mail, rcpt = f"MAIL FROM:<{sender}>\r\n", f"RCPT TO:<{recipient}>\r\n"
+        try:
+            if client.has_extn("pipelining"):
+                client.send(mail + rcpt)  # one round trip for both (RFC 2920)
+                answers = (client.getreply(), client.getreply())
+                self._expect(2, "MAIL", answers[0])
+                self._expect(2, "RCPT", answers[1])
+            else:
+                client.send(mail)
+                self._expect(2, "MAIL", client.getreply())
+                client.send(rcpt)
+                self._expect(2, "RCPT", client.getreply())
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise Interrupted(f"before the mail was sent: {_words(error)}") from error
+
+    def hand_over(self, content: bytes) -> str:
+        """DATA and the mail itself; returns what the server said on accepting it.
+
+        Raises: Interrupted where no content was sent, Refused, OutcomeUnknown.
+        """
+        client = self._session()
+        try:
+            client.send("DATA\r\n")
+            self._expect(3, "DATA", client.getreply())
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise Interrupted(f"before the mail was sent: {_words(error)}") from error
+        try:
+            client.send(_on_the_wire(content))
+            code, reply = answer = client.getreply()
+            self._expect(2, "content", answer)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise OutcomeUnknown(
+                f"the connection was lost after the mail was sent: {_words(error)}"
+            ) from error
+        return f"{code} {reply.decode('utf-8', 'replace')}"[:200]
+
+    def withdraw(self) -> None:
+        """Take an offer back (RSET)."""
+        if self._client is None:
+            return
+        try:
+            code, _ = self._client.rset()
+        except (smtplib.SMTPException, OSError):
+            code = 0
+        if code != 250:
+            self._drop()
+
+    def close(self) -> None:
+        """End the session politely, without waiting long for a good-bye."""
+        client = self._client
+        self._client = None
+        if client is None:
+            return
+        client.ends_at = time.monotonic() + 1.0
+        # Nothing depends on this answer: every mail has had its own.
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            client.docmd("QUIT")
+        client.close()
+
+    def _session(self) -> _Deadline:
+        if self._client is None:
+            raise Interrupted("there is no session with the mail server")
+        return self._client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _expect(self, digit: int, stage: Stage, answer: tuple[int, bytes]) -> None:
+        """Raise unless the answer begins with this digit; after a no the session stays usable.
+
+        Raises: Refused, or SMTPResponseException for an answer that is neither yes nor no.
+        """
+        code, reply = answer
+        if code // 100 == digit:
+            return
+        if code // 100 not in {4, 5}:
+            raise smtplib.SMTPResponseException(code, reply)
+        if code == SERVICE_CLOSING:
+            self._drop()
+        elif stage != "content":
+            self.withdraw()
+        raise Refused(stage, code, reply)
+
+
+def _on_the_wire(content: bytes) -> bytes:
+    """The content with CRLF line ends, dots stuffed, and the lone dot that ends it.
+
+    A bare LF or CR must not leave this house: some servers take it for a line end and could be
+    told that the mail is over and another begins.
+    """
+    if content.count(b"\r\n") != content.count(b"\n") or content.count(b"\r\n") != content.count(
+        b"\r"
+    ):
+        content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    if b"\n." in content:
+        content = content.replace(b"\n.", b"\n..")
+    if content.startswith(b"."):
+        content = b"." + content
+    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        return f"it answered {error.smtp_code} {text}"[:300]
+    if isinstance(error, TimeoutError):
+        return "it took too long to answer"
+    return str(error)[:300] or type(error).__name__

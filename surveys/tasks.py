@@ -1,0 +1,56 @@
+"""What beat and the edges wake. A task calls one service; the database says what there is to do.
+
+Waking any of them too often, twice at once, or after Redis lost everything, is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict
+from typing import Final
+
+from celery import shared_task
+from django.utils import timezone
+
+from surveys.services import delivery, expiry
+
+logger = logging.getLogger(__name__)
+
+# A long backlog is worked off in slices, so that answers are counted meanwhile. Every slice wakes
+# the next one behind whatever else waits; beat's own wake-ups bring in further workers.
+SLICE_SECONDS: Final = 2.0
+# A wake-up that nobody took by then is void: beat has sent others.
+WAKE_UP_EXPIRES: Final = 5
+# After the mail server kept this process waiting, leave it alone for a while, and do other work.
+_PAUSE_SECONDS: Final = 20.0
+_LONG_WAIT: Final = 5.0
+_paused_until = 0.0
+
+
+@shared_task(name="surveys.dispatch_due")
+def dispatch_due() -> dict[str, object]:
+    """Send what is due, for a moment; returns and logs the counts."""
+    global _paused_until  # noqa: PLW0603 -- one pool process has one memory of its mail server
+    started = time.monotonic()
+    if started < _paused_until:
+        return {}
+    counts = delivery.dispatch_all(seconds=SLICE_SECONDS)
+    took = time.monotonic() - started
+    if counts.stopped and took > _LONG_WAIT:
+        _paused_until = time.monotonic() + _PAUSE_SECONDS
+    elif took >= SLICE_SECONDS and not counts.stopped:
+        dispatch_due.apply_async(expires=WAKE_UP_EXPIRES)
+    told = {name: value for name, value in asdict(counts).items() if value}
+    if told:
+        logger.info("Dispatched in %.1f s: %s", took, told)
+    return told
+
+
+@shared_task(name="surveys.expire_due")
+def expire_due() -> int:
+    """Close surveys whose time is over."""
+    n_closed = expiry.expire_due(timezone.now())
+    if n_closed:
+        logger.info("Closed %d surveys", n_closed)
+    return n_closed
