@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 
+import hypothesis
 import pytest
 
 from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
+
+# A loaded machine is slow, not wrong: examples have no deadline of their own.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 provide()
 

@@ -41,7 +41,8 @@ _REPLY_PREFIX: Final = re.compile(
 _PERSONAL: Final = re.compile(
     r"[^\s@<>]{1,64}@[^\s@<>]{1,255}"  # mail addresses
     r"|https?://\S{1,2000}"  # links often carry names or tokens
-    r"|(?<!\w)\+?\d(?:[\s./()-]{0,2}\d){5,30}",  # phone, account, card and customer numbers
+    r"|(?<!\w)(?!\d{4}-\d\d(?:-\d\d)?(?![\d-]))"  # phone, account and card numbers, not dates
+    r"\+?(?:\d{6}|\d(?:[\s./()-]{0,2}\d){6})(?:[\s./()-]{0,2}\d){0,30}",
     re.IGNORECASE,
 )
 
