@@ -1,0 +1,1 @@
+"""Measurements: each path beside its limit, both taken in the same run."""
