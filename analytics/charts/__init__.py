@@ -1,0 +1,54 @@
+"""Pictures of reports as SVG text. Pure: no Django, no clock; numbers and words in, markup out.
+
+    matrix_chart(cells, *, title, description, fix_axis, cause_axis, fix_labels, cause_labels,
+                 masked_label, empty, narrow=False) -> str
+    pareto_chart(bars: Sequence[ParetoBar], *, title, description, value_axis, cumulative_axis,
+                 empty, total=None, limit=40, narrow=False) -> str
+    interval_chart(rows: Sequence[IntervalRow], *, title, description, axis, empty,
+                   reference=None, reference_label="", limit=60, narrow=False) -> str
+    trend_chart(panels: Sequence[TrendPanel], *, title, description, empty, narrow=False) -> str
+    sparkline(values, *, title, css="ch-fix", low=0.0, high=1.0) -> str
+
+Each text is escaped here: the result is safe markup and goes into a page as it is. No style
+attribute, no script, no id (a page may hold a picture twice). `narrow=True` draws for phones, 360
+units wide with the same letter size; put both into the page and let the style sheet show one. All
+are responsive by viewBox; set a greatest width where a picture should not grow with its container.
+With links inside, a picture's role is "group", else "img". Each mark carries a tooltip.
+
+Classes, for the style sheet (colours are given as presentation attributes, which it overrides; text
+and lines follow `currentColor`, so dark mode works without a rule):
+
+    .ch                              every picture; with .ch-matrix .ch-pareto .ch-intervals
+                                     .ch-trend .ch-sparkline; .ch-blank where there is nothing
+    .ch-empty                        the words of an empty picture
+    .ch-label .ch-axis .ch-axis-title .ch-note .ch-panel      text: names, ticks, axis words, "too
+                                     few", a panel's heading
+    .ch-grid                         faint lines
+    .ch-row .ch-link                 one row with its tooltip; the link in it
+    .ch-cell .ch-q0 … .ch-q5         group of a matrix cell (rect and .ch-count), by depth
+    .ch-cell-masked                  … in the masked corner
+    .ch-masked .ch-masked-label      the outline of the masked corner, its words
+    .ch-bar .ch-whisker              a Pareto bar, its interval
+    .ch-cumulative .ch-cumulative-dot    the cumulative line, its points
+    .ch-interval .ch-dot             an interval, a point
+    .ch-reference .ch-reference-label    the company's line, its words
+    .ch-band .ch-line .ch-partial    interval band, line, hollow dot of a partial bucket
+    .ch-fix .ch-cause                which side a bar, dot, band, line or panel belongs to
+"""
+
+from analytics.charts.intervals import IntervalRow, interval_chart
+from analytics.charts.matrix import matrix_chart
+from analytics.charts.pareto import ParetoBar, pareto_chart
+from analytics.charts.trend import TrendPanel, TrendPoint, sparkline, trend_chart
+
+__all__ = [
+    "IntervalRow",
+    "ParetoBar",
+    "TrendPanel",
+    "TrendPoint",
+    "interval_chart",
+    "matrix_chart",
+    "pareto_chart",
+    "sparkline",
+    "trend_chart",
+]

@@ -1,0 +1,152 @@
+"""Causes by their dismay index, worst on top, with the cumulative share.
+
+    pareto_chart(bars, *, title, description, value_axis, cumulative_axis, empty, total=None,
+                 limit=40, narrow=False) -> str
+    ParetoBar(label, value, low=None, high=None, href=None, tooltip=None)
+
+Bars lie: names of causes are long, and phones are narrow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from analytics.charts.scales import nice_ceiling, ticks
+from analytics.charts.svg import (
+    CAUSE,
+    INK,
+    NARROW,
+    WIDE,
+    amount,
+    blank,
+    grid,
+    label,
+    line,
+    link,
+    percent,
+    picture,
+    shorten,
+    tag,
+    titled,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoBar:
+    """One cause: value is its index (low and high its interval), in customers."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    href: str | None = None
+    tooltip: str | None = None
+
+
+def pareto_chart(
+    bars: Sequence[ParetoBar],
+    *,
+    title: str,
+    description: str,
+    value_axis: str,
+    cumulative_axis: str,
+    empty: str,
+    total: float | None = None,
+    limit: int = 40,
+    narrow: bool = False,
+) -> str:
+    """Bars in the order given, the first `limit` of them, with a line of what they add up to.
+
+    Units: value in customers (bottom scale); cumulative share 0–100 % (top scale) of `total`, or
+    of all bars given where total is None.
+    """
+    width = NARROW if narrow else WIDE
+    whole = total if total is not None else sum(bar.value for bar in bars)
+    if not bars or whole <= 0:
+        return blank("pareto", empty, width)
+    shown = bars[:limit]
+    left, right, top = (8.0, width - 44, 40.0) if narrow else (240.0, width - 52, 40.0)
+    step = 44.0 if narrow else 30.0
+    most = nice_ceiling(max(bar.high if bar.high is not None else bar.value for bar in shown))
+    scale = (right - left) / most
+    foot = top + step * len(shown)
+    shares = [min(part / whole, 1.0) for part in accumulate(bar.value for bar in shown)]
+    marks = []
+    for value in ticks(0, most, 3 if narrow else 5):
+        x = left + value * scale
+        marks.append(grid(x, top, x, foot))
+        marks.append(label(x, foot + 16, amount(value), css="ch-axis", anchor="middle"))
+    for place, (bar, share) in enumerate(zip(shown, shares, strict=True)):
+        marks.append(_bar(bar, share, left, top + place * step, step, scale, narrow))
+    marks += _cumulative(shares, left, right, top, step, narrow)
+    note = "ch-axis-title"
+    marks.append(label(right, foot + 34, value_axis, css=note, anchor="end"))
+    marks.append(label(right, 14, cumulative_axis, css=note, anchor="end"))
+    if len(bars) > limit:
+        marks.append(label(8, foot + 34, f"and {len(bars) - limit:,} more", css="ch-axis"))
+    linked = any(bar.href for bar in shown)
+    return picture("pareto", width, foot + 42, title, description, *marks, linked=linked)
+
+
+def _bar(
+    bar: ParetoBar,
+    cumulative: float,
+    left: float,
+    y: float,
+    step: float,
+    scale: float,
+    narrow: bool,
+) -> str:
+    height = 16.0
+    above = y + step - height - 5 if narrow else y + (step - height) / 2
+    middle = above + height / 2
+    words = bar.tooltip or f"{bar.label}: {amount(bar.value)}{_interval(bar)}, "
+    words = words if bar.tooltip else words + f"cumulative {percent(cumulative)}"
+    body = tag(
+        "rect", class_="ch-bar ch-cause", x=left, y=above, width=bar.value * scale, height=height,
+        fill=CAUSE, fill_opacity=0.75,
+    )  # fmt: skip
+    whisker = ""
+    if bar.low is not None and bar.high is not None:
+        ends = (left + bar.low * scale, left + bar.high * scale)
+        whisker = line(ends[0], middle, ends[1], middle, "ch-whisker", stroke_width=1.5)
+        whisker += "".join(line(x, middle - 4, x, middle + 4, "ch-whisker") for x in ends)
+    name = (
+        label(left, above - 5, shorten(bar.label, NARROW - 60))
+        if narrow
+        else label(left - 8, middle + 4, shorten(bar.label, left - 16), anchor="end")
+    )
+    return titled(words, link(bar.href, name, body, whisker), css="ch-row")
+
+
+def _interval(bar: ParetoBar) -> str:
+    if bar.low is None or bar.high is None:
+        return ""
+    return f" ({amount(bar.low)}–{amount(bar.high)})"
+
+
+def _cumulative(
+    shares: Sequence[float], left: float, right: float, top: float, step: float, narrow: bool
+) -> list[str]:
+    points = [
+        (left + share * (right - left), top + (place + 1) * step - (13 if narrow else step / 2))
+        for place, share in enumerate(shares)
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    marks = [
+        tag(
+            "polyline", class_="ch-cumulative", points=path, fill="none", stroke=INK,
+            stroke_width=1.5, stroke_dasharray="4 3", pointer_events="none",
+        )
+    ]  # fmt: skip
+    for share in (0.0, 0.5, 1.0):
+        x = left + share * (right - left)
+        marks.append(label(x, top - 8, percent(share), css="ch-axis", anchor="middle", size=11))
+    for (x, y), share in zip(points, shares, strict=True):
+        marks.append(
+            titled(
+                f"cumulative {percent(share)}",
+                tag("circle", class_="ch-cumulative-dot", cx=x, cy=y, r=3, fill=INK),
+            )
+        )
+    return marks

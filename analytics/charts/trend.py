@@ -1,0 +1,205 @@
+"""Fix and cause over time: two panels on one time axis, and the sparkline of a table row.
+
+    trend_chart(panels, *, title, description, empty, narrow=False) -> str
+    TrendPanel(name, css, points)          css: "ch-fix" or "ch-cause"
+    TrendPoint(start, value, low, high, n, partial=False)
+    sparkline(values, *, title, css="ch-fix", low=0.0, high=1.0) -> str
+
+Two panels, not two lines in one: shares of satisfied and of dismayed customers on one scale invite
+the eye to subtract them.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from analytics.charts.scales import day_label, spread
+from analytics.charts.svg import (
+    CAUSE,
+    FIX,
+    INK,
+    NARROW,
+    WIDE,
+    blank,
+    grid,
+    label,
+    percent,
+    picture,
+    tag,
+    titled,
+)
+
+_PANEL = 120.0
+_GAP = 44.0
+_COLOURS = {"ch-fix": FIX, "ch-cause": CAUSE}
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One day, week or month: a share 0–1 with its interval, None where nobody answered."""
+
+    start: dt.date
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPanel:
+    """One dimension over time."""
+
+    name: str
+    css: str
+    points: Sequence[TrendPoint]
+
+
+def trend_chart(
+    panels: Sequence[TrendPanel],
+    *,
+    title: str,
+    description: str,
+    empty: str,
+    narrow: bool = False,
+) -> str:
+    """Lines with interval bands, one panel each, 0–100 %, the days of all panels on one axis.
+
+    Where a point has no value the line and the band break off. A partial bucket's dot is hollow.
+    Size: about 200 bytes a point; choose weeks or months for spans of more than a year.
+    """
+    width = NARROW if narrow else WIDE
+    days = sorted({point.start for panel in panels for point in panel.points})
+    if not any(point.value is not None for panel in panels for point in panel.points):
+        return blank("trend", empty, width)
+    left, right = 40.0, width - 14
+    first, span = days[0].toordinal(), max(days[-1].toordinal() - days[0].toordinal(), 1)
+    places = {
+        day: left + (day.toordinal() - first) * (right - left) / span
+        if len(days) > 1
+        else (left + right) / 2
+        for day in days
+    }
+    marks, top = [], 0.0
+    for panel in panels:
+        marks += _panel(panel, places, left, right, top + 26)
+        top += _PANEL + _GAP
+    marks += _time_axis(days, places, top - 4, 4 if narrow else 8)
+    return picture("trend", width, top + 14, title, description, *marks)
+
+
+def _panel(
+    panel: TrendPanel, places: dict[dt.date, float], left: float, right: float, top: float
+) -> list[str]:
+    colour = _COLOURS.get(panel.css, INK)
+    marks = [label(left, top - 10, panel.name, css=f"ch-panel {panel.css}", size=13)]
+    for share in (0.0, 0.5, 1.0):
+        y = top + (1 - share) * _PANEL
+        marks.append(grid(left, y, right, y))
+        marks.append(label(left - 6, y + 4, percent(share), css="ch-axis", anchor="end", size=11))
+    ordered = sorted(panel.points, key=lambda point: point.start)
+    for known, run in groupby(ordered, key=lambda point: point.value is not None):
+        if known:
+            marks += _run(list(run), places, top, panel.css, colour)
+    marks += [
+        _dot(point, places, top, panel, colour) for point in ordered if point.value is not None
+    ]
+    return marks
+
+
+def _run(
+    points: list[TrendPoint], places: dict[dt.date, float], top: float, css: str, colour: str
+) -> list[str]:
+    """Band and line of points that follow each other without a gap."""
+
+    def at(point: TrendPoint, share: float | None) -> str:
+        height = share if share is not None else point.value or 0.0
+        return f"{places[point.start]:.1f},{top + (1 - height) * _PANEL:.1f}"
+
+    upper = [at(point, point.high) for point in points]
+    lower = [at(point, point.low) for point in reversed(points)]
+    # A single point has no area; its band is drawn as a stroke.
+    band = tag(
+        "polygon", class_=f"ch-band {css}", points=" ".join(upper + lower), fill=colour,
+        fill_opacity=0.18, stroke=colour, stroke_opacity=0.18,
+        stroke_width=4 if len(points) == 1 else 0,
+    )  # fmt: skip
+    path = " ".join(at(point, point.value) for point in points)
+    return [
+        band,
+        tag("polyline", class_=f"ch-line {css}", points=path, fill="none", stroke=colour,
+            stroke_width=2, stroke_linejoin="round"),
+    ]  # fmt: skip
+
+
+def _dot(
+    point: TrendPoint, places: dict[dt.date, float], top: float, panel: TrendPanel, colour: str
+) -> str:
+    value = point.value or 0.0
+    words = f"{day_label(point.start, with_year=True)}: {panel.name} {percent(value)}"
+    if point.low is not None and point.high is not None:
+        words += f" ({percent(point.low)}–{percent(point.high)})"
+    words += f", n = {point.n:,}" + (", partial" if point.partial else "")
+    dot = tag(
+        "circle",
+        class_=f"ch-dot {panel.css}{' ch-partial' * point.partial}",
+        cx=places[point.start],
+        cy=top + (1 - value) * _PANEL,
+        r=3,
+        fill="none" if point.partial else colour,
+        stroke=colour,
+    )
+    return titled(words, dot)
+
+
+def _time_axis(days: list[dt.date], places: dict[dt.date, float], y: float, most: int) -> list[str]:
+    marks, year = [], None
+    chosen = spread(len(days), most)
+    for place in chosen:
+        day = days[place]
+        anchor = "middle"
+        if len(chosen) > 1 and place in (chosen[0], chosen[-1]):
+            anchor = "start" if place == chosen[0] else "end"
+        words = day_label(day, with_year=day.year != year)
+        marks.append(label(places[day], y, words, css="ch-axis", anchor=anchor, size=11))
+        year = day.year
+    return marks
+
+
+def sparkline(
+    values: Sequence[float | None],
+    *,
+    title: str,
+    css: str = "ch-fix",
+    low: float = 0.0,
+    high: float = 1.0,
+) -> str:
+    """A line without axes, 120 × 28, gaps where there is no value; the last value is dotted.
+
+    Raises: ValueError unless low < high.
+    """
+    if low >= high:
+        raise ValueError(f"a sparkline needs low < high, not {low} and {high}")
+    colour = _COLOURS.get(css, INK)
+    step = 112 / max(len(values) - 1, 1)
+    spots = [
+        None
+        if value is None
+        else (4 + place * step, 24 - (min(max(value, low), high) - low) / (high - low) * 20)
+        for place, value in enumerate(values)
+    ]
+    marks = []
+    for known, run in groupby(spots, key=lambda spot: spot is not None):
+        if known:
+            path = " ".join(f"{spot[0]:.1f},{spot[1]:.1f}" for spot in run if spot)
+            marks.append(
+                tag("polyline", class_=f"ch-line {css}", points=path, fill="none", stroke=colour,
+                    stroke_width=1.5, stroke_linecap="round")
+            )  # fmt: skip
+    last = next((spot for spot in reversed(spots) if spot), None)
+    if last:
+        marks.append(
+            tag("circle", class_=f"ch-dot {css}", cx=last[0], cy=last[1], r=2.5, fill=colour)
+        )
+    return picture("sparkline", 120, 28, title, title, *marks)
