@@ -1,7 +1,7 @@
 """What a report is asked for: the filters of the API and of every report page, in the URL.
 
-A repeated parameter means "any of these"; different parameters mean "and". Dates are whole UTC days,
-both ends included. Without dates everything is meant.
+A repeated parameter means "any of these"; different parameters mean "and". Dates are whole days in
+UTC, both ends included. Without dates everything is meant.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 
 class CountedResponse(models.Model):
@@ -136,3 +137,18 @@ class AggregateState(models.Model):
 
     def __str__(self) -> str:
         return f"aggregates at version {self.version}"
+
+
+class RebuildPart(models.Model):
+    """A range of days that a rebuild has yet to count again: the queue of its workers."""
+
+    run = models.UUIDField(db_index=True)
+    from_date = models.DateField()
+    to_date = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    n = models.IntegerField(default=0)
+    n_changed = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"rebuild of {self.from_date} to {self.to_date}"

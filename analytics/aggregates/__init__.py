@@ -1,0 +1,23 @@
+"""Answers become day rollups of integers, each answer exactly once.
+
+    apply_changes(limit=10_000, *, wait=True) -> Applied(n, version)   what was answered since
+    apply_all(most=100) -> Applied                                     until nothing waits
+    rebuild(from_=None, to=None, …) -> Rebuilt                         everything again, by day ranges
+    verify() -> list[Difference]                                       recount from the raw answers
+"""
+
+from analytics.aggregates.apply import Applied, apply_all, apply_changes
+from analytics.aggregates.rebuild import Rebuilt, rebuild, rebuild_range, take
+from analytics.aggregates.verify import Difference, verify
+
+__all__ = [
+    "Applied",
+    "Difference",
+    "Rebuilt",
+    "apply_all",
+    "apply_changes",
+    "rebuild",
+    "rebuild_range",
+    "take",
+    "verify",
+]

@@ -1,0 +1,228 @@
+"""Counting everything again, by ranges of days, while answers keep arriving.
+
+A range repairs two things in one transaction: the counted rows of responses answered in it, with
+their effect on the rollups of whatever day; and rollup rows of its days that are not the sum of the
+counted rows. The second is read in a single statement, and what it finds cannot be moved by anyone
+who keeps rollups and counted rows in step; therefore ranges may run beside each other, in any
+order, repeatedly, and add what was missing.
+
+The ranges stand in the database: workers are woken by a task per range, and the command that asked
+counts whatever nobody has taken, so without a worker it does everything itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from django.db import connection, transaction
+from django.utils import timezone
+
+from analytics.aggregates import recount, write
+from analytics.aggregates.cells import Cells, difference
+from analytics.aggregates.recount import Rollup
+from analytics.frames import answers
+from analytics.frames.sql import Row, rows
+from analytics.models import RebuildPart
+
+#: Answers in one range: what one worker holds in memory at a time, about 100 MB.
+RANGE_SIZE = 50_000
+_MONTHS = 7_205_760
+_POLL = 0.2
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """`parts` ranges with `n` responses were counted again, `changed` of which had been wrong."""
+
+    parts: int
+    n: int
+    changed: int
+    version: int
+
+
+def rebuild(
+    from_: dt.date | None = None,
+    to: dt.date | None = None,
+    *,
+    wake: Callable[[RebuildPart], object] | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Rebuilt:
+    """Count the days again, both ends included; without days, all that have anything on them.
+
+    `wake` tells a worker of a range; whatever no worker takes is counted here.
+    """
+    run = uuid.uuid4()
+    parts = RebuildPart.objects.bulk_create(
+        [
+            RebuildPart(run=run, from_date=first, to_date=last)
+            for first, last in _ranges(from_, to)
+        ]
+    )
+    for part in parts if wake else ():
+        assert wake is not None
+        wake(part)
+    while (waiting := RebuildPart.objects.filter(run=run, done_at=None).count()) > 0:
+        progress(len(parts) - waiting, len(parts))
+        if not take(run):
+            time.sleep(_POLL)
+    progress(len(parts), len(parts))
+    done = RebuildPart.objects.filter(run=run)
+    n = sum(part.n for part in done)
+    changed = sum(part.n_changed for part in done)
+    done.delete()
+    with transaction.atomic():
+        write.lock()
+        write.drop_empty()
+        version = write.bump()
+    return Rebuilt(len(parts), n, changed, version)
+
+
+def take(run: uuid.UUID) -> bool:
+    """Count one range of the run that nobody else is counting; False where there is none."""
+    with transaction.atomic():
+        part = (
+            RebuildPart.objects.select_for_update(skip_locked=True)
+            .filter(run=run, done_at=None)
+            .order_by("id")
+            .first()
+        )
+        if part is None:
+            return False
+        part.n, part.n_changed = rebuild_range(part.from_date, part.to_date)
+        part.done_at = timezone.now()
+        part.save(update_fields=["n", "n_changed", "done_at"])
+    return True
+
+
+def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
+    """Count one range of days again in one transaction; how many responses, and how many of them
+    had been counted otherwise."""
+    with transaction.atomic():
+        write.lock(shared=True)
+        _lock_months(from_, to)
+        wrong = [_amiss(rollup, from_, to) for rollup in recount.ROLLUPS]
+        n, now, before = _answered(from_, to)
+        moved = difference(answers.as_frame(now), answers.as_frame(before))
+        cells = Cells(
+            _together(wrong[0], moved.fix, recount.FIX),
+            _together(wrong[1], moved.cause, recount.CAUSE),
+            _together(wrong[2], moved.matrix, recount.MATRIX),
+        )
+        write.add(cells)
+        kept = {row[0] for row in now}
+        answers.replace_counted([row[0] for row in before if row[0] not in kept], now)
+        if cells or now or before:
+            write.bump()
+    return n, len(kept | {row[0] for row in before})
+
+
+def _lock_months(from_: dt.date, to: dt.date) -> None:
+    """Of two ranges that overlap, one waits; months in order, so that they never wait for each
+    other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s::integer, month::integer)"
+            " FROM generate_series(%s::integer, %s::integer) AS month",
+            [_MONTHS, 12 * from_.year + from_.month, 12 * to.year + to.month],
+        )
+
+
+def _amiss(rollup: Rollup, from_: dt.date, to: dt.date) -> pd.DataFrame:
+    """What has to be added to the rollup's days to make it the sum of the counted rows."""
+    facts = (
+        "SELECT * FROM analytics_countedresponse WHERE answered_on BETWEEN %(from)s AND %(to)s"
+        " OR resolved_on BETWEEN %(from)s AND %(to)s"
+    )
+    statement = recount.differences(rollup, facts, "day BETWEEN %(from)s AND %(to)s")
+    found = rows(statement, {"from": from_, "to": to})
+    start, middle = len(rollup.key), len(rollup.key) + len(rollup.cells)
+    missing = [
+        (
+            *row[:start],
+            *(want - have for want, have in zip(row[start:middle], row[middle:], strict=True)),
+        )
+        for row in found
+    ]
+    return pd.DataFrame(missing, columns=[*rollup.key, *rollup.cells])
+
+
+def _answered(from_: dt.date, to: dt.date) -> tuple[int, list[Row], list[Row]]:
+    """Responses answered in the range: how many, and those counted otherwise, as they are and as
+    they were counted. A counted row whose response is gone belongs to the day it was counted on."""
+    period = {"from": _midnight(from_), "until": _midnight(to + dt.timedelta(days=1))}
+    during = "p.answered_at >= %(from)s AND p.answered_at < %(until)s"
+    names = ", ".join(answers.COLUMNS)
+    same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM raw.{name}" for name in answers.COLUMNS)
+    now = rows(
+        f"SELECT {names} FROM ({answers.CURRENT} WHERE {during}) AS raw WHERE NOT EXISTS"  # noqa: S608
+        f" (SELECT 1 FROM analytics_countedresponse AS k"
+        f" WHERE k.response_id = raw.response_id AND {same})",
+        period,
+    )
+    orphans = rows(
+        f"SELECT {names} FROM analytics_countedresponse AS k"  # noqa: S608
+        " WHERE answered_on BETWEEN %(from_)s AND %(to)s AND NOT EXISTS"
+        " (SELECT 1 FROM surveys_response AS p WHERE p.id = k.response_id)",
+        {"from_": from_, "to": to},
+    )
+    before = answers.counted([row[0] for row in now])
+    [(n,)] = rows(f"SELECT count(*) FROM surveys_response AS p WHERE {during}", period)  # noqa: S608
+    return n, now, [*before.values(), *orphans]
+
+
+def _together(wrong: pd.DataFrame, moved: pd.DataFrame, rollup: Rollup) -> pd.DataFrame:
+    parts = [part for part in (wrong, moved) if len(part)]
+    if len(parts) < 2:
+        return parts[0] if parts else moved
+    cells = list(rollup.cells)
+    sums = pd.concat(parts, ignore_index=True).groupby(list(rollup.key), sort=True)[cells].sum()
+    return sums[(sums != 0).any(axis=1)].reset_index()
+
+
+def _ranges(from_: dt.date | None, to: dt.date | None) -> Iterator[tuple[dt.date, dt.date]]:
+    """Neighbouring ranges that cover the days, each with about RANGE_SIZE answers."""
+    days = [(day, n) for day, n in _busy_days() if _inside(day, from_, to)]
+    first = from_ or (days[0][0] if days else None)
+    last = to or (days[-1][0] if days else None)
+    if first is None or last is None:
+        return
+    start, held = first, 0
+    for day, n in days:
+        if held and held + n > RANGE_SIZE and day > start:
+            yield start, day - dt.timedelta(days=1)
+            start, held = day, 0
+        held += n
+    yield start, last
+
+
+def _busy_days() -> list[tuple[dt.date, int]]:
+    """Every day that an answer, a counted row or a rollup row stands on, with its answers."""
+    return [
+        (day, int(n))
+        for day, n in rows(
+            "SELECT day, sum(n) FROM ("
+            " SELECT (answered_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n"
+            " FROM surveys_response GROUP BY 1"
+            " UNION ALL SELECT answered_on, 0 FROM analytics_countedresponse GROUP BY 1"
+            " UNION ALL SELECT resolved_on, 0 FROM analytics_countedresponse GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_fixday GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_causeday GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_matrixday GROUP BY 1"
+            ") AS found GROUP BY day ORDER BY day"
+        )
+    ]
+
+
+def _inside(day: dt.date, from_: dt.date | None, to: dt.date | None) -> bool:
+    return (from_ is None or day >= from_) and (to is None or day <= to)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, tzinfo=dt.UTC)

@@ -1,0 +1,116 @@
+"""Fix answers as integer histograms. No statement here names a cause answer.
+
+The agents' report reads nothing else, so a cause answer cannot move a byte of it. A case's cause
+*category* may filter and stratify: it was known before anyone was asked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from analytics.frames.selection import Selection
+from analytics.frames.sql import frame
+
+#: What is said of an agent: F2 where one agent handled the case and it was answered, else F1.
+#: With several agents F2 is said of the team, and F1 of those with a share of at least one half.
+AGENT_RATING: Final = "CASE WHEN n_agents = 1 THEN COALESCE(f2, f1) ELSE f1 END"
+_SUMS: Final = ", ".join(f"COALESCE(sum(h{k}), 0)::bigint AS h{k}" for k in range(1, 6))
+
+
+def _counts(rating: str) -> str:
+    return ", ".join(f"count(*) FILTER (WHERE {rating} = {k}) AS h{k}" for k in range(1, 6))
+
+
+def daily(selection: Selection) -> pd.DataFrame:
+    """F1 by day; a case handled by several agents counts once.
+
+    Shape: day, h1..h5; one row per day with answers, by day.
+    """
+    scope = _rollup_scope(selection)
+    if scope:
+        where, values = selection.rollup(scope)
+        return frame(
+            f"SELECT day, {_SUMS} FROM analytics_fixday"  # noqa: S608
+            f" WHERE {where} GROUP BY day ORDER BY day",
+            values,
+        )
+    where, values = selection.facts()
+    day = selection.day_column
+    return frame(
+        f"SELECT {day} AS day, {_counts('f1')} FROM analytics_countedresponse"  # noqa: S608
+        f" WHERE {where} AND f1 IS NOT NULL GROUP BY {day} ORDER BY {day}",
+        values,
+    )
+
+
+def total(selection: Selection) -> pd.DataFrame:
+    """F1 of the whole selection.
+
+    Shape: h1..h5; exactly one row.
+    """
+    scope = _rollup_scope(selection)
+    if scope:
+        where, values = selection.rollup(scope)
+        return frame(f"SELECT {_SUMS} FROM analytics_fixday WHERE {where}", values)  # noqa: S608
+    where, values = selection.facts()
+    return frame(
+        f"SELECT {_counts('f1')} FROM analytics_countedresponse"  # noqa: S608
+        f" WHERE {where} AND f1 IS NOT NULL",
+        values,
+    )
+
+
+def by_agent(selection: Selection) -> pd.DataFrame:
+    """The rating said of each agent.
+
+    Shape: agent_id, h1..h5; one row per agent with ratings, by agent_id.
+    """
+    if selection.narrowed <= {"agent"}:
+        where, values = selection.rollup("agent")
+        return frame(
+            f"SELECT scope_id AS agent_id, {_SUMS} FROM analytics_fixday WHERE {where}"  # noqa: S608
+            " GROUP BY scope_id HAVING sum(h1 + h2 + h3 + h4 + h5) > 0 ORDER BY scope_id",
+            values,
+        )
+    ratings, values = _ratings(selection)
+    return frame(
+        f"SELECT agent_id, {_counts('rating')} FROM ({ratings}) AS said"  # noqa: S608
+        " GROUP BY agent_id ORDER BY agent_id",
+        values,
+    )
+
+
+def strata(selection: Selection) -> pd.DataFrame:
+    """Ratings of each agent within what was fixed before the agent acted.
+
+    Shape: agent_id, cause_id, product_id, channel, n, top2; one row per combination with ratings.
+    """
+    ratings, values = _ratings(selection)
+    return frame(
+        "SELECT agent_id, cause_id, product_id, channel, count(*) AS n,"  # noqa: S608
+        " count(*) FILTER (WHERE rating >= 4) AS top2"
+        f" FROM ({ratings}) AS said GROUP BY agent_id, cause_id, product_id, channel",
+        values,
+    )
+
+
+def _ratings(selection: Selection) -> tuple[str, dict[str, object]]:
+    where, values = selection.facts()
+    only = ""
+    if selection.agent is not None:
+        only = " AND by.agent_id = ANY(%(agent)s::bigint[])"
+    return (
+        f"SELECT by.agent_id, cause_id, product_id, channel, {AGENT_RATING} AS rating"  # noqa: S608
+        " FROM analytics_countedresponse CROSS JOIN LATERAL unnest(agent_ids) AS by (agent_id)"
+        f" WHERE {where}{only} AND {AGENT_RATING} IS NOT NULL",
+        values,
+    )
+
+
+def _rollup_scope(selection: Selection) -> str | None:
+    """The rollup that answers this selection, if one does."""
+    if not selection.narrowed:
+        return "all"
+    return "team" if selection.narrowed == {"team"} else None

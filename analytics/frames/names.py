@@ -1,0 +1,29 @@
+"""What people call an agent or a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analytics.frames.sql import rows
+
+Name = tuple[str, str]
+
+
+def agents(ids: Iterable[int]) -> dict[int, Name]:
+    """External id and name of each agent; the external id stands in for a missing name."""
+    found = rows(
+        "SELECT id, external_id, COALESCE(NULLIF(name, ''), external_id)"
+        " FROM surveys_agent WHERE id = ANY(%(ids)s::bigint[])",
+        {"ids": list(ids)},
+    )
+    return {key: (external_id, name) for key, external_id, name in found}
+
+
+def causes(ids: Iterable[int]) -> dict[int, Name]:
+    """Code and name of each cause."""
+    found = rows(
+        "SELECT id, code, COALESCE(NULLIF(name, ''), code)"
+        " FROM surveys_cause WHERE id = ANY(%(ids)s::bigint[])",
+        {"ids": list(ids)},
+    )
+    return {key: (code, name) for key, code, name in found}

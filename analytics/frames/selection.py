@@ -1,0 +1,169 @@
+"""Filters and scope as SQL: which answers, cases or invitations a report is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from analytics.filters import Filters, FilterError
+from analytics.frames.sql import rows
+from surveys.services.access import Scope
+
+#: Of each dimension with a table: the table and the column that the URL names it by.
+_KEYS: Final = {
+    "team": ("surveys_team", "name"),
+    "agent": ("surveys_agent", "external_id"),
+    "product": ("surveys_product", "name"),
+    "cause": ("surveys_cause", "code"),
+    "questionnaire": ("surveys_questionnaire", "slug"),
+}
+Ids = tuple[int, ...] | None
+Conditions = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for and may be seen, by primary keys. None: no limit; empty: nothing at all."""
+
+    basis: str = "a"
+    from_: dt.date | None = None
+    to: dt.date | None = None
+    team: Ids = None
+    agent: Ids = None
+    product: Ids = None
+    cause: Ids = None
+    questionnaire: Ids = None
+    channel: tuple[str, ...] | None = None
+    language: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, filters: Filters, scope: Scope) -> Selection:
+        """Filters as keys, cut down to the scope.
+
+        Raises: FilterError for a value that names nothing.
+        """
+        ids = {name: _resolve(name, filters.of(name)) for name in _KEYS}
+        ids["team"] = _both(ids["team"], scope.team_ids)
+        ids["agent"] = _both(ids["agent"], scope.agent_ids)
+        ids["cause"] = _both(ids["cause"], scope.cause_ids)
+        return cls(
+            basis="a" if filters.by == "answered" else "r",
+            from_=filters.from_,
+            to=filters.to,
+            channel=filters.channel or None,
+            language=filters.language or None,
+            **ids,
+        )
+
+    def without(self, *dimensions: str) -> Selection:
+        """The same with these dimensions unlimited."""
+        return replace(self, **dict.fromkeys(dimensions))
+
+    @property
+    def narrowed(self) -> frozenset[str]:
+        """The dimensions with a limit."""
+        names = (*_KEYS, "channel", "language")
+        return frozenset(name for name in names if getattr(self, name) is not None)
+
+    def days(self, column: str = "day") -> Conditions:
+        """Conditions on a date column."""
+        parts, values = ["TRUE"], {}
+        if self.from_:
+            parts.append(f"{column} >= %(from_)s")
+            values["from_"] = self.from_
+        if self.to:
+            parts.append(f"{column} <= %(to)s")
+            values["to"] = self.to
+        return " AND ".join(parts), values
+
+    def moments(self, column: str) -> Conditions:
+        """Conditions on a timestamp column, for whole UTC days, that an index can serve."""
+        parts, values = ["TRUE"], {}
+        if self.from_:
+            parts.append(f"{column} >= %(since)s")
+            values["since"] = _midnight(self.from_)
+        if self.to:
+            parts.append(f"{column} < %(until)s")
+            values["until"] = _midnight(self.to + dt.timedelta(days=1))
+        return " AND ".join(parts), values
+
+    def rollup(self, scope: str) -> Conditions:
+        """Conditions on a rollup of one scope ("all", or a dimension narrowed or not)."""
+        condition, values = self.days()
+        values |= {"basis": self.basis, "scope": scope}
+        condition = f"basis = %(basis)s AND scope = %(scope)s AND {condition}"
+        if scope != "all" and getattr(self, scope) is not None:
+            condition += " AND scope_id = ANY(%(scope_ids)s::bigint[])"
+            values["scope_ids"] = list(getattr(self, scope))
+        return condition, values
+
+    def facts(self) -> Conditions:
+        """Conditions on `analytics_countedresponse`."""
+        condition, values = self.days(self.day_column)
+        parts = [condition]
+        for name in ("team", "product", "cause", "questionnaire"):
+            parts += self._any(name, f"{name}_id = ANY(%({name})s::bigint[])", values)
+        parts += self._any("agent", "agent_ids && %(agent)s::bigint[]", values)
+        for name in ("channel", "language"):
+            parts += self._any(name, f"{name} = ANY(%({name})s::text[])", values)
+        return " AND ".join(parts), values
+
+    def resolutions(self, alias: str = "r") -> Conditions:
+        """Conditions on `surveys_resolution`, but for dates, language and questionnaire."""
+        values: dict[str, Any] = {}
+        parts = ["TRUE"]
+        for name in ("team", "product", "cause"):
+            parts += self._any(name, f"{alias}.{name}_id = ANY(%({name})s::bigint[])", values)
+        parts += self._any("channel", f"{alias}.channel = ANY(%(channel)s::text[])", values)
+        handled = (
+            "EXISTS (SELECT 1 FROM surveys_resolutionagent AS h"
+            f" WHERE h.resolution_id = {alias}.id AND h.share >= 0.5"
+            " AND h.agent_id = ANY(%(agent)s::bigint[]))"
+        )
+        parts += self._any("agent", handled, values)
+        return " AND ".join(parts), values
+
+    @property
+    def day_column(self) -> str:
+        """The date of a counted response that the asked dates are about."""
+        return "answered_on" if self.basis == "a" else "resolved_on"
+
+    def _any(self, name: str, condition: str, values: dict[str, Any]) -> list[str]:
+        wanted = getattr(self, name)
+        if wanted is None:
+            return []
+        values[name] = list(wanted)
+        return [condition]
+
+
+def _both(asked: Ids, allowed: Ids) -> Ids:
+    if asked is None or allowed is None:
+        return allowed if asked is None else asked
+    return tuple(sorted(set(asked) & set(allowed)))
+
+
+def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
+    if not values:
+        return None
+    table, column = _KEYS[dimension]
+    found: dict[str, int] = dict(
+        rows(
+            f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%(values)s::text[])",  # noqa: S608
+            {"values": list(values)},
+        )
+    )
+    _refuse_missing(dimension, values, found)
+    return tuple(sorted(found.values()))
+
+
+def _refuse_missing(dimension: str, values: Iterable[str], found: Iterable[str]) -> None:
+    known = set(found)
+    for value in values:
+        if value not in known:
+            raise FilterError(dimension, f"There is no {dimension} “{value}”.")
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, tzinfo=dt.UTC)

@@ -1,0 +1,87 @@
+"""Cases and invitations: what happened before anyone answered. Names no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analytics.frames.selection import Selection
+from analytics.frames.sql import frame, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Dispositions:
+    """How many were invited, of these reached, and of these who answered to the end."""
+
+    invited: int
+    delivered: int
+    completed: int
+
+
+def dispositions(selection: Selection) -> Dispositions:
+    """Invited: a mail was sent or attempted (sent, perhaps sent, failed, closed), bounces included.
+    Delivered: not failed, not bounced. Completed: answered to the end, among the invited.
+
+    Of cases resolved in the period by resolution, of invitations sent in it by answer; one whose
+    mail could not be sent has the day it was due.
+    """
+    condition, values = selection.resolutions()
+    column = "r.resolved_at" if selection.basis == "r" else "COALESCE(i.sent_at, i.due_at)"
+    period, more = selection.moments(column)
+    asked, last = _asked(selection)
+    joined = "" if condition == "TRUE" and selection.basis == "a" else _RESOLUTION
+    [(invited, delivered, completed)] = rows(
+        "SELECT count(*),"  # noqa: S608
+        " count(*) FILTER (WHERE i.status <> 'failed' AND i.bounced_at IS NULL),"
+        " count(*) FILTER (WHERE p.completed_at IS NOT NULL)"
+        f" FROM surveys_invitation AS i{joined}"
+        " LEFT JOIN surveys_response AS p ON p.invitation_id = i.id"
+        " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
+        " WHERE i.status IN ('sent', 'unknown', 'failed', 'expired')"
+        f" AND {condition} AND {period} AND {asked}",
+        {**values, **more, **last},
+    )
+    return Dispositions(invited, delivered, completed)
+
+
+_RESOLUTION = " JOIN surveys_resolution AS r ON r.id = i.resolution_id"
+
+
+def cases_by_cause(selection: Selection) -> pd.DataFrame:
+    """Resolutions of each cause, by the day of resolution whatever the basis of the answers.
+
+    A case resolved, reopened and resolved again came up twice and counts twice.
+
+    Shape: cause_id, cases; one row per cause with cases.
+    """
+    condition, values = selection.resolutions()
+    period, more = selection.moments("r.resolved_at")
+    asked, last = _asked(selection)
+    invitation = ""
+    if last:
+        invitation = (
+            " JOIN surveys_invitation AS i ON i.resolution_id = r.id"
+            " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
+        )
+    return frame(
+        "SELECT r.cause_id, count(*) AS cases"  # noqa: S608
+        f" FROM surveys_resolution AS r{invitation}"
+        f" WHERE r.cause_id IS NOT NULL AND {condition} AND {period} AND {asked}"
+        " GROUP BY r.cause_id ORDER BY r.cause_id",
+        {**values, **more, **last},
+    )
+
+
+def _asked(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Conditions on the invitation: its language, and whose questionnaire it carried."""
+    parts: list[str] = ["TRUE"]
+    values: dict[str, Any] = {}
+    if selection.language is not None:
+        parts.append("i.language = ANY(%(language)s::text[])")
+        values["language"] = list(selection.language)
+    if selection.questionnaire is not None:
+        parts.append("v.questionnaire_id = ANY(%(questionnaire)s::bigint[])")
+        values["questionnaire"] = list(selection.questionnaire)
+    return " AND ".join(parts), values

@@ -1,0 +1,43 @@
+"""What a reader's scope leaves of a report."""
+
+from __future__ import annotations
+
+from analytics.filters import Filters, FilterError
+from surveys.services.access import Scope
+
+#: Figures of fewer customers than this could tell someone close to the cases who answered.
+FEWEST_FOR_AGENTS = 10
+FEWEST_FOR_OTHERS = 5
+
+
+class NotVisible(Exception):  # noqa: N818 - it is an answer, not an error
+    """The reader's role has no part in this report."""
+
+
+def fewest(scope: Scope) -> int:
+    """Below how many answers this reader sees only their number; 0 for those without limits."""
+    if scope.is_unlimited:
+        return 0
+    return FEWEST_FOR_AGENTS if scope.agent_ids is not None else FEWEST_FOR_OTHERS
+
+
+def require(scope: Scope, *, fix: bool = False, cause: bool = False, agents: bool = False) -> None:
+    """Refuse a reader who may not see what the report is about.
+
+    Raises: NotVisible.
+    """
+    if (
+        (fix and not scope.sees_fix)
+        or (cause and not scope.sees_cause)
+        or (agents and not scope.sees_agents)
+    ):
+        raise NotVisible
+
+
+def refuse_hidden(filters: Filters, scope: Scope) -> None:
+    """A filter must not tell what the report hides: whoever sees no agents asks for none.
+
+    Raises: FilterError.
+    """
+    if filters.agent and not scope.sees_agents:
+        raise FilterError("agent", "Your role does not see agents.")

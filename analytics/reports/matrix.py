@@ -1,0 +1,66 @@
+"""Fix and cause together: the one report in which both dimensions are read side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.columns import optional
+from analytics.filters import Filters
+from analytics.frames import both
+from analytics.frames.selection import Selection
+from analytics.metrics.matrix import choose_again, separation
+from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.reports.cached import cached
+from analytics.reports.figures import ArmSeparation, ChooseAgainFigures, MatrixReport
+from analytics.reports.made import (
+    masked_figures,
+    matrix_of,
+    quadrant_figures,
+    separation_figures,
+)
+from surveys.services.access import Scope
+
+
+def matrix(filters: Filters, scope: Scope) -> MatrixReport:
+    """The 5×5 counts, masked dissatisfaction, separation (overall and by page order), and whether
+    the masked would choose the company again.
+
+    Raises: FilterError; NotVisible.
+    """
+    require(scope, fix=True, cause=True)
+    refuse_hidden(filters, scope)
+    selection = Selection.of(filters, scope)
+    least = fewest(scope)
+    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)), least)
+    by_arm = cached("arms", selection, lambda: both.by_arm(selection))
+    hidden = read.n < least
+    return MatrixReport(
+        n=read.n,
+        cells=None if hidden else read.cells,
+        masked=masked_figures(read.masked, least),
+        separation=separation_figures(read.separation, least),
+        quadrants=None if hidden else quadrant_figures(read),
+        arms=tuple(
+            ArmSeparation(arm, separation_figures(separation(cells), least))
+            for arm, cells in both.arms(by_arm).items()
+        ),
+        choose_again=None if hidden else _choose_again(by_arm, read.masked.too_few),
+    )
+
+
+def _choose_again(by_arm: pd.DataFrame, too_few: bool) -> ChooseAgainFigures:
+    satisfied, dismayed = by_arm["fix"] >= 4, by_arm["cause"] >= 4
+    masked, well = by_arm[satisfied & dismayed], by_arm[satisfied & ~dismayed]
+    sizes = int(well["again_n"].sum()), int(masked["again_n"].sum())
+    if too_few:
+        return ChooseAgainFigures(None, sizes[0], None, sizes[1], None, None, None)
+    found = choose_again(int(well["again"].sum()), sizes[0], int(masked["again"].sum()), sizes[1])
+    return ChooseAgainFigures(
+        served_well=optional(found.served_well),
+        served_well_n=found.served_well_n,
+        masked=optional(found.masked),
+        masked_n=found.masked_n,
+        difference=optional(found.difference),
+        low=optional(found.low),
+        high=optional(found.high),
+    )

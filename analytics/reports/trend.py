@@ -1,0 +1,87 @@
+"""Fix and cause over time, side by side, each from its own answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from analytics.columns import records
+from analytics.filters import Filters, FilterError
+from analytics.frames import cause, fix
+from analytics.frames.selection import Selection
+from analytics.metrics.trend import trend as over_time
+from analytics.reports.access import NotVisible, fewest, refuse_hidden
+from analytics.reports.cached import cached
+from analytics.reports.figures import Interval, TrendPoint, TrendReport
+from analytics.reports.made import cause_of, fix_of
+from surveys.services.access import Scope
+
+MAX_POINTS = 5_000
+_DAYS = {"day": 1, "week": 7, "month": 28}
+
+
+def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendReport:
+    """Number, mean and share of ratings 4–5 per day, ISO week or month.
+
+    From the first to the last day asked for, else of the answers found.
+
+    Raises: FilterError; NotVisible for a reader who sees neither fix nor cause.
+    """
+    if not (scope.sees_fix or scope.sees_cause):
+        raise NotVisible
+    refuse_hidden(filters, scope)
+    selection = Selection.of(filters, scope)
+    fixes = causes = None
+    if scope.sees_fix:
+        fixes = cached("fix-daily", selection, lambda: fix.daily(selection))
+    if scope.sees_cause:
+        causes = cached("cause-daily", selection, lambda: cause.daily(selection))
+    since, until = _period(filters, [part for part in (fixes, causes) if part is not None])
+    if since is None or until is None:
+        return TrendReport(interval, ())
+    if (until - since).days / _DAYS[interval] > MAX_POINTS:
+        raise FilterError("from", f"That is more than {MAX_POINTS:,} points; ask for fewer days.")
+    return TrendReport(interval, _points(fixes, causes, interval, since, until, fewest(scope)))
+
+
+def _points(
+    fixes: pd.DataFrame | None,
+    causes: pd.DataFrame | None,
+    interval: Interval,
+    since: dt.date,
+    until: dt.date,
+    least: int,
+) -> tuple[TrendPoint, ...]:
+    def over(daily: pd.DataFrame | None, name: str) -> list[dict[str, object]] | None:
+        if daily is None:
+            return None
+        table = over_time(daily, interval, share_name=name, since=since, until=until)
+        return records(table)
+
+    fix_rows, cause_rows = over(fixes, "top2"), over(causes, "dismayed")
+    either = fix_rows or cause_rows or []
+    return tuple(
+        TrendPoint(
+            start=_day(row["start"]),
+            end=_day(row["end"]),
+            partial=bool(row["partial"]),
+            fix=fix_of(fix_rows[place], least) if fix_rows is not None else None,
+            cause=cause_of(cause_rows[place], least) if cause_rows is not None else None,
+        )
+        for place, row in enumerate(either)
+    )
+
+
+def _period(
+    filters: Filters, found: list[pd.DataFrame]
+) -> tuple[dt.date | None, dt.date | None]:
+    days = [day for part in found for day in part["day"]]
+    first, last = filters.from_, filters.to
+    if days:
+        first, last = first or min(days), last or max(days)
+    return first, last
+
+
+def _day(value: object) -> dt.date:
+    return pd.Timestamp(str(value)).date()
