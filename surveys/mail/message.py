@@ -94,7 +94,7 @@ def build_message(
     subject = public_subject(values.subject)
     filled = _filled(skeleton, values, subject, unsubscribe_url)
     headers = [
-        b"From: " + _mailbox(sender),
+        b"From: " + _sender(sender),
         b"To: " + _mailbox(to),
         b"Subject: " + _encoded(_subject_line(skeleton, filled, subject)),
         b"Date: " + _date(date),
@@ -269,7 +269,6 @@ def _address(address: str) -> str:
     return plain
 
 
-@lru_cache(maxsize=4096)
 def _mailbox(mailbox: Mailbox) -> bytes:
     address = _address(mailbox.address).encode("ascii")
     name = clean_value(mailbox.name, 100)
@@ -283,6 +282,12 @@ def _mailbox(mailbox: Mailbox) -> bytes:
         shown = _encoded_words(name)
     fold = b" " if len(shown) + len(address) < _QP_LINE - 8 else b"\r\n "
     return shown + fold + b"<" + address + b">"
+
+
+@lru_cache(maxsize=8)
+def _sender(mailbox: Mailbox) -> bytes:
+    """Cached, as every mail has the same; a customer's address is kept nowhere."""
+    return _mailbox(mailbox)
 
 
 def _encoded(value: str) -> bytes:

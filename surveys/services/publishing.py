@@ -12,7 +12,8 @@ from django.utils import timezone
 from surveys.mail.skeleton import compile_all
 from surveys.models import MailSkeleton, Policy, Questionnaire, QuestionnaireVersion
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.schema import Definition, check, to_builtins
+from surveys.questionnaire.lint import lint
+from surveys.questionnaire.schema import Definition, DefinitionError, check, to_builtins
 
 DEFAULT_SLUG = "default"
 
@@ -39,6 +40,9 @@ def publish(questionnaire: Questionnaire, definition: Definition) -> Questionnai
     Raises: DefinitionError naming the place of the first fault.
     """
     check(definition)
+    for finding in lint(definition):
+        if finding.severity == "error":
+            raise DefinitionError(finding.path, finding.message)
     with transaction.atomic():
         # Two publications at once get two numbers, one after the other.
         Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
