@@ -93,6 +93,11 @@ def build_message(
     """
     subject = public_subject(values.subject)
     filled = _filled(skeleton, values, subject, unsubscribe_url)
+    own = {name: _quoted(value.encode()) for name, value in filled.items()}
+    own_html = {
+        name: own[name] if (safe := escape(value)) == value else _quoted(safe.encode())
+        for name, value in filled.items()
+    }
     headers = [
         b"From: " + _sender(sender),
         b"To: " + _mailbox(to),
@@ -108,29 +113,25 @@ def build_message(
     ]
     if reply_to is not None:
         headers.insert(2, b"Reply-To: " + _mailbox(reply_to))
-    text_pieces, html_pieces = _pieces(skeleton.text), _pieces(skeleton.html)
-    own = {name: _quoted(value.encode()) for name, value in filled.items()}
-    own_html = {
-        name: own[name] if (safe := escape(value)) == value else _quoted(safe.encode())
-        for name, value in filled.items()
-    }
     return _CRLF.join(
         [
             *headers,
             b"",
-            b"--" + _BOUNDARY,
-            b"Content-Type: text/plain; charset=utf-8",
-            b"Content-Transfer-Encoding: quoted-printable",
-            b"",
-            _joined(text_pieces, own),
-            b"--" + _BOUNDARY,
-            b"Content-Type: text/html; charset=utf-8",
-            b"Content-Transfer-Encoding: quoted-printable",
-            b"",
-            _joined(html_pieces, own_html),
+            *_part(b"plain", _joined(_pieces(skeleton.text), own)),
+            *_part(b"html", _joined(_pieces(skeleton.html), own_html)),
             b"--" + _BOUNDARY + b"--",
             b"",
         ]
+    )
+
+
+def _part(kind: bytes, body: bytes) -> tuple[bytes, ...]:
+    return (
+        b"--" + _BOUNDARY,
+        b"Content-Type: text/" + kind + b"; charset=utf-8",
+        b"Content-Transfer-Encoding: quoted-printable",
+        b"",
+        body,
     )
 
 

@@ -47,15 +47,16 @@ def _findings(definition: Definition) -> Iterator[Finding]:
 
 
 def _block_findings(block: Block, path: str) -> Iterator[Finding]:
-    headlines = [item.id for item in block.items if item.headline]
-    if block.id == "closing" and headlines:
+    closing = block.id == "closing"
+    n_headlines = sum(item.headline for item in block.items)
+    if closing and n_headlines:
         yield Finding("headline", path, "A closing block has no headline question.")
-    if block.id != "closing" and len(headlines) != 1:
+    if not closing and n_headlines != 1:
         yield Finding(
             "headline", path, f"The {block.id} block needs exactly one headline question."
         )
     sides = {item.dimension.partition(".")[0] for item in block.items}
-    if block.id != "closing" and sides != {block.dimension}:
+    if not closing and sides != {block.dimension}:
         yield Finding(
             "mixed_page",
             path,
@@ -63,22 +64,29 @@ def _block_findings(block: Block, path: str) -> Iterator[Finding]:
         )
     elif {"fix", "cause"} <= sides:
         yield Finding("mixed_page", path, "Fix and cause questions stand on one page.")
-    if block.dimension != ("outcome" if block.id == "closing" else block.id):
+    if block.dimension != ("outcome" if closing else block.id):
         yield Finding(
             "dimension", f"{path}.dimension", f"The {block.id} block has the wrong dimension."
         )
-    if block.comment is not None and block.comment.id != f"{block.id}_comment":
+    yield from _comment_findings(block, path)
+    for index, item in enumerate(block.items):
+        yield from _item_findings(item, f"{path}.items[{index}]")
+
+
+def _comment_findings(block: Block, path: str) -> Iterator[Finding]:
+    """A comment is filed under one side, in a column of its own."""
+    if block.comment is None:
+        return
+    if block.id == "closing":
+        yield Finding(
+            "not_storable", f"{path}.comment", "A closing comment belongs to neither report."
+        )
+    elif block.comment.id != f"{block.id}_comment":
         yield Finding(
             "not_storable",
             f"{path}.comment.id",
             f"The comment of the {block.id} block must be called {block.id}_comment.",
         )
-    if block.comment is not None and block.id == "closing":
-        yield Finding(
-            "not_storable", f"{path}.comment", "A closing comment belongs to neither report."
-        )
-    for index, item in enumerate(block.items):
-        yield from _item_findings(item, f"{path}.items[{index}]")
 
 
 def _item_findings(item: Item, path: str) -> Iterator[Finding]:
