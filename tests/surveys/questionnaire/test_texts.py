@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from surveys.questionnaire import texts
 
 LOCALES = Path(texts.__file__).parent / "locales"
+TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 def flat(language: str) -> dict[str, str]:
@@ -187,3 +189,14 @@ def test_public_subject_holds_no_address_and_is_short(subject: str) -> None:
 
     assert "a@b.example" not in public
     assert len(public) <= texts.MAX_SUBJECT_CHARACTERS
+
+
+def test_templates_use_only_texts_that_exist() -> None:
+    """Django shows nothing for a misspelt name: a customer would miss a sentence silently."""
+    used = {
+        match
+        for template in (TEMPLATES / "respondent").rglob("*.html")
+        for match in re.findall(r"\bt\.([a-z_]+\.[a-z_]+)\b", template.read_text(encoding="utf-8"))
+    }
+
+    assert used - set(flat("en")) == set()
