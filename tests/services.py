@@ -37,6 +37,8 @@ def provide() -> None:
         os.environ["STABLEDOOR_HOME"] = str(directory)
     atexit.register(_stop)
     home = Home(Path(os.environ["STABLEDOOR_HOME"]))
+    # WhiteNoise warns where nothing was collected yet, and here a warning is an error.
+    (home.path / "static").mkdir(parents=True, exist_ok=True)
     try:
         _start(home)
     except StackError as error:

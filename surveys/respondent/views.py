@@ -49,6 +49,8 @@ _ALLOWED: Final = "GET, HEAD, POST, OPTIONS"
 class RespondentView(View):
     """What all pages share: bounds before anything is read, kind words when something is away."""
 
+    reads_form = True
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.fields: Fields = {}
         response = self._answer(request, kwargs["token"])
@@ -66,7 +68,8 @@ class RespondentView(View):
         try:
             if request.method != "POST":
                 return self.show(request, token)
-            self.fields = read_fields(request)
+            if self.reads_form:
+                self.fields = read_fields(request)
             if not LIMITER.allows(token[:100]):
                 return self.send_again(HTTPStatus.TOO_MANY_REQUESTS, "busy")
             return self.store(request, token)
@@ -328,6 +331,8 @@ class UnsubscribeView(RespondentView):
     The body is not looked at: whoever posts here means it. Works after the survey has closed.
     """
 
+    reads_form = False
+
     def show(self, request: HttpRequest, token: str) -> HttpResponse:
         found = unsubscribing.find(token)
         if found is None:
@@ -335,7 +340,8 @@ class UnsubscribeView(RespondentView):
         language = self.language(found.language)
         if found.unsubscribed:
             return self.stopped(language)
-        return self.render("unsubscribe", language)
+        body = pages.page_texts(language)["unsubscribe"]["body"]
+        return self.render("unsubscribe", language, body=body)
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
         found = unsubscribing.find(token)
@@ -343,6 +349,14 @@ class UnsubscribeView(RespondentView):
             return self.unavailable()
         unsubscribing.unsubscribe(found)
         return self.stopped(self.language(found.language))
+
+    def send_again(self, status: HTTPStatus, group: str) -> HttpResponse:
+        language = self.browser_language()
+        t = pages.page_texts(language)
+        body = t[group]["body" if group == "busy" else "load_body"]
+        response = self.render("unsubscribe", language, status, body=body)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
 
     def language(self, preferred: str) -> str:
         return texts.choose_language(
