@@ -60,10 +60,7 @@ def rebuild(
     """
     run = uuid.uuid4()
     parts = RebuildPart.objects.bulk_create(
-        [
-            RebuildPart(run=run, from_date=first, to_date=last)
-            for first, last in _ranges(from_, to)
-        ]
+        [RebuildPart(run=run, from_date=first, to_date=last) for first, last in _ranges(from_, to)]
     )
     for part in parts if wake else ():
         assert wake is not None

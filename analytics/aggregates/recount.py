@@ -86,9 +86,7 @@ def differences(rollup: Rollup, facts: str, within: str = "TRUE") -> str:
     wanted = ", ".join(f"COALESCE(e.{name}, 0) AS expected_{name}" for name in rollup.cells)
     found = ", ".join(f"COALESCE(t.{name}, 0) AS found_{name}" for name in rollup.cells)
     same = " AND ".join(f"e.{name} = t.{name}" for name in rollup.key)
-    differ = " OR ".join(
-        f"COALESCE(e.{name}, 0) <> COALESCE(t.{name}, 0)" for name in rollup.cells
-    )
+    differ = " OR ".join(f"COALESCE(e.{name}, 0) <> COALESCE(t.{name}, 0)" for name in rollup.cells)
     return (
         f"WITH facts AS ({facts}), expected AS ({rollup.expected})"  # noqa: S608
         f" SELECT {key}, {wanted}, {found}"

@@ -28,9 +28,7 @@ def add(cells: Cells) -> None:
     _upsert("analytics_matrixday", MATRIX_KEY, ("n",), cells.matrix)
 
 
-def _upsert(
-    table: str, key: tuple[str, ...], cells: tuple[str, ...], rows: pd.DataFrame
-) -> None:
+def _upsert(table: str, key: tuple[str, ...], cells: tuple[str, ...], rows: pd.DataFrame) -> None:
     if rows.empty:
         return
     names = (*key, *cells)

@@ -13,6 +13,9 @@ All raise `FilterError` (parameter, message) for a value that does not exist, an
 the reader's role has no part in the report.
 """
 
+from analytics.reports.access import NotVisible
+from analytics.reports.agents import agents
+from analytics.reports.causes import causes
 from analytics.reports.figures import (
     AgentName,
     AgentRow,
@@ -35,6 +38,10 @@ from analytics.reports.figures import (
     TrendPoint,
     TrendReport,
 )
+from analytics.reports.matrix import matrix
+from analytics.reports.overview import overview
+from analytics.reports.responses import all_responses, responses
+from analytics.reports.trend import trend
 
 __all__ = [
     "AgentName",
@@ -50,6 +57,7 @@ __all__ = [
     "Interval",
     "MaskedFigures",
     "MatrixReport",
+    "NotVisible",
     "OverviewReport",
     "QuadrantFigures",
     "ResponseItem",
@@ -57,4 +65,11 @@ __all__ = [
     "SeparationFigures",
     "TrendPoint",
     "TrendReport",
+    "agents",
+    "all_responses",
+    "causes",
+    "matrix",
+    "overview",
+    "responses",
+    "trend",
 ]

@@ -73,9 +73,7 @@ def _points(
     )
 
 
-def _period(
-    filters: Filters, found: list[pd.DataFrame]
-) -> tuple[dt.date | None, dt.date | None]:
+def _period(filters: Filters, found: list[pd.DataFrame]) -> tuple[dt.date | None, dt.date | None]:
     days = [day for part in found for day in part["day"]]
     first, last = filters.from_, filters.to
     if days:

@@ -62,9 +62,7 @@ def simulate(
     """
     truth = world(seed, agents, causes)
     drawn = draw(truth, seed, cases, days, response_rate)
-    first = dt.datetime.combine(
-        last_day - dt.timedelta(days=days - 1), dt.time.min, tzinfo=dt.UTC
-    )
+    first = dt.datetime.combine(last_day - dt.timedelta(days=days - 1), dt.time.min, tzinfo=dt.UTC)
     with transaction.atomic():
         write.lock()
         with connection.cursor() as cursor:

@@ -1,0 +1,95 @@
+"""Single responses with what their case was at resolution, newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from analytics.frames.selection import Selection
+from analytics.frames.sql import rows
+
+Place = tuple[dt.datetime, int]
+
+FIX_ITEMS: Final = ("f1", "f2", "f3", "s1")
+CAUSE_ITEMS: Final = ("c1", "c2", "c3", "c4")
+OUTCOME_ITEMS: Final = ("o1", "o2")
+ITEMS: Final = (*FIX_ITEMS, *CAUSE_ITEMS, *OUTCOME_ITEMS)
+
+_FROM: Final = """
+FROM surveys_response AS p
+JOIN surveys_invitation AS i ON i.id = p.invitation_id
+JOIN surveys_resolution AS r ON r.id = i.resolution_id
+LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id
+"""
+_DETAIL: Final = """
+JOIN surveys_case AS c ON c.id = r.case_id
+LEFT JOIN surveys_customer AS u ON u.id = c.customer_id
+LEFT JOIN surveys_questionnaire AS q ON q.id = v.questionnaire_id
+LEFT JOIN surveys_team AS t ON t.id = r.team_id
+LEFT JOIN surveys_product AS o ON o.id = r.product_id
+LEFT JOIN surveys_cause AS w ON w.id = r.cause_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.external_id ORDER BY h.share DESC, a.external_id) AS agent_ids,
+           array_agg(COALESCE(NULLIF(a.name, ''), a.external_id)
+                     ORDER BY h.share DESC, a.external_id) AS agent_names
+    FROM surveys_resolutionagent AS h JOIN surveys_agent AS a ON a.id = h.agent_id
+    WHERE h.resolution_id = r.id
+) AS by
+"""
+_COLUMNS: Final = (
+    "p.id", "p.answered_at", "r.resolved_at", "p.completed_at IS NOT NULL AS completed",
+    "c.source", "c.external_id AS case_id", "u.email AS customer_email",
+    "u.name AS customer_name", "u.external_id AS customer_id",
+    *(f"p.{item}" for item in ITEMS), "p.fix_comment", "p.cause_comment",
+    "by.agent_ids", "by.agent_names", "t.name AS team", "o.name AS product",
+    "w.code AS cause_code", "COALESCE(NULLIF(w.name, ''), w.code) AS cause_name", "r.channel",
+    "p.language", "q.slug AS questionnaire", "i.arm", "p.n_revisions", "p.is_sample",
+)  # fmt: skip
+_NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in _COLUMNS)
+
+
+def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` responses behind a place, newest first.
+
+    Shape: id, answered_at, resolved_at, completed, source, case_id, customer_…, the items in lower
+    case, comments, agent_ids, agent_names, team, product, cause_code, cause_name, channel,
+    language, questionnaire, arm, n_revisions, is_sample.
+    """
+    where, values = _conditions(selection)
+    if after is not None:
+        where += " AND (p.answered_at, p.id) < (%(after_at)s, %(after_id)s)"
+        values |= {"after_at": after[0], "after_id": after[1]}
+    found = rows(
+        # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
+        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("  # noqa: S608
+        f"ARRAY(SELECT p.id {_FROM} WHERE {where}"
+        " ORDER BY p.answered_at DESC, p.id DESC LIMIT %(limit)s))"
+        " ORDER BY p.answered_at DESC, p.id DESC",
+        {**values, "limit": limit},
+    )
+    return [dict(zip(_NAMES, row, strict=True)) for row in found]
+
+
+def are_at_least(selection: Selection, least: int) -> bool:
+    """Whether so many responses match."""
+    where, values = _conditions(selection)
+    [(n,)] = rows(
+        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS some",  # noqa: S608
+        {**values, "least": least},
+    )
+    return int(n) >= least
+
+
+def _conditions(selection: Selection) -> tuple[str, dict[str, Any]]:
+    condition, values = selection.resolutions()
+    column = "p.answered_at" if selection.basis == "a" else "r.resolved_at"
+    period, more = selection.moments(column)
+    parts = [condition, period]
+    values |= more
+    if selection.language is not None:
+        parts.append("p.language = ANY(%(language)s::text[])")
+        values["language"] = list(selection.language)
+    if selection.questionnaire is not None:
+        parts.append("v.questionnaire_id = ANY(%(questionnaire)s::bigint[])")
+        values["questionnaire"] = list(selection.questionnaire)
+    return " AND ".join(parts), values

@@ -1,0 +1,142 @@
+"""The responses behind the numbers, as far as the reader may read them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from analytics.filters import Filters, FilterError
+from analytics.frames import listed
+from analytics.frames.selection import Selection
+from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, refuse_hidden
+from analytics.reports.figures import AgentName, CauseName, ResponseItem, ResponsesPage
+from surveys.services.access import Scope
+
+LIMIT = 100
+_CHUNK = 2_000
+
+
+def responses(
+    filters: Filters, scope: Scope, *, cursor: str | None = None, limit: int = LIMIT
+) -> ResponsesPage:
+    """One page of responses, newest first.
+
+    Fix answers only for readers of the fix, cause answers only for readers of the cause, what was
+    asked of both (O1, O2) only for readers of both. An agent reads nothing that tells which case a
+    response belongs to, and nothing at all of fewer than 10.
+
+    Raises: FilterError; NotVisible.
+    """
+    selection = _selection(filters, scope)
+    if _hides_all(selection, scope):
+        return ResponsesPage((), None, too_few=True)
+    found = listed.page(selection, _place(cursor), limit + 1)
+    results = tuple(_item(row, scope) for row in found[:limit])
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = _cursor((last["answered_at"], last["id"]))
+    return ResponsesPage(results, following)
+
+
+def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
+    """Every response, page by page from the database: for exports, in flat memory.
+
+    Raises: FilterError; NotVisible; both before the first response.
+    """
+    selection = _selection(filters, scope)
+    if _hides_all(selection, scope):
+        return iter(())
+    return _walk(selection, scope)
+
+
+def _walk(selection: Selection, scope: Scope) -> Iterator[ResponseItem]:
+    place: listed.Place | None = None
+    while found := listed.page(selection, place, _CHUNK):
+        yield from (_item(row, scope) for row in found)
+        if len(found) < _CHUNK:
+            return
+        place = found[-1]["answered_at"], found[-1]["id"]
+
+
+def _selection(filters: Filters, scope: Scope) -> Selection:
+    if not (scope.sees_fix or scope.sees_cause):
+        raise NotVisible
+    refuse_hidden(filters, scope)
+    return Selection.of(filters, scope)
+
+
+def _hides_all(selection: Selection, scope: Scope) -> bool:
+    return scope.agent_ids is not None and not listed.are_at_least(selection, FEWEST_FOR_AGENTS)
+
+
+def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
+    is_agent = scope.agent_ids is not None
+    seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
+    seen += listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
+    return ResponseItem(
+        id=row["id"],
+        answered_at=row["answered_at"].date().replace(day=1) if is_agent else row["answered_at"],
+        resolved_at=None if is_agent else row["resolved_at"],
+        completed=row["completed"],
+        case=None if is_agent else {"source": row["source"], "external_id": row["case_id"]},
+        customer=_customer(row) if scope.sees_identity else None,
+        items={name.upper(): row[name] for name in seen if row[name] is not None},
+        fix_comment=row["fix_comment"] if scope.sees_fix else None,
+        cause_comment=row["cause_comment"] if scope.sees_cause else None,
+        agents=_agents(row) if scope.sees_agents else None,
+        team=row["team"],
+        product=None if is_agent else row["product"],
+        cause=None if is_agent or not row["cause_code"] else _cause(row),
+        channel="" if is_agent else row["channel"],
+        language=row["language"],
+        questionnaire=row["questionnaire"] or "",
+        arm=None if is_agent else row["arm"],
+        n_revisions=row["n_revisions"],
+        is_sample=row["is_sample"],
+    )
+
+
+def _customer(row: dict[str, Any]) -> dict[str, str] | None:
+    if row["customer_email"] is None:
+        return None
+    return {
+        "email": row["customer_email"],
+        "name": row["customer_name"],
+        "external_id": row["customer_id"],
+    }
+
+
+def _agents(row: dict[str, Any]) -> tuple[AgentName, ...]:
+    pairs = zip(row["agent_ids"] or (), row["agent_names"] or (), strict=True)
+    return tuple(AgentName(*pair) for pair in pairs)
+
+
+def _cause(row: dict[str, Any]) -> CauseName:
+    return CauseName(row["cause_code"], row["cause_name"])
+
+
+def _cursor(place: listed.Place) -> str:
+    text = json.dumps([place[0].isoformat(), place[1]])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> listed.Place | None:
+    if not cursor:
+        return None
+    fault = FilterError("cursor", "This is not a place in the list; follow the link as it is.")
+    try:
+        packed = cursor[:300].encode("ascii") + b"=" * (-len(cursor[:300]) % 4)
+        found = json.loads(base64.urlsafe_b64decode(packed))
+        when, number = dt.datetime.fromisoformat(found[0]), found[1]
+    except (binascii.Error, ValueError, TypeError, LookupError, RecursionError):
+        raise fault from None
+    if when.tzinfo is None or not 1900 <= when.year <= 9000 or not isinstance(number, int):
+        raise fault
+    if not 0 <= number < 2**63:
+        raise fault
+    return when, number
