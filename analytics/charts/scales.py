@@ -14,7 +14,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def nice_ceiling(value: float) -> float:
     """The smallest round number that is not below value; 1 for nothing."""
-    if value <= 0:
+    if value < 1e-9:  # Also what is too small for a power of ten to divide by.
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(

@@ -297,8 +297,8 @@ def test_pictures_stay_within_their_frame(values: list[float | None], narrow: bo
 
 
 def test_scales_are_round() -> None:
-    assert [nice_ceiling(value) for value in (0, 0.03, 1, 1.1, 3, 7, 220)] == [
-        1, 0.05, 1, 2, 5, 10, 250,
+    assert [nice_ceiling(value) for value in (0, 1e-312, 0.03, 1, 1.1, 3, 7, 220)] == [
+        1, 1, 0.05, 1, 2, 5, 10, 250,
     ]  # fmt: skip
     assert ticks(0, 250, 5) == [0, 50, 100, 150, 200, 250]
     assert [round(value, 6) for value in ticks(0.5, 1, 5)] == [0.5, 0.6, 0.7, 0.8, 0.9, 1]
