@@ -212,15 +212,19 @@ def write_xlsx(
         if number >= XLSX_ROWS:
             raise ValueError(f"a worksheet has {XLSX_ROWS:,} rows; export this as CSV")
         for place, cell in enumerate(cells):
-            if isinstance(cell, str):
-                page.write_string(number, place, _xlsx_text(cell))
-            elif isinstance(cell, bool):
-                page.write_boolean(number, place, cell)
-            elif isinstance(cell, int) and abs(cell) > _EXACT:
-                page.write_string(number, place, str(cell))
-            elif cell is not None:
-                page.write_number(number, place, cell)
+            _write_cell(page, number, place, cell)
     book.close()
+
+
+def _write_cell(page: Any, row: int, column: int, cell: Cell) -> None:
+    if isinstance(cell, str):
+        page.write_string(row, column, _xlsx_text(cell))
+    elif isinstance(cell, bool):
+        page.write_boolean(row, column, cell)
+    elif isinstance(cell, int) and abs(cell) > _EXACT:
+        page.write_string(row, column, str(cell))
+    elif cell is not None:
+        page.write_number(row, column, cell)
 
 
 def _xlsx_text(text: str) -> str:

@@ -78,11 +78,7 @@ def interval_chart(
         marks.append(label(x, top - 12, words, css="ch-reference-label", anchor=anchor))
     for place, row in enumerate(shown):
         y = top + place * step
-        name = (
-            label(left, y + 15, shorten(row.label, width - 32))
-            if narrow
-            else label(left - 10, y + step / 2 + 4, shorten(row.label, left - 20), anchor="end")
-        )
+        name = _name(row, left, y, step, width, narrow)
         body = _row(row, left, y + (28 if narrow else step / 2), low, scale)
         marks.append(titled(_words(row), link(row.href, name, body), css="ch-row"))
     marks.append(label(right, foot + 34, axis, css="ch-axis-title", anchor="end"))
@@ -102,6 +98,13 @@ def _span(rows: Sequence[IntervalRow], reference: float | None) -> tuple[float, 
     if high - low < 0.15:
         low, high = max(low - 0.1, 0.0), min(high + 0.1, 1.0)
     return low, high
+
+
+def _name(row: IntervalRow, left: float, y: float, step: float, width: float, narrow: bool) -> str:
+    """Beside the row, or above it where there is no room beside."""
+    if narrow:
+        return label(left, y + 15, shorten(row.label, width - 32))
+    return label(left - 10, y + step / 2 + 4, shorten(row.label, left - 20), anchor="end")
 
 
 def _row(row: IntervalRow, left: float, y: float, low: float, scale: float) -> str:
