@@ -68,7 +68,9 @@ taken AS (
      AND n.in_flight_at IS NULL AND i.id = n.invitation_id
      AND i.status = CASE WHEN n.kind = 'invitation' THEN 'sending' ELSE 'sent' END
      AND r.reopened_at IS NULL
-     AND NOT EXISTS (SELECT 1 FROM surveys_suppression WHERE email_hash = %(email_hash)s)
+     AND NOT EXISTS (SELECT 1 FROM surveys_customer c
+                      WHERE c.id = i.customer_id AND c.erased_at IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM surveys_suppression WHERE email_hash = %(email_hash)s::text)
      AND (n.kind = 'invitation'
           OR NOT EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id))
      {after}
@@ -89,19 +91,19 @@ WITH invited AS MATERIALIZED (
    WHERE d.id = ANY(%(ids)s::bigint[]) ORDER BY i.id FOR UPDATE OF i
 ), ended AS (
   UPDATE surveys_delivery d
-     SET status = %(status)s, due_at = coalesce(%(due_at)s::timestamptz, d.due_at),
+     SET status = %(status)s::text, due_at = coalesce(%(due_at)s::timestamptz, d.due_at),
          in_flight_at = CASE WHEN %(status)s::text = 'unknown' THEN d.in_flight_at END,
          n_attempts = d.n_attempts - %(uncounted)s::smallint, lease = NULL, lease_until = NULL,
-         last_error = coalesce(nullif(%(words)s, ''), d.last_error)
+         last_error = coalesce(nullif(%(words)s::text, ''), d.last_error)
     FROM invited
    WHERE d.id = ANY(%(ids)s::bigint[]) AND d.invitation_id = invited.id
      AND d.lease = %(lease)s::uuid AND d.status = 'sending'
   RETURNING d.invitation_id, d.kind
 ), shown AS (
   UPDATE surveys_invitation i
-     SET status = %(invitation_status)s, due_at = coalesce(%(due_at)s::timestamptz, i.due_at),
+     SET status = %(invitation_status)s::text, due_at = coalesce(%(due_at)s::timestamptz, i.due_at),
          expires_at = coalesce(%(expires_at)s::timestamptz, i.expires_at),
-         reason = left(%(reason)s, 300), reason_code = %(code)s
+         reason = left(%(reason)s::text, 300), reason_code = %(code)s::text
     FROM ended
    WHERE i.id = ended.invitation_id AND ended.kind = 'invitation' AND i.status = 'sending'
 )
@@ -120,14 +122,14 @@ WITH lost AS MATERIALIZED (
 ), returned AS (
   UPDATE surveys_delivery d
      SET status = CASE WHEN d.in_flight_at IS NULL THEN 'queued' ELSE 'unknown' END,
-         last_error = CASE WHEN d.in_flight_at IS NULL THEN %(died)s ELSE %(unknown)s END,
+         last_error = CASE WHEN d.in_flight_at IS NULL THEN %(died)s::text ELSE %(unknown)s::text END,
          lease = NULL, lease_until = NULL
     FROM lost WHERE d.id = lost.id
   RETURNING d.invitation_id, d.kind, d.status, d.in_flight_at, lost.close_days
 ), shown AS (
   UPDATE surveys_invitation i
      SET status = CASE WHEN r.status = 'queued' THEN 'scheduled' ELSE 'unknown' END,
-         reason = CASE WHEN r.status = 'queued' THEN '' ELSE %(unknown)s END,
+         reason = CASE WHEN r.status = 'queued' THEN '' ELSE %(unknown)s::text END,
          reason_code = CASE WHEN r.status = 'queued' THEN '' ELSE 'unknown' END,
          expires_at = CASE WHEN r.status = 'queued' THEN i.expires_at
                            ELSE r.in_flight_at + make_interval(days => r.close_days) END

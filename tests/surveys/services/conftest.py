@@ -1,0 +1,23 @@
+"""What the tests of sending share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from tests.smtp_server import SmtpServer
+
+
+@pytest.fixture
+def smtp(settings: Settings) -> Iterator[SmtpServer]:
+    """A scripted mail server that the settings point to."""
+    with SmtpServer() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_TIMEOUT = 1.5
+        settings.DEFAULT_FROM_EMAIL = "Northline <survey@northline.example>"
+        settings.SITE_URL = "https://survey.northline.example"
+        yield server
