@@ -1,9 +1,9 @@
 """Answers become day rollups of integers, each answer exactly once.
 
-apply_changes(limit=10_000, *, wait=True) -> Applied(n, version)   what was answered since
-apply_all(most=100) -> Applied                                     until nothing waits
-rebuild(from_=None, to=None, …) -> Rebuilt                         everything again, by day ranges
-verify() -> list[Difference]                                       recount from the raw answers
+apply_changes(limit=10_000, *, wait=True) -> Applied    what was answered since: n, version
+apply_all(most=100) -> Applied                          until nothing waits
+rebuild(from_=None, to=None, …) -> Rebuilt              everything again, by ranges of days
+verify() -> list[Difference]                            recount from the raw answers
 """
 
 from analytics.aggregates.apply import Applied, apply_all, apply_changes

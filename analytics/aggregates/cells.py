@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from analytics.columns import IntArray
+
 BASES: Final = (("a", "answered_on"), ("r", "resolved_on"))
 FIX_CELLS: Final = tuple(f"h{k}" for k in range(1, 6))
 CAUSE_CELLS: Final = (*FIX_CELLS, *(f"v{k}" for k in range(1, 6)), *(f"w{k}" for k in range(1, 5)))
@@ -47,11 +49,11 @@ def _none(key: tuple[str, ...], cells: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns=[*key, *cells])
 
 
-def _one_hot(rating: pd.Series, sign: pd.Series, top: int) -> np.ndarray:
+def _one_hot(rating: pd.Series, sign: pd.Series, top: int) -> IntArray:
     """One signed column per option; a missing rating (NaN) is in none of them."""
     values = rating.to_numpy(dtype=np.float64)
     matches = values[:, None] == np.arange(1.0, top + 1)
-    return matches * sign.to_numpy(dtype=np.int64)[:, None]
+    return np.asarray(matches * sign.to_numpy(dtype=np.int64)[:, None], dtype=np.int64)
 
 
 def _fix(signed: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +106,8 @@ def _matrix(signed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _keyed(rows: pd.DataFrame, scope: str, dimension: str | None) -> pd.DataFrame:
-    """Rows with the key of the rollup, once under each basis; rows without the dimension left out."""
+    """Rows with the key of the rollup, once under each basis; those without the dimension left
+    out."""
     if dimension is not None:
         rows = rows.dropna(subset=[dimension])
     scope_id = 0 if dimension is None else rows[dimension].astype(np.int64)

@@ -51,7 +51,7 @@ def rebuild(
     from_: dt.date | None = None,
     to: dt.date | None = None,
     *,
-    wake: Callable[[RebuildPart], object] | None = None,
+    wake: Callable[[RebuildPart], object] = lambda part: None,
     progress: Progress = lambda done, of: None,
 ) -> Rebuilt:
     """Count the days again, both ends included; without days, all that have anything on them.
@@ -62,8 +62,7 @@ def rebuild(
     parts = RebuildPart.objects.bulk_create(
         [RebuildPart(run=run, from_date=first, to_date=last) for first, last in _ranges(from_, to)]
     )
-    for part in parts if wake else ():
-        assert wake is not None
+    for part in parts:
         wake(part)
     while (waiting := RebuildPart.objects.filter(run=run, done_at=None).count()) > 0:
         progress(len(parts) - waiting, len(parts))
@@ -158,19 +157,19 @@ def _answered(from_: dt.date, to: dt.date) -> tuple[int, list[Row], list[Row]]:
     names = ", ".join(answers.COLUMNS)
     same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM raw.{name}" for name in answers.COLUMNS)
     now = rows(
-        f"SELECT {names} FROM ({answers.CURRENT} WHERE {during}) AS raw WHERE NOT EXISTS"  # noqa: S608
+        f"SELECT {names} FROM ({answers.CURRENT} WHERE {during}) AS raw WHERE NOT EXISTS"
         f" (SELECT 1 FROM analytics_countedresponse AS k"
         f" WHERE k.response_id = raw.response_id AND {same})",
         period,
     )
     orphans = rows(
-        f"SELECT {names} FROM analytics_countedresponse AS k"  # noqa: S608
+        f"SELECT {names} FROM analytics_countedresponse AS k"
         " WHERE answered_on BETWEEN %(from_)s AND %(to)s AND NOT EXISTS"
         " (SELECT 1 FROM surveys_response AS p WHERE p.id = k.response_id)",
         {"from_": from_, "to": to},
     )
     before = answers.counted([row[0] for row in now])
-    [(n,)] = rows(f"SELECT count(*) FROM surveys_response AS p WHERE {during}", period)  # noqa: S608
+    [(n,)] = rows(f"SELECT count(*) FROM surveys_response AS p WHERE {during}", period)
     return n, now, [*before.values(), *orphans]
 
 

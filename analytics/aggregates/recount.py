@@ -1,4 +1,4 @@
-"""What the rollups should hold, said in plain SQL: no code in common with the counting in pandas."""
+"""What the rollups should hold, in plain SQL: no code in common with the counting in pandas."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FIX: Final = Rollup(
             CASE WHEN f.n_agents = 1 AND f.f2 IS NOT NULL THEN f.f2 ELSE f.f1 END
             FROM unnest(f.agent_ids) AS by (id)
     ) AS s (scope, scope_id, rating)
-    WHERE s.rating IS NOT NULL GROUP BY 1, 2, 3, 4""",  # noqa: S608
+    WHERE s.rating IS NOT NULL GROUP BY 1, 2, 3, 4""",
 )
 CAUSE: Final = Rollup(
     "analytics_causeday",
@@ -63,7 +63,7 @@ CAUSE: Final = Rollup(
         SELECT 'all', 0::bigint
         UNION ALL SELECT 'cause', f.cause_id WHERE f.cause_id IS NOT NULL
     ) AS s (scope, scope_id)
-    WHERE num_nonnulls(f.c1, f.c2, f.c3) > 0 GROUP BY 1, 2, 3, 4""",  # noqa: S608
+    WHERE num_nonnulls(f.c1, f.c2, f.c3) > 0 GROUP BY 1, 2, 3, 4""",
 )
 MATRIX: Final = Rollup(
     "analytics_matrixday",
@@ -71,7 +71,7 @@ MATRIX: Final = Rollup(
     ("n",),
     f"""SELECT b.basis, b.day, f.f1 AS fix, f.c1 AS cause, count(*)::integer AS n
     FROM facts AS f {_DAYS}
-    WHERE f.f1 IS NOT NULL AND f.c1 IS NOT NULL GROUP BY 1, 2, 3, 4""",  # noqa: S608
+    WHERE f.f1 IS NOT NULL AND f.c1 IS NOT NULL GROUP BY 1, 2, 3, 4""",
 )
 ROLLUPS: Final = (FIX, CAUSE, MATRIX)
 
@@ -88,7 +88,7 @@ def differences(rollup: Rollup, facts: str, within: str = "TRUE") -> str:
     same = " AND ".join(f"e.{name} = t.{name}" for name in rollup.key)
     differ = " OR ".join(f"COALESCE(e.{name}, 0) <> COALESCE(t.{name}, 0)" for name in rollup.cells)
     return (
-        f"WITH facts AS ({facts}), expected AS ({rollup.expected})"  # noqa: S608
+        f"WITH facts AS ({facts}), expected AS ({rollup.expected})"
         f" SELECT {key}, {wanted}, {found}"
         f" FROM (SELECT * FROM expected WHERE {within}) AS e"
         f" FULL JOIN (SELECT * FROM {rollup.table} WHERE {within}) AS t ON {same}"

@@ -44,7 +44,7 @@ def verify(most: int = 20) -> list[Difference]:
         with connection.cursor() as cursor:
             # What waits is counted as it was when it was last counted, on both sides.
             cursor.execute(
-                "CREATE TEMPORARY TABLE recounted ON COMMIT DROP AS"  # noqa: S608
+                "CREATE TEMPORARY TABLE recounted ON COMMIT DROP AS"
                 f" SELECT * FROM ({CURRENT}) AS raw WHERE NOT EXISTS (SELECT 1"
                 " FROM surveys_answerchange AS c WHERE c.response_id = raw.response_id)"
                 f" UNION ALL SELECT {', '.join(COLUMNS)} FROM analytics_countedresponse AS k"
@@ -65,7 +65,7 @@ def _facts(most: int) -> list[Difference]:
     pairs = ", ".join(f"e.{name}, t.{name}" for name in names)
     differ = " OR ".join(f"e.{name} IS DISTINCT FROM t.{name}" for name in names)
     statement = (
-        f"SELECT COALESCE(e.response_id, t.response_id), {pairs} FROM recounted AS e"  # noqa: S608
+        f"SELECT COALESCE(e.response_id, t.response_id), {pairs} FROM recounted AS e"
         " FULL JOIN analytics_countedresponse AS t ON t.response_id = e.response_id"
         f" WHERE {differ} ORDER BY 1 LIMIT %s"
     )

@@ -37,7 +37,7 @@ def _upsert(table: str, key: tuple[str, ...], cells: tuple[str, ...], rows: pd.D
     columns = ", ".join(names)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS old ({columns})"  # noqa: S608
+            f"INSERT INTO {table} AS old ({columns})"
             f" SELECT * FROM unnest({arrays}) AS new ({columns})"
             f" ORDER BY {', '.join(key)}"
             f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}",
@@ -79,6 +79,6 @@ def drop_empty() -> int:
             ("analytics_matrixday", ("n",)),
         ):
             empty = " AND ".join(f"{name} = 0" for name in cells)
-            cursor.execute(f"DELETE FROM {table} WHERE {empty}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE {empty}")
             dropped += cursor.rowcount
     return dropped

@@ -16,8 +16,9 @@ from analytics.frames.sql import Row, rows
 
 #: Columns of `analytics_countedresponse`, in the order of every row here.
 COLUMNS: Final = (
-    "response_id", "answered_on", "resolved_on", "team_id", "agent_ids", "n_agents", "product_id",
-    "cause_id", "channel", "language", "questionnaire_id", "arm", "f1", "f2", "c1", "c2", "c3", "o1",
+    "response_id", "answered_on", "resolved_on", "team_id", "agent_ids", "n_agents",
+    "product_id", "cause_id", "channel", "language", "questionnaire_id", "arm",
+    "f1", "f2", "c1", "c2", "c3", "o1",
 )  # fmt: skip
 RATINGS: Final = ("f1", "f2", "c1", "c2", "c3", "o1")
 _NAMES: Final = ", ".join(COLUMNS)
@@ -50,7 +51,7 @@ def current(ids: Collection[int]) -> dict[int, Row]:
 def counted(ids: Collection[int]) -> dict[int, Row]:
     """The same responses as they were last counted."""
     found = rows(
-        f"SELECT {_NAMES} FROM analytics_countedresponse"  # noqa: S608
+        f"SELECT {_NAMES} FROM analytics_countedresponse"
         " WHERE response_id = ANY(%(ids)s::bigint[])",
         {"ids": list(ids)},
     )

@@ -18,14 +18,14 @@ def cells(selection: Selection) -> IntArray:
     if selection.narrowed:
         where, values = selection.facts()
         counted = frame(
-            "SELECT f1 AS fix, c1 AS cause, count(*) AS n FROM analytics_countedresponse"  # noqa: S608
+            "SELECT f1 AS fix, c1 AS cause, count(*) AS n FROM analytics_countedresponse"
             f" WHERE {where} AND f1 IS NOT NULL AND c1 IS NOT NULL GROUP BY f1, c1",
             values,
         )
     else:
         where, values = selection.days()
         counted = frame(
-            "SELECT fix, cause, sum(n)::bigint AS n FROM analytics_matrixday"  # noqa: S608
+            "SELECT fix, cause, sum(n)::bigint AS n FROM analytics_matrixday"
             f" WHERE basis = %(basis)s AND {where} GROUP BY fix, cause",
             {**values, "basis": selection.basis},
         )
@@ -39,7 +39,7 @@ def by_arm(selection: Selection) -> pd.DataFrame:
     """
     where, values = selection.facts()
     return frame(
-        "SELECT arm, f1 AS fix, c1 AS cause, count(*) AS n,"  # noqa: S608
+        "SELECT arm, f1 AS fix, c1 AS cause, count(*) AS n,"
         " count(o1) AS again_n, count(*) FILTER (WHERE o1 >= 4) AS again"
         f" FROM analytics_countedresponse WHERE {where}"
         " AND f1 IS NOT NULL AND c1 IS NOT NULL GROUP BY arm, f1, c1",

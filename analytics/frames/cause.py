@@ -39,14 +39,14 @@ def daily(selection: Selection) -> pd.DataFrame:
     if scope:
         where, values = selection.rollup(scope)
         return frame(
-            f"SELECT day, {_SUMS} FROM analytics_causeday"  # noqa: S608
+            f"SELECT day, {_SUMS} FROM analytics_causeday"
             f" WHERE {where} GROUP BY day HAVING sum(h1 + h2 + h3 + h4 + h5) > 0 ORDER BY day",
             values,
         )
     where, values = selection.facts()
     day = selection.day_column
     return frame(
-        f"SELECT {day} AS day, {_COUNTS} FROM analytics_countedresponse"  # noqa: S608
+        f"SELECT {day} AS day, {_COUNTS} FROM analytics_countedresponse"
         f" WHERE {where} AND c1 IS NOT NULL GROUP BY {day} ORDER BY {day}",
         values,
     )
@@ -60,11 +60,10 @@ def total(selection: Selection) -> pd.DataFrame:
     scope = _rollup_scope(selection)
     if scope:
         where, values = selection.rollup(scope)
-        return frame(f"SELECT {_SUMS} FROM analytics_causeday WHERE {where}", values)  # noqa: S608
+        return frame(f"SELECT {_SUMS} FROM analytics_causeday WHERE {where}", values)
     where, values = selection.facts()
     return frame(
-        f"SELECT {_COUNTS} FROM analytics_countedresponse"  # noqa: S608
-        f" WHERE {where} AND c1 IS NOT NULL",
+        f"SELECT {_COUNTS} FROM analytics_countedresponse WHERE {where} AND c1 IS NOT NULL",
         values,
     )
 
@@ -77,13 +76,13 @@ def by_cause(selection: Selection) -> pd.DataFrame:
     if selection.narrowed <= {"cause"}:
         where, values = selection.rollup("cause")
         return frame(
-            f"SELECT scope_id AS cause_id, {_ALL_SUMS} FROM analytics_causeday"  # noqa: S608
+            f"SELECT scope_id AS cause_id, {_ALL_SUMS} FROM analytics_causeday"
             f" WHERE {where} GROUP BY scope_id ORDER BY scope_id",
             values,
         )
     where, values = selection.facts()
     return frame(
-        f"SELECT cause_id, {_ALL_COUNTS} FROM analytics_countedresponse"  # noqa: S608
+        f"SELECT cause_id, {_ALL_COUNTS} FROM analytics_countedresponse"
         f" WHERE {where} AND cause_id IS NOT NULL AND num_nonnulls(c1, c2, c3) > 0"
         " GROUP BY cause_id ORDER BY cause_id",
         values,

@@ -32,14 +32,13 @@ def daily(selection: Selection) -> pd.DataFrame:
     if scope:
         where, values = selection.rollup(scope)
         return frame(
-            f"SELECT day, {_SUMS} FROM analytics_fixday"  # noqa: S608
-            f" WHERE {where} GROUP BY day ORDER BY day",
+            f"SELECT day, {_SUMS} FROM analytics_fixday WHERE {where} GROUP BY day ORDER BY day",
             values,
         )
     where, values = selection.facts()
     day = selection.day_column
     return frame(
-        f"SELECT {day} AS day, {_counts('f1')} FROM analytics_countedresponse"  # noqa: S608
+        f"SELECT {day} AS day, {_counts('f1')} FROM analytics_countedresponse"
         f" WHERE {where} AND f1 IS NOT NULL GROUP BY {day} ORDER BY {day}",
         values,
     )
@@ -53,11 +52,10 @@ def total(selection: Selection) -> pd.DataFrame:
     scope = _rollup_scope(selection)
     if scope:
         where, values = selection.rollup(scope)
-        return frame(f"SELECT {_SUMS} FROM analytics_fixday WHERE {where}", values)  # noqa: S608
+        return frame(f"SELECT {_SUMS} FROM analytics_fixday WHERE {where}", values)
     where, values = selection.facts()
     return frame(
-        f"SELECT {_counts('f1')} FROM analytics_countedresponse"  # noqa: S608
-        f" WHERE {where} AND f1 IS NOT NULL",
+        f"SELECT {_counts('f1')} FROM analytics_countedresponse WHERE {where} AND f1 IS NOT NULL",
         values,
     )
 
@@ -70,13 +68,13 @@ def by_agent(selection: Selection) -> pd.DataFrame:
     if selection.narrowed <= {"agent"}:
         where, values = selection.rollup("agent")
         return frame(
-            f"SELECT scope_id AS agent_id, {_SUMS} FROM analytics_fixday WHERE {where}"  # noqa: S608
+            f"SELECT scope_id AS agent_id, {_SUMS} FROM analytics_fixday WHERE {where}"
             " GROUP BY scope_id HAVING sum(h1 + h2 + h3 + h4 + h5) > 0 ORDER BY scope_id",
             values,
         )
     ratings, values = _ratings(selection)
     return frame(
-        f"SELECT agent_id, {_counts('rating')} FROM ({ratings}) AS said"  # noqa: S608
+        f"SELECT agent_id, {_counts('rating')} FROM ({ratings}) AS said"
         " GROUP BY agent_id ORDER BY agent_id",
         values,
     )
@@ -89,7 +87,7 @@ def strata(selection: Selection) -> pd.DataFrame:
     """
     ratings, values = _ratings(selection)
     return frame(
-        "SELECT agent_id, cause_id, product_id, channel, count(*) AS n,"  # noqa: S608
+        "SELECT agent_id, cause_id, product_id, channel, count(*) AS n,"
         " count(*) FILTER (WHERE rating >= 4) AS top2"
         f" FROM ({ratings}) AS said GROUP BY agent_id, cause_id, product_id, channel",
         values,
@@ -101,12 +99,12 @@ def _ratings(selection: Selection) -> tuple[str, dict[str, object]]:
     only = ""
     if selection.agent is not None:
         only = " AND by.agent_id = ANY(%(agent)s::bigint[])"
-    return (
-        f"SELECT by.agent_id, cause_id, product_id, channel, {AGENT_RATING} AS rating"  # noqa: S608
+    statement = (
+        f"SELECT by.agent_id, cause_id, product_id, channel, {AGENT_RATING} AS rating"
         " FROM analytics_countedresponse CROSS JOIN LATERAL unnest(agent_ids) AS by (agent_id)"
-        f" WHERE {where}{only} AND {AGENT_RATING} IS NOT NULL",
-        values,
+        f" WHERE {where}{only} AND {AGENT_RATING} IS NOT NULL"
     )
+    return statement, values
 
 
 def _rollup_scope(selection: Selection) -> str | None:

@@ -61,7 +61,7 @@ def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str
         values |= {"after_at": after[0], "after_id": after[1]}
     found = rows(
         # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
-        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("  # noqa: S608
+        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("
         f"ARRAY(SELECT p.id {_FROM} WHERE {where}"
         " ORDER BY p.answered_at DESC, p.id DESC LIMIT %(limit)s))"
         " ORDER BY p.answered_at DESC, p.id DESC",
@@ -74,7 +74,7 @@ def are_at_least(selection: Selection, least: int) -> bool:
     """Whether so many responses match."""
     where, values = _conditions(selection)
     [(n,)] = rows(
-        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS some",  # noqa: S608
+        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS some",
         {**values, "least": least},
     )
     return int(n) >= least

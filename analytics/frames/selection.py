@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from analytics.filters import Filters, FilterError
+from analytics.filters import FilterError, Filters
 from analytics.frames.sql import rows
 from surveys.services.access import Scope
 
@@ -59,7 +59,8 @@ class Selection:
 
     def without(self, *dimensions: str) -> Selection:
         """The same with these dimensions unlimited."""
-        return replace(self, **dict.fromkeys(dimensions))
+        unlimited: dict[str, Any] = dict.fromkeys(dimensions)
+        return replace(self, **unlimited)
 
     @property
     def narrowed(self) -> frozenset[str]:
@@ -150,7 +151,7 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     table, column = _KEYS[dimension]
     found: dict[str, int] = dict(
         rows(
-            f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%(values)s::text[])",  # noqa: S608
+            f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%(values)s::text[])",
             {"values": list(values)},
         )
     )

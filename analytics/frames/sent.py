@@ -33,7 +33,7 @@ def dispositions(selection: Selection) -> Dispositions:
     asked, last = _asked(selection)
     joined = "" if condition == "TRUE" and selection.basis == "a" else _RESOLUTION
     [(invited, delivered, completed)] = rows(
-        "SELECT count(*),"  # noqa: S608
+        "SELECT count(*),"
         " count(*) FILTER (WHERE i.status <> 'failed' AND i.bounced_at IS NULL),"
         " count(*) FILTER (WHERE p.completed_at IS NOT NULL)"
         f" FROM surveys_invitation AS i{joined}"
@@ -66,7 +66,7 @@ def cases_by_cause(selection: Selection) -> pd.DataFrame:
             " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
         )
     return frame(
-        "SELECT r.cause_id, count(*) AS cases"  # noqa: S608
+        "SELECT r.cause_id, count(*) AS cases"
         f" FROM surveys_resolution AS r{invitation}"
         f" WHERE r.cause_id IS NOT NULL AND {condition} AND {period} AND {asked}"
         " GROUP BY r.cause_id ORDER BY r.cause_id",

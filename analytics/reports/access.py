@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.filters import Filters, FilterError
+from analytics.filters import FilterError, Filters
 from surveys.services.access import Scope
 
 #: Figures of fewer customers than this could tell someone close to the cases who answered.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from analytics.columns import HISTOGRAM, optional, records
+from analytics.columns import HISTOGRAM, optional
 from analytics.filters import Filters
 from analytics.frames import fix, names
 from analytics.frames.selection import Selection
@@ -13,7 +15,7 @@ from analytics.metrics.agents import agents as measure
 from analytics.reports.access import require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
-from analytics.reports.made import fix_figures
+from analytics.reports.made import fix_figures, table_rows
 from surveys.services.access import Scope
 
 #: A mix of cause, product and channel with fewer ratings joins the rest of its cause: its own share
@@ -41,7 +43,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     if selection.agent is not None:
         shown = table[table["agent_id"].isin(selection.agent)]
     called = names.agents(shown["agent_id"].tolist())
-    rows = [_row(record, called[int(str(record["agent_id"]))]) for record in records(shown)]
+    rows = [_row(record, called[record["agent_id"]]) for record in table_rows(shown)]
     return AgentsReport(
         results=tuple(
             sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))
@@ -76,20 +78,16 @@ def _strata(mixes: pd.DataFrame) -> pd.DataFrame:
     return mix.assign(stratum=stratum)[["agent_id", "stratum", "n", "top2"]]
 
 
-def _row(record: dict[str, object], called: names.Name) -> AgentRow:
+def _row(record: dict[str, Any], called: names.Name) -> AgentRow:
     few = bool(record["too_few"])
-    ranks = [None if few else _whole(record[name]) for name in ("rank_low", "rank_high")]
+    shares: dict[str, Any] = {name: optional(record[name]) for name in _SHARES}
+    ranks: dict[str, Any] = {name: record[name] for name in ("rank_low", "rank_high")}
+    figures = shares | ranks | {"separable": bool(record["separable"])}
     return AgentRow(
-        AgentName(*called),
-        int(str(record["n"])),
-        *(None if few else optional(record[name]) for name in _SHARES),
-        *ranks,
+        id=record["agent_id"],
+        agent=AgentName(*called),
+        n=record["n"],
         too_few=few,
         indicative=bool(record["indicative"]),
-        separable=None if few else bool(record["separable"]),
-        id=int(str(record["agent_id"])),
+        **(dict.fromkeys(figures) if few else figures),
     )
-
-
-def _whole(value: object) -> int | None:
-    return None if value is None else int(str(value))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, optional, records
+from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, optional
 from analytics.filters import Filters
 from analytics.frames import cause, names, sent
 from analytics.frames.selection import Selection
@@ -12,9 +14,13 @@ from analytics.metrics.causes import causes as measure
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
+from analytics.reports.made import table_rows
 from surveys.services.access import Scope
 
-_RATES = ("mean", "dismayed", "dismayed_low", "dismayed_high")
+#: Of the answers alone; of few answers they are withheld.
+_RATES = ("mean", "dismayed", "dismayed_low", "dismayed_high", "avoidable", "recurrent")
+#: What leans on all causes and stays.
+_LEANING = ("shrunk", "index", "index_low", "index_high", "share_of_dismay")
 
 
 def causes(filters: Filters, scope: Scope) -> CausesReport:
@@ -37,7 +43,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         table = table[table["cause_id"].isin(selection.cause)]
     called = names.causes(table["cause_id"].tolist())
     return CausesReport(
-        tuple(_row(record, called[int(str(record["cause_id"]))]) for record in records(table))
+        tuple(_row(record, called[record["cause_id"]]) for record in table_rows(table))
     )
 
 
@@ -47,24 +53,16 @@ def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     return joined[numbers].fillna(0).astype("int64")
 
 
-def _row(record: dict[str, object], called: names.Name) -> CauseRow:
+def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
     few = bool(record["too_few"])
-
-    def rate(name: str) -> float | None:
-        return None if few else optional(record[name])
-
+    rates: dict[str, Any] = {name: None if few else optional(record[name]) for name in _RATES}
+    leaning: dict[str, Any] = {name: optional(record[name]) for name in _LEANING}
     return CauseRow(
-        CauseName(*called),
-        int(str(record["cases"])),
-        int(str(record["n"])),
-        *(rate(name) for name in _RATES),
-        shrunk=optional(record["shrunk"]),
-        index=optional(record["index"]),
-        avoidable=rate("avoidable"),
-        recurrent=rate("recurrent"),
-        share_of_dismay=optional(record["share_of_dismay"]),
+        id=record["cause_id"],
+        cause=CauseName(*called),
+        cases=record["cases"],
+        n=record["n"],
         too_few=few,
-        index_low=optional(record["index_low"]),
-        index_high=optional(record["index_high"]),
-        id=int(str(record["cause_id"])),
+        **rates,
+        **leaning,
     )

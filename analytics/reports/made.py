@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -17,28 +20,39 @@ from analytics.reports.figures import (
 )
 
 
+def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a metric's frame as Python values; integers come back whole."""
+    return [
+        {
+            name: int(value) if isinstance(value, np.integer) else value
+            for name, value in row.items()
+        }
+        for row in records(table)
+    ]
+
+
 def fix_figures(histogram: pd.DataFrame, least: int = 0) -> FixFigures:
     """Of one row h1..h5; with fewer answers than `least` only their number."""
-    row = records(summarise(histogram[list(HISTOGRAM)]))[0]
+    row = table_rows(summarise(histogram[list(HISTOGRAM)]))[0]
     return fix_of(row, least)
 
 
-def fix_of(row: dict[str, object], least: int = 0) -> FixFigures:
+def fix_of(row: dict[str, Any], least: int = 0) -> FixFigures:
     """Of one summarised row."""
-    n = int(row["n"])  # type: ignore[call-overload]
+    n = int(row["n"])
     names = ("mean", "top2", "top2_low", "top2_high")
     return FixFigures(n, *(None if n < least else optional(row[name]) for name in names))
 
 
 def cause_figures(histogram: pd.DataFrame, least: int = 0) -> CauseFigures:
     """Of one row h1..h5; with fewer answers than `least` only their number."""
-    row = records(summarise(histogram[list(HISTOGRAM)], share_name="dismayed"))[0]
+    row = table_rows(summarise(histogram[list(HISTOGRAM)], share_name="dismayed"))[0]
     return cause_of(row, least)
 
 
-def cause_of(row: dict[str, object], least: int = 0) -> CauseFigures:
+def cause_of(row: dict[str, Any], least: int = 0) -> CauseFigures:
     """Of one summarised row."""
-    n = int(row["n"])  # type: ignore[call-overload]
+    n = int(row["n"])
     names = ("mean", "dismayed", "dismayed_low", "dismayed_high")
     return CauseFigures(n, *(None if n < least else optional(row[name]) for name in names))
 

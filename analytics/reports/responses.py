@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from analytics.filters import Filters, FilterError
+from analytics.filters import FilterError, Filters
 from analytics.frames import listed
 from analytics.frames.selection import Selection
 from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, refuse_hidden

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 
-from analytics.columns import records
-from analytics.filters import Filters, FilterError
+from analytics.filters import FilterError, Filters
 from analytics.frames import cause, fix
 from analytics.frames.selection import Selection
 from analytics.metrics.trend import trend as over_time
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import cached
 from analytics.reports.figures import Interval, TrendPoint, TrendReport
-from analytics.reports.made import cause_of, fix_of
+from analytics.reports.made import cause_of, fix_of, table_rows
 from surveys.services.access import Scope
 
 MAX_POINTS = 5_000
@@ -53,11 +53,11 @@ def _points(
     until: dt.date,
     least: int,
 ) -> tuple[TrendPoint, ...]:
-    def over(daily: pd.DataFrame | None, name: str) -> list[dict[str, object]] | None:
+    def over(daily: pd.DataFrame | None, name: str) -> list[dict[str, Any]] | None:
         if daily is None:
             return None
         table = over_time(daily, interval, share_name=name, since=since, until=until)
-        return records(table)
+        return table_rows(table)
 
     fix_rows, cause_rows = over(fixes, "top2"), over(causes, "dismayed")
     either = fix_rows or cause_rows or []

@@ -147,13 +147,13 @@ def _people(cursor: Any, truth: World, names: dict[str, Any]) -> None:
     """Teams, agents, products, causes and customers; tables from number to id for the rest."""
     for table, n in (("team", truth.n_teams), ("product", truth.n_products)):
         cursor.execute(
-            f"CREATE TEMPORARY TABLE made_{table} ON COMMIT DROP AS"  # noqa: S608
+            f"CREATE TEMPORARY TABLE made_{table} ON COMMIT DROP AS"
             f" SELECT k, nextval(pg_get_serial_sequence('surveys_{table}', 'id')) AS id"
             " FROM generate_series(1, %(n)s::integer) AS k",
             {"n": n},
         )
         cursor.execute(
-            f"INSERT INTO surveys_{table} (id, name, is_sample)"  # noqa: S608
+            f"INSERT INTO surveys_{table} (id, name, is_sample)"
             f" SELECT id, 'Simulated {table} ' || %(seed)s::text || '-' || k, TRUE"
             f" FROM made_{table}",
             names,
@@ -244,8 +244,8 @@ def _events(cursor: Any, cases: int, names: dict[str, Any]) -> int:
             AS policy ON TRUE
         LEFT JOIN LATERAL (SELECT id FROM surveys_questionnaireversion
             WHERE published_at IS NOT NULL ORDER BY id LIMIT 1) AS version ON TRUE""",
-        "UPDATE made SET response_id = nextval(pg_get_serial_sequence('surveys_response', 'id'))"
-        " WHERE answered >= 0",
+        """UPDATE made SET response_id = nextval(pg_get_serial_sequence('surveys_response', 'id'))
+        WHERE answered >= 0""",
         f"""INSERT INTO surveys_response (id, invitation_id, {", ".join(_RATINGS)}, fix_comment,
             cause_comment, language, answered_at, changed_at, completed_at, n_revisions,
             wants_call_back, wants_news, is_sample)
@@ -273,18 +273,18 @@ def _count(cursor: Any) -> None:
     """Count the new responses in SQL; `verify_aggregates` and the tests hold it to the rest."""
     names = ", ".join(COLUMNS)
     cursor.execute(
-        f"CREATE TEMPORARY TABLE made_facts ON COMMIT DROP AS {CURRENT}"  # noqa: S608
+        f"CREATE TEMPORARY TABLE made_facts ON COMMIT DROP AS {CURRENT}"
         " JOIN made ON made.response_id = p.id"
     )
     cursor.execute(
-        f"INSERT INTO analytics_countedresponse ({names})"  # noqa: S608
+        f"INSERT INTO analytics_countedresponse ({names})"
         f" SELECT {names} FROM made_facts ORDER BY response_id"
     )
     for rollup in recount.ROLLUPS:
         columns = ", ".join((*rollup.key, *rollup.cells))
         added = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in rollup.cells)
         cursor.execute(
-            f"WITH facts AS (SELECT * FROM made_facts), expected AS ({rollup.expected})"  # noqa: S608
+            f"WITH facts AS (SELECT * FROM made_facts), expected AS ({rollup.expected})"
             f" INSERT INTO {rollup.table} AS old ({columns}) SELECT {columns} FROM expected"
             f" ORDER BY {', '.join(rollup.key)}"
             f" ON CONFLICT ({', '.join(rollup.key)}) DO UPDATE SET {added}"

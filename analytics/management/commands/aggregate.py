@@ -69,12 +69,8 @@ class Command(BaseCommand):
                 bar.total = of
                 bar.update(done - bar.n)
 
-            return aggregates.rebuild(
-                options["from_"],
-                options["to"],
-                wake=None if options["alone"] else _wake,
-                progress=progress,
-            )
+            wake = _leave_asleep if options["alone"] else _wake
+            return aggregates.rebuild(options["from_"], options["to"], wake=wake, progress=progress)
 
     def _say(self, found: dict[str, Any], sentence: str, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(found) if as_json else sentence)
@@ -82,3 +78,7 @@ class Command(BaseCommand):
 
 def _wake(part: RebuildPart) -> None:
     rebuild_range.apply_async(kwargs={"run": str(part.run)}, retry=False)
+
+
+def _leave_asleep(part: RebuildPart) -> None:
+    """Count alone."""
