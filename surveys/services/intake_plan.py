@@ -1,0 +1,368 @@
+"""One invitation per resolution: decided, written, and decided again while it is unsent.
+
+All unsent invitations of a customer are planned together, under the customer's lock, so that the
+outcome does not depend on what arrived first.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from surveys.services import scheduling, tokens
+from surveys.services.intake_people import NEVER, Customer
+from surveys.services.intake_resolutions import NewResolution
+from surveys.services.intake_sql import columns_of, copy, execute, ids_ahead, rows
+from surveys.services.scheduling import Candidate, Reason, Rule
+
+ARMS: Final = ("fix_first", "cause_first")
+ROTATIONS: Final = ("C4", "O2")
+_FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
+# Reasons that depend on who the customer is, and are judged again when that changes.
+_ABOUT_CUSTOMER: Final = ("no_address", "suppressed", "erased", "cooldown")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a batch needs to know to plan: the policies, and who must not be written to."""
+
+    rules: list[Rule]
+    suppressed: dict[str, Reason]
+    now: datetime
+    is_history: bool = False
+    is_sample: bool = False
+
+    def refusal(self, customer: Customer | None) -> Reason | None:
+        """Why this customer cannot be written to, whatever the case."""
+        if customer is None or not customer.email:
+            return scheduling.NO_ADDRESS
+        return self.suppressed.get(tokens.email_hash(customer.email))
+
+
+@dataclass(slots=True)
+class _New:
+    """A new invitation on its way: refused, or a candidate."""
+
+    item: NewResolution
+    customer: Customer | None
+    rule: Rule | None
+    refusal: Reason | None
+    candidate: Candidate | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """An unsent invitation as it is stored."""
+
+    id: int
+    customer_id: int | None
+    status: str
+    reason: str
+    due_at: datetime | None
+    language: str
+    moves_to: Customer | None
+
+
+def load_rules() -> list[Rule]:
+    """All policies in the order in which they are tried."""
+    found = rows(
+        "SELECT p.id, p.name, p.enabled, p.conditions::text, p.delay_minutes, p.sample_rate,"
+        " p.cooldown_days, p.quiet_hours::text, v.id, (v.definition->'languages')::text,"
+        " v.definition->>'default_language'"
+        " FROM surveys_policy p LEFT JOIN LATERAL ("
+        "  SELECT id, definition FROM surveys_questionnaireversion"
+        "  WHERE questionnaire_id = p.questionnaire_id AND published_at IS NOT NULL"
+        "  ORDER BY number DESC LIMIT 1) v ON true ORDER BY p.position, p.id"
+    )
+    rules = []
+    for (
+        number,
+        name,
+        enabled,
+        conditions,
+        delay,
+        rate,
+        cooldown,
+        quiet,
+        version,
+        tags,
+        tag,
+    ) in found:
+        hours = msgspec.json.decode(quiet or "null") or {}
+        rules.append(
+            Rule(
+                policy_id=number,
+                name=name,
+                enabled=enabled,
+                conditions=msgspec.json.decode(conditions),
+                delay=timedelta(minutes=delay),
+                sample_rate=rate,
+                cooldown_days=cooldown,
+                quiet_from=time.fromisoformat(hours["start"]) if hours else None,
+                quiet_until=time.fromisoformat(hours["end"]) if hours else None,
+                version_id=version,
+                languages=tuple(msgspec.json.decode(tags or "[]")),
+                default_language=tag or "en",
+            )
+        )
+    return rules
+
+
+def load_suppressed(customers: Iterable[Customer]) -> dict[str, Reason]:
+    """By hash of the address, why it must not be written to."""
+    hashes = [tokens.email_hash(c.email) for c in customers if c.email]
+    found = rows(
+        "SELECT email_hash, reason, created_at FROM surveys_suppression"
+        " WHERE email_hash = ANY(%s::text[])",
+        hashes,
+    )
+    return {number: scheduling.suppressed(reason, since) for number, reason, since in found}
+
+
+def plan(
+    plan_: Plan,
+    new: Sequence[NewResolution],
+    reopened: Sequence[int],
+    touched: dict[int, Customer | None],
+    restless: set[int],
+    customers: dict[int, Customer],
+) -> None:
+    """Give every new resolution its invitation and bring unsent ones up to date.
+
+    `touched` are known cases with the customer they now belong to; `restless` the customers whose
+    earlier decisions may come out differently because of that; `customers` all that are locked,
+    by id; `reopened` the resolutions whose reopening is news.
+    """
+    fresh = [_consider(plan_, item) for item in new]
+    sent, held = _load_held(plan_, fresh, touched, restless, customers)
+    by_customer: dict[int, list[Candidate]] = {}
+    for entry in fresh:
+        if entry.candidate is not None and entry.customer is not None:
+            by_customer.setdefault(entry.customer.id, []).append(entry.candidate)
+    for candidate, customer_id in held:
+        by_customer.setdefault(customer_id, []).append(candidate)
+    for customer_id, candidates in by_customer.items():
+        scheduling.space_out(candidates, sent.get(customer_id, ()), plan_.now)
+    _write_new(plan_, fresh)
+    _write_held(plan_, [candidate for candidate, _ in held])
+    if reopened:
+        _cancel_reminders(reopened)
+
+
+def _consider(plan_: Plan, item: NewResolution) -> _New:
+    """Whether a new resolution may be surveyed at all."""
+    work, content = item.work, item.resolved.founded_by.content
+    found = scheduling.rule_for(
+        plan_.rules, {k: content.get(k, "") for k in scheduling.CONDITION_FACTS}
+    )
+    rule = found if isinstance(found, Rule) else None
+    source, external_id = work.key
+    refusal: Reason | None
+    if plan_.is_history:
+        refusal = scheduling.HISTORY
+    elif rule is None:
+        refusal = found if isinstance(found, Reason) else scheduling.NO_POLICY
+    elif (work.folded.customer or {}).get("erased"):
+        refusal = scheduling.ERASED
+    else:
+        refusal = plan_.refusal(work.customer) or scheduling.not_in_sample(
+            rule, source, external_id, item.resolved.resolved_at
+        )
+    entry = _New(item, work.customer, rule, refusal)
+    if refusal is None and rule is not None and work.customer is not None:
+        entry.candidate = Candidate(
+            resolved_at=item.resolved.resolved_at,
+            source=source,
+            external_id=external_id,
+            rule=rule,
+            timezone=work.customer.fact("timezone"),
+            reopened=item.resolved.reopened_at is not None,
+        )
+    return entry
+
+
+def _load_held(
+    plan_: Plan,
+    fresh: Sequence[_New],
+    touched: dict[int, Customer | None],
+    restless: set[int],
+    customers: dict[int, Customer],
+) -> tuple[dict[int, list[datetime]], list[tuple[Candidate, int]]]:
+    """What the customers were already sent, and their unsent invitations as candidates.
+
+    Of those skipped for the cool-down only ones after the first change can come out differently;
+    a customer with thousands of old cases is not read again for each new one.
+    """
+    since = {c.id: _FAR for c in customers.values() if not c.is_new}
+    for entry in fresh:
+        if entry.candidate is not None and entry.customer is not None:
+            first = entry.candidate.resolved_at
+            since[entry.customer.id] = min(first, since.get(entry.customer.id, _FAR))
+    since |= dict.fromkeys(restless & set(since), NEVER)
+    asked = sorted(c.id for c in customers.values() if not c.is_new)
+    sent: dict[int, list[datetime]] = {}
+    held: list[tuple[Candidate, int]] = []
+    if asked or touched:
+        rules = {rule.policy_id: rule for rule in plan_.rules}
+        for row in rows(_HELD, asked, [since[number] for number in asked], list(touched)):
+            _sort_in(plan_, row, rules, touched, customers, sent, held)
+    return sent, held
+
+
+_HELD: Final = """
+WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS a(id, since))
+SELECT i.id, i.customer_id, i.status, i.reason_code, i.reason, i.due_at, i.sent_at, i.language,
+  i.policy_id, r.case_id, r.resolved_at, r.reopened_at IS NOT NULL, c.source, c.external_id,
+  EXISTS (SELECT FROM surveys_delivery d WHERE d.invitation_id = i.id AND d.kind = 'invitation'
+          AND d.status <> 'queued')
+FROM surveys_invitation i
+JOIN surveys_resolution r ON r.id = i.resolution_id
+JOIN surveys_case c ON c.id = r.case_id
+LEFT JOIN asked a ON a.id = i.customer_id
+WHERE (i.customer_id IN (SELECT id FROM asked) AND (
+    i.status IN ('scheduled', 'sending', 'unknown') OR i.sent_at IS NOT NULL
+    OR (i.status = 'skipped' AND i.reason_code = 'cooldown' AND r.resolved_at >= a.since)))
+  OR (r.case_id = ANY(%s::bigint[]) AND (i.status IN ('scheduled', 'skipped', 'cancelled')))
+ORDER BY i.id FOR UPDATE OF i
+"""
+
+
+def _sort_in(
+    plan_: Plan,
+    row: tuple[Any, ...],
+    rules: dict[int, Rule],
+    touched: dict[int, Customer | None],
+    customers: dict[int, Customer],
+    sent: dict[int, list[datetime]],
+    held: list[tuple[Candidate, int]],
+) -> None:
+    (number, customer_id, status, code, reason, due_at, sent_at, language, policy_id, case_id,
+     resolved_at, is_reopened, source, external_id, is_claimed) = row  # fmt: skip
+    if (
+        status not in ("scheduled", "skipped", "cancelled")
+        or sent_at is not None
+        or (status == "scheduled" and is_claimed)
+    ):
+        sent.setdefault(customer_id, []).append(sent_at or due_at or plan_.now)
+        return
+    customer = touched.get(case_id) or customers.get(customer_id)
+    if customer is None:
+        return
+    rule = rules.get(policy_id)
+    has_moved = customer.id != customer_id
+    again = status == "scheduled" or code == "cooldown" or (has_moved and code in _ABOUT_CUSTOMER)
+    if not again or rule is None or rule.version_id is None:
+        if has_moved:
+            _move(number, customer)
+        return
+    stored = _Held(number, customer_id, status, reason, due_at, language, customer)
+    candidate = Candidate(
+        resolved_at, source, external_id, rule, customer.fact("timezone"), is_reopened, stored
+    )
+    refusal = plan_.refusal(customer)
+    if refusal is None:
+        held.append((candidate, customer.id))
+    else:
+        candidate.status, candidate.reason = scheduling.SKIPPED, refusal
+        _write_held(plan_, [candidate])
+
+
+def _move(invitation_id: int, customer: Customer) -> None:
+    execute(
+        "UPDATE surveys_invitation SET customer_id = %s WHERE id = %s", customer.id, invitation_id
+    )
+
+
+def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
+    if not fresh:
+        return
+    invitations, deliveries = [], []
+    for number, entry in zip(ids_ahead("surveys_invitation", len(fresh)), fresh, strict=True):
+        status, reason, due_at, language = scheduling.SKIPPED, entry.refusal, None, "en"
+        if (candidate := entry.candidate) is not None:
+            status, reason, due_at = candidate.status, candidate.reason, candidate.due_at
+        if status == scheduling.SCHEDULED and entry.rule and entry.customer:
+            language = scheduling.language_for(entry.rule, entry.customer.fact("language"))
+            deliveries.append((number, "invitation", "queued", due_at, 0, ""))
+        nonce, lot = uuid.uuid4(), secrets.randbits(2)
+        invitations.append((
+            number, entry.item.id, entry.customer.id if entry.customer else None,
+            entry.rule.policy_id if entry.rule else None,
+            entry.rule.version_id if entry.rule else None, status,
+            reason.words[:300] if reason else "", reason.code if reason else "", due_at, language,
+            ARMS[lot & 1], ROTATIONS[lot >> 1], nonce, tokens.hash_of(tokens.token_of(nonce)),
+            plan_.is_sample, plan_.now,
+        ))  # fmt: skip
+    copy("surveys_invitation", _INVITATION_COLUMNS, invitations)
+    copy(
+        "surveys_delivery",
+        ("invitation_id", "kind", "status", "due_at", "n_attempts", "last_error"),
+        deliveries,
+    )
+
+
+_INVITATION_COLUMNS: Final = (
+    *("id", "resolution_id", "customer_id", "policy_id", "version_id", "status", "reason"),
+    *("reason_code", "due_at", "language", "arm", "rotation", "nonce", "token_hash", "is_sample"),
+    "created_at",
+)
+
+
+def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
+    """Write changed decisions; a waiting mail appears, moves or goes with its invitation."""
+    changed, queued, withdrawn = [], [], []
+    for candidate in candidates:
+        stored: _Held = candidate.holder
+        words = candidate.reason.words if candidate.reason else ""
+        language = "en"
+        if candidate.status == scheduling.SCHEDULED and stored.moves_to:
+            language = scheduling.language_for(candidate.rule, stored.moves_to.fact("language"))
+        customer_id = stored.moves_to.id if stored.moves_to else stored.customer_id
+        after = (customer_id, candidate.status, words, candidate.due_at, language)
+        before = (stored.customer_id, stored.status, stored.reason, stored.due_at, stored.language)
+        if after == before:
+            continue
+        code = candidate.reason.code if candidate.reason else ""
+        changed.append((stored.id, *after, code))
+        if candidate.status == scheduling.SCHEDULED:
+            queued.append((stored.id, candidate.due_at))
+        else:
+            withdrawn.append(stored.id)
+    if changed:
+        execute(
+            "UPDATE surveys_invitation AS i SET customer_id = t.b, status = t.c, reason = t.d,"
+            " due_at = t.e, language = t.f, reason_code = t.g FROM unnest(%s::bigint[],"
+            " %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])"
+            " AS t(a, b, c, d, e, f, g) WHERE i.id = t.a",
+            *columns_of(changed, 7),
+        )
+    if withdrawn:
+        execute(
+            "DELETE FROM surveys_delivery WHERE invitation_id = ANY(%s::bigint[])"
+            " AND status IN ('queued', 'cancelled')",
+            withdrawn,
+        )
+    if queued:
+        execute(
+            "INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts,"
+            " last_error) SELECT t.a, 'invitation', 'queued', t.b, 0, ''"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(a, b)"
+            " ON CONFLICT (invitation_id, kind) DO UPDATE SET status = 'queued',"
+            " due_at = EXCLUDED.due_at WHERE surveys_delivery.n_attempts = 0",
+            *columns_of(queued, 2),
+        )
+
+
+def _cancel_reminders(reopened: Sequence[int]) -> None:
+    execute(
+        "UPDATE surveys_delivery d SET status = 'cancelled', last_error = 'The case was reopened'"
+        " FROM surveys_invitation i WHERE d.invitation_id = i.id AND d.kind = 'reminder'"
+        " AND d.status = 'queued' AND i.resolution_id = ANY(%s::bigint[])",
+        list(reopened),
+    )
