@@ -32,7 +32,7 @@ up: .venv/.installed
 	@exec $(BIN)/python manage.py up
 
 test: .venv/.installed
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 # DATABASE_URL is emptied: makemigrations only compares files here.
 lint: .venv/.installed

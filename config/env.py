@@ -295,7 +295,11 @@ def given(name: str, environ: Mapping[str, str]) -> bool:
 
 def address_of(host: str, port: int) -> str:
     """The web address of a host and port; an IPv6 address gets its brackets."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{bracketed(host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _raw(variable: Variable, environ: Mapping[str, str]) -> str | None:

@@ -32,7 +32,7 @@ _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS: list[str] = [
     *dict.fromkeys(
         ["localhost", "127.0.0.1", "[::1]"]
-        + (VALUES["ALLOWED_HOSTS"] or [HOST, f"[{HOST}]", _site.hostname or HOST])
+        + (VALUES["ALLOWED_HOSTS"] or [env.bracketed(HOST), env.bracketed(_site.hostname or HOST)])
     )
 ]
 
@@ -164,7 +164,7 @@ _collected = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "config.static.StaticFiles"
         if _collected or sys.argv[1:2] == ["collectstatic"]
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -9,4 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("surveys.respondent.urls")),
+    path("", include("surveys.console.urls")),
+    path("", include("analytics.console.urls")),
 ]

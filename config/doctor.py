@@ -1,0 +1,225 @@
+"""Examines an installation: every dependency, every setting, and for each fault its mend."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from config import health
+from config.preparing import unapplied
+from config.stack.home import Home
+from config.stack.postgres import OLDEST
+
+Status = Literal["ok", "warn", "fault"]
+GIGABYTE = 1024**3
+SHORTEST_KEY = 32
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `mend` says what to do where it is not ok."""
+
+    name: str
+    status: Status
+    found: str
+    mend: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Every check in the order in which their faults hide each other."""
+    for name, check in CHECKS.items():
+        try:
+            yield check()
+        except DatabaseError:
+            found = "cannot be examined without the database"
+            yield Finding(name, "fault", found, "mend the database first, then ask again")
+
+
+def python() -> Finding:
+    """For the report: an older Python than 3.11 could not have loaded this."""
+    return Finding("python", "ok", sys.version.split()[0])
+
+
+def database() -> Finding:
+    found = connection.settings_dict
+    where = f"{found['NAME']} at {found['HOST'] or 'the local socket'}"
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        why = " ".join(str(error).split())
+        return Finding("database", "fault", why, "check DATABASE_URL and whether the server runs")
+    major = connection.cursor().connection.info.server_version // 10_000
+    if major < OLDEST:
+        mend = f"upgrade the server to PostgreSQL {OLDEST} or newer"
+        return Finding("database", "fault", f"PostgreSQL {major}, {where}", mend)
+    return Finding("database", "ok", f"PostgreSQL {major}, {where}")
+
+
+def durability() -> Finding:
+    """Promise 2: an acknowledged answer is never lost."""
+    found = {name: _shown(name) for name in ("synchronous_commit", "fsync", "full_page_writes")}
+    off = [name for name, value in found.items() if value in {"off", "local"}]
+    if off:
+        mend = f"set {off[0]} = on in the server's configuration; answers could be lost at a crash"
+        return Finding("durability", "fault", f"{', '.join(off)} off", mend)
+    return Finding("durability", "ok", "a commit is on disk before it is acknowledged")
+
+
+def encoding() -> Finding:
+    found = _shown("server_encoding")
+    if found != "UTF8":
+        return Finding("encoding", "fault", found, "create the database with encoding UTF8")
+    return Finding("encoding", "ok", found)
+
+
+def _shown(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
+def migrations() -> Finding:
+    missing = unapplied()
+    if missing:
+        found = f"{len(missing)} not applied, first {missing[0]}"
+        return Finding("migrations", "fault", found, "run: manage.py migrate")
+    return Finding("migrations", "ok", "all applied")
+
+
+def broker() -> Finding:
+    try:
+        health.broker()
+    except health.PartFailsError as error:
+        mend = (
+            "check REDIS_URL; until then no mail leaves and no report moves, but no answer is lost"
+        )
+        return Finding("broker", "fault", str(error), mend)
+    return Finding("broker", "ok", "Redis" if settings.REDIS_URL else "a directory of the home")
+
+
+def mail() -> Finding:
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    connect = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
+    try:
+        with connect(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=5) as server:
+            server.ehlo()
+            if settings.EMAIL_USE_TLS:
+                server.starttls()
+            if settings.EMAIL_HOST_USER:
+                server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except (OSError, smtplib.SMTPException) as error:
+        mend = "check host, port, tls, user and password in EMAIL_URL"
+        return Finding("mail", "fault", f"{where}: {error}", mend)
+    if settings.CAUGHT_MAIL:
+        return Finding("mail", "ok", f"caught in {settings.CAUGHT_MAIL}, nothing is sent out")
+    return Finding("mail", "ok", where)
+
+
+def sender() -> Finding:
+    if not settings.CAUGHT_MAIL and "@localhost" in settings.DEFAULT_FROM_EMAIL:
+        mend = "set DEFAULT_FROM_EMAIL to a mailbox of your own domain"
+        return Finding("sender", _unless_trying_out(), settings.DEFAULT_FROM_EMAIL, mend)
+    return Finding("sender", "ok", settings.DEFAULT_FROM_EMAIL)
+
+
+def _unless_trying_out() -> Status:
+    """A fault, but for whoever mails to a server of this very machine."""
+    return "warn" if settings.EMAIL_HOST in LOCAL else "fault"
+
+
+def site_url() -> Finding:
+    url = urlsplit(settings.SITE_URL)
+    found = settings.SITE_URL
+    if url.hostname in LOCAL | {"0.0.0.0", "::"}:  # noqa: S104 -- compared with, not bound to
+        if settings.CAUGHT_MAIL:
+            return Finding("site_url", "ok", f"{found}, for trying out on this machine")
+        mend = "set SITE_URL to the address customers reach; links in mails begin with it"
+        return Finding("site_url", _unless_trying_out(), found, mend)
+    if url.scheme != "https":
+        return Finding("site_url", "warn", found, "serve it by https and set SITE_URL accordingly")
+    return Finding("site_url", "ok", found)
+
+
+def allowed_hosts() -> Finding:
+    if "*" in settings.ALLOWED_HOSTS:
+        mend = "name the hosts in ALLOWED_HOSTS; a forged Host header is believed otherwise"
+        return Finding("allowed_hosts", "warn", "every host", mend)
+    return Finding("allowed_hosts", "ok", ", ".join(settings.ALLOWED_HOSTS))
+
+
+def secret_key() -> Finding:
+    key = settings.SECRET_KEY
+    if len(key) < SHORTEST_KEY or len(set(key)) < SHORTEST_KEY // 4:
+        mend = "set SECRET_KEY to 48 random characters; whoever guesses it can forge survey links"
+        return Finding("secret_key", "fault", f"{len(key)} characters, easily guessed", mend)
+    return Finding("secret_key", "ok", f"{len(key)} characters")
+
+
+def debug() -> Finding:
+    if settings.DEBUG:
+        mend = "unset DEBUG; its error pages show settings and data"
+        return Finding("debug", "warn", "on", mend)
+    return Finding("debug", "ok", "off")
+
+
+def disk() -> Finding:
+    place = settings.HOME if settings.HOME.exists() else settings.BASE_DIR
+    free = shutil.disk_usage(place).free / GIGABYTE
+    found = f"{free:.1f} GB free at {place}"
+    if free < 1:
+        status: Status = "fault" if free < 0.1 else "warn"
+        return Finding("disk", status, found, "free some space; a full disk stops the database")
+    return Finding("disk", "ok", found)
+
+
+def clock() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        apart = abs(cursor.fetchone()[0] - timezone.now())
+    found = f"{apart.total_seconds():.1f} s apart from the database's"
+    if apart > timedelta(seconds=5):
+        return Finding("clock", "warn", found, "synchronise both machines' clocks, as with chrony")
+    return Finding("clock", "ok", found)
+
+
+def time_zones() -> Finding:
+    try:
+        ZoneInfo("America/Argentina/Buenos_Aires")
+    except ZoneInfoNotFoundError:
+        return Finding("time_zones", "fault", "no time zone data", "install the package tzdata")
+    return Finding("time_zones", "ok", "known")
+
+
+def beat() -> Finding:
+    """Informational while nothing runs: whoever asks may not have started anything yet."""
+    seen = health.beat_seen_at()
+    if seen and timezone.now() - seen < health.BEAT_SILENT_AFTER:
+        return Finding("beat", "ok", f"seen at {seen:%H:%M:%S} UTC")
+    found = f"last seen at {seen:%Y-%m-%d %H:%M} UTC" if seen else "never seen"
+    services = Home(settings.HOME).services()
+    if services and services.owner.pid == os.getpid():
+        return Finding("beat", "ok", f"{found}; nothing runs at the moment, `up` starts it")
+    mend = "start beat and a worker, or look into their logs: without them no mail leaves"
+    return Finding("beat", "warn", found, mend)
+
+
+CHECKS: dict[str, Callable[[], Finding]] = {
+    check.__name__: check
+    for check in (
+        python, database, durability, encoding, migrations, broker, mail, sender, site_url,
+        allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
+    )
+}  # fmt: skip

@@ -1,0 +1,83 @@
+"""The reference pages that are written from the code, so that they cannot lag behind it."""
+
+from __future__ import annotations
+
+import argparse
+
+from django.core.management import get_commands, load_command_class
+
+from config import env
+
+OURS = ("config", "surveys", "analytics")
+GENERAL = {
+    "help", "version", "verbosity", "settings", "pythonpath", "traceback", "no_color",
+    "force_color", "skip_checks",
+}  # fmt: skip
+NOTE = "<!-- Written by `manage.py write_reference`; changes belong into the code. -->\n"
+ABOUT_VARIABLES = (
+    "Everything is set by environment variables. Each may also be given as `NAME_FILE`, the path "
+    "of a file that holds the value, as Docker and Kubernetes mount secrets. An empty value counts "
+    "as unset. A wrong value stops the start with one line: the variable's name, what was wrong, "
+    "an example. `manage.py doctor` examines what is set."
+)
+ABOUT_COMMANDS = (
+    "Run them as `.venv/bin/python manage.py NAME`. Every command finds the services of its "
+    "`STABLEDOOR_HOME`: those that run, else it starts what it needs and stops it again. "
+    "The exit code is 0 only on success."
+)
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its path."""
+    return {"docs/configuration.md": configuration(), "docs/commands.md": commands()}
+
+
+def configuration() -> str:
+    """Every variable of the table."""
+    lines = [NOTE, "# Configuration", "", ABOUT_VARIABLES, ""]
+    for variable in env.TABLE:
+        lines += [
+            f"## `{variable.name}`",
+            "",
+            variable.help,
+            "",
+            "| | |",
+            "|---|---|",
+            f"| kind | {variable.kind} |",
+            f"| default | {variable.default} |",
+            f"| example | `{variable.name}={variable.example}` |",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """The help of every command of ours, as `--help` prints it."""
+    lines = [NOTE, "# Commands", "", ABOUT_COMMANDS, ""]
+    for name, app in sorted(get_commands().items()):
+        if app in OURS:
+            lines += [f"## `{name}`", "", *_described(app, name), ""]
+    return "\n".join(lines)
+
+
+def _described(app: str, name: str) -> list[str]:
+    """What a command does and takes; written out, for argparse's own layout varies by Python."""
+    parser = load_command_class(app, name).create_parser("manage.py", name)
+    rows = [_row(action) for action in parser._actions if action.dest not in GENERAL]
+    lines = [_marked(str(parser.description or ""))]
+    return [*lines, "", "| argument | meaning |", "|---|---|", *rows] if rows else lines
+
+
+def _row(action: argparse.Action) -> str:
+    value = "|".join(map(str, action.choices)) if action.choices else action.dest.upper()
+    takes = "" if action.nargs == 0 else f" {action.metavar or value}".replace("|", "\\|")
+    names = [f"`{option}{takes}`" for option in action.option_strings]
+    shown = ", ".join(names) or f"`{action.metavar or action.dest}`"
+    required = " (required)" if action.required and action.option_strings else ""
+    return f"| {shown} | {(action.help or '').replace('|', '/') % vars(action)}{required} |"
+
+
+def _marked(description: str) -> str:
+    """The example of a command's help as code."""
+    text, found, example = description.partition("Example:")
+    return f"{text}Example: `{example.strip()}`" if found else text
