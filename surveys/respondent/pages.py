@@ -25,6 +25,7 @@ from surveys.questionnaire.rendering import Answers, Arm, Facts, Rotation
 from surveys.questionnaire.schema import AnswerRule, Definition
 from surveys.services.answering import Asked, definition_of
 
+LONGEST_WORD_IN_A_ROW: Final = 13
 # Marks a slot in a compiled page. No text can contain it: definitions refuse it.
 _MARK: Final = "\0"
 
@@ -179,15 +180,23 @@ def _compile(key: _Key, errors: Mapping[str, str]) -> tuple[str, ...]:
                     t["page"]["question_of"], {"n": item.number, "total": page.n_questions}
                 ),
                 "error": messages.get(item.id),
+                "in_a_row": _fits_in_a_row(item),
             }
             for item in page.items
         ],
+        "steps": [number <= page.number for number in range(1, page.total + 1)],
         "comment_error": messages.get(page.comment.id) if page.comment else None,
         "faults": _faults(page, messages),
         "languages": language_choices(definition, key.language),
         "mark": _MARK,
     }
     return tuple(get_template("respondent/survey.html").render(context).split(_MARK))
+
+
+def _fits_in_a_row(item: rendering.ShownItem) -> bool:
+    """Whether a scale's words fit five columns of a wide screen; few languages hyphenate there."""
+    longest = max(len(word) for option in item.options for word in option.label.split())
+    return item.type == "rating" and longest <= LONGEST_WORD_IN_A_ROW
 
 
 def _faults(page: rendering.Page, messages: Mapping[str, str]) -> list[Fault]:
