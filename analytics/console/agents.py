@@ -1,0 +1,68 @@
+"""Agents, by how customers rated the fix. No cause answer is read for these pages."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from analytics import reports
+from analytics.console import asking
+from analytics.console.comments import comments_of
+from analytics.console.pictures import agents_picture, trend_picture
+from analytics.filters import Filters
+from surveys.console.choices import visible_agent
+from surveys.console.pages import render_page
+from surveys.console.roles import FIX, OWN_FIX, StaffRequest, staff
+from surveys.models import Agent, User
+
+
+@asking.report_page(FIX, current="agents")
+def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
+    """All agents as intervals, by name; never in the order of a score."""
+    report = reports.agents(filters, request.scope)
+    filter_bar = asking.bar(filters, request.scope, export="agents")
+    context = {
+        "bar": filter_bar,
+        "report": report,
+        "picture": agents_picture(report, filter_bar.query),
+        "keep": filter_bar.query,
+    }
+    return render_page(request, "console/agents.html", context, current="agents")
+
+
+@asking.report_page(OWN_FIX, current="agents")
+def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
+    """One agent's share with its uncertainty, its trend, and what was said about the handling."""
+    scope = request.scope
+    try:
+        agent = visible_agent(scope, pk)
+    except Agent.DoesNotExist:
+        raise Http404("No such agent.") from None
+    mine = filters.with_(agent=(agent.code,))
+    report = reports.agents(mine, scope)
+    row = report.results[0] if report.results else None
+    said = reports.responses(mine, scope, limit=200)
+    current = "own_agent" if scope.agent_ids is not None else "agents"
+    context = {
+        "bar": asking.bar(filters, scope, export=""),
+        "agent": agent,
+        "row": row,
+        "company": report.company,
+        "n_ranked": report.n_ranked,
+        "trend": trend_picture(reports.trend(mine, scope, "month"), cause=False),
+        "comments": comments_of(said.results, scope, sides=("fix",), most=30),
+        "comments_too_few": said.too_few,
+        "is_own": scope.agent_ids is not None,
+        "keep": filters.to_query(),
+    }
+    return render_page(request, "console/agent.html", context, current=current)
+
+
+@require_safe
+@staff(frozenset({User.Role.AGENT}))
+def own_agent(request: StaffRequest) -> HttpResponse:
+    """The agent's own page, or how to get one."""
+    if request.user.agent_id is None:
+        return render_page(request, "console/agent_unlinked.html", {}, current="own_agent")
+    return HttpResponseRedirect(reverse("agent", kwargs={"pk": request.user.agent_id}))

@@ -1,0 +1,207 @@
+"""The filter bar: the question stands in the address, and every change of it is a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Protocol
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from analytics.filters import DIMENSIONS, FilterError, Filters
+from analytics.reports.access import NotVisible
+from surveys.console.choices import Choice, choices_for
+from surveys.console.figures import day
+from surveys.console.pages import render_page
+from surveys.console.roles import StaffRequest, StaffView, staff
+from surveys.models import User
+from surveys.services.access import Scope
+
+PERIODS = (7, 28, 90, 365)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A link to the same page with another question."""
+
+    label: str
+    query: str
+    is_current: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class FilterBar:
+    """All the filter bar shows. `kept` are filters the form carries along unchanged."""
+
+    periods: list[Step]
+    chips: list[Step]
+    choices: list[Choice]
+    kept: list[tuple[str, str]]
+    from_: dt.date | None
+    to: dt.date | None
+    by: str
+    query: str
+    clear_query: str
+    period_in_words: str
+    exports: list[Step] = field(default_factory=list)
+    may_choose: bool = True
+
+
+def today() -> dt.date:
+    """The day in UTC, as the reports count days."""
+    return timezone.now().astimezone(dt.UTC).date()
+
+
+def bar(filters: Filters, scope: Scope, *, export: str = "", extra: str = "") -> FilterBar:
+    """The bar for a question; `export` names the report of the API with the same figures, and
+    `extra` is what else the page keeps in its address ("interval=day")."""
+    choices = choices_for(scope)
+    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    names = {choice.name: choice.label for choice in choices}
+    chips = [
+        Step(
+            f"{names.get(name, name.title())}: {labels.get((name, value), value)}",
+            join(filters.with_(**{name: _without(filters.of(name), value)}), extra),
+        )
+        for name in DIMENSIONS
+        for value in filters.of(name)
+    ]
+    if filters.by == "resolved":
+        chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
+    periods = _periods(filters, extra)
+    if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
+        chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
+    kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
+    return FilterBar(
+        periods=periods,
+        chips=chips,
+        choices=choices,
+        kept=kept + [_pair(extra)] * bool(extra),
+        from_=filters.from_,
+        to=filters.to,
+        by=filters.by,
+        query=filters.to_query(),
+        clear_query=extra,
+        period_in_words=in_words(filters),
+        exports=exports(export, filters, extra) if export else [],
+        may_choose=scope.agent_ids is None,
+    )
+
+
+def _pair(extra: str) -> tuple[str, str]:
+    name, _, value = extra.partition("=")
+    return name, value
+
+
+def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
+    """The same figures as files."""
+    path = report if report.startswith("/") else f"/api/v1/reports/{report}/"
+    return [
+        Step(kind.upper(), f"{path}?{join(filters, extra, f'format={kind}')}")
+        for kind in ("csv", "xlsx")
+    ]
+
+
+def in_words(filters: Filters) -> str:
+    """The period as a heading says it."""
+    if filters.from_ and filters.to:
+        if filters.from_ == filters.to:
+            return day(filters.from_)
+        return f"{day(filters.from_)} to {day(filters.to)}"
+    if filters.from_:
+        return f"since {day(filters.from_)}"
+    return f"until {day(filters.to)}" if filters.to else "all time"
+
+
+def _periods(filters: Filters, extra: str) -> list[Step]:
+    last = today()
+    steps = [
+        Step(
+            "All",
+            join(filters.with_(from_=None, to=None), extra),
+            filters.from_ is None and filters.to is None,
+            "All time",
+        )
+    ]
+    for days in PERIODS:
+        first = last - dt.timedelta(days=days - 1)
+        steps.append(
+            Step(
+                f"{days} d",
+                join(filters.with_(from_=first, to=last), extra),
+                filters.from_ == first and filters.to == last,
+                f"The last {days} days",
+            )
+        )
+    return steps
+
+
+def join(filters: Filters, *more: str) -> str:
+    """The question and what else belongs into the address, as one query."""
+    return "&".join(part for part in (filters.to_query(), *more) if part)
+
+
+def _without(values: Sequence[str], value: str) -> tuple[str, ...]:
+    return tuple(other for other in values if other != value)
+
+
+def refuse_narrowing(filters: Filters, scope: Scope) -> None:
+    """An agent reads fixed periods of all their answers: two questions that differ by one customer
+    would tell what that customer said.
+
+    Raises: FilterError.
+    """
+    if scope.agent_ids is None:
+        return
+    if filters.is_filtered or not any(step.is_current for step in _periods(filters, "")):
+        raise FilterError(
+            "from", "Your own page can be read for the offered periods only, so that no customer "
+            "can be told apart."
+        )  # fmt: skip
+
+
+class ReportView(Protocol):
+    """A page that answers a question."""
+
+    def __call__(
+        self, request: StaffRequest, filters: Filters, /, **path: str | int
+    ) -> HttpResponse: ...
+
+
+def report_page(
+    roles: frozenset[User.Role], *, current: str, other: Sequence[str] = ()
+) -> Callable[[Callable[..., HttpResponse]], Callable[[HttpRequest], HttpResponseBase]]:
+    """A guarded page of a report; `other` names its own parameters beside the filters.
+
+    A wrong filter is answered with 400 and a sentence, a report the role has no part in with 404.
+    """
+
+    def decorate(
+        view: Callable[..., HttpResponse],
+    ) -> Callable[[HttpRequest], HttpResponseBase]:
+        @wraps(view)
+        def asked(request: StaffRequest, **path: str | int) -> HttpResponse:
+            try:
+                filters = Filters.parse(request.GET, other=other)
+                refuse_narrowing(filters, request.scope)
+                return view(request, filters, **path)
+            except FilterError as error:
+                context = {"fault": error.message, "back": request.path}
+                return render_page(
+                    request, "console/report_fault.html", context, current=current, status=400
+                )
+            except NotVisible:
+                raise Http404("No such report for this role.") from None
+
+        guarded: StaffView = staff(roles)(asked)
+        safe = require_safe(guarded)
+        safe.roles = guarded.roles
+        return safe
+
+    return decorate

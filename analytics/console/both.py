@@ -1,0 +1,93 @@
+"""Where fix and cause meet or stand side by side: the matrix and the trend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from django.http import HttpResponse
+
+from analytics import reports
+from analytics.console import asking
+from analytics.console.overview import separation_in_words
+from analytics.console.pictures import CAUSE_WORDS, FIX_WORDS, matrix_picture, trend_picture
+from analytics.filters import FilterError, Filters, single
+from surveys.console.pages import render_page
+from surveys.console.roles import NUMBERS, StaffRequest
+
+ARM_WORDS = {"fix_first": "Asked about the fix first", "cause_first": "Asked about the cause first"}
+IntervalName = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One fix rating across all cause ratings."""
+
+    label: str
+    cells: Sequence[int]
+    total: int
+
+
+def _rows(report: reports.MatrixReport) -> list[MatrixRow]:
+    cells = report.cells or ()
+    rows = [MatrixRow(word, row, sum(row)) for word, row in zip(FIX_WORDS, cells, strict=False)]
+    return rows[::-1]
+
+
+@asking.report_page(NUMBERS, current="matrix")
+def matrix(request: StaffRequest, filters: Filters) -> HttpResponse:
+    """The matrix, its table, and whether the two ratings separate."""
+    report = reports.matrix(filters, request.scope)
+    filter_bar = asking.bar(filters, request.scope, export="matrix")
+    rows = _rows(report)
+    context = {
+        "bar": filter_bar,
+        "report": report,
+        "picture": matrix_picture(report),
+        "rows": rows,
+        "totals": [sum(column) for column in zip(*(row.cells for row in rows), strict=True)],
+        "cause_words": CAUSE_WORDS,
+        "separation": separation_in_words(report.separation),
+        "arms": [(ARM_WORDS.get(arm.arm, arm.arm), arm.separation) for arm in report.arms],
+        "keep": filter_bar.query,
+    }
+    return render_page(request, "console/matrix.html", context, current="matrix")
+
+
+def read_interval(text: str | None) -> IntervalName:
+    """The interval of a trend; weeks where none is named.
+
+    Raises: FilterError.
+    """
+    for name in get_args(IntervalName):
+        if text == name:
+            return name
+    if text is None:
+        return "week"
+    raise FilterError("interval", "“interval” must be “day”, “week” or “month”.")
+
+
+def _extra(interval: IntervalName) -> str:
+    return "" if interval == "week" else f"interval={interval}"
+
+
+@asking.report_page(NUMBERS, current="trend", other=("interval",))
+def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
+    """Fix and cause over time, and the figures behind the picture."""
+    interval = read_interval(single(request.GET, "interval"))
+    report = reports.trend(filters, request.scope, interval)
+    filter_bar = asking.bar(filters, request.scope, export="trend", extra=_extra(interval))
+    steps = [
+        asking.Step(f"By {name}", asking.join(filters, _extra(name)), name == interval)
+        for name in get_args(IntervalName)
+    ]
+    context = {
+        "bar": filter_bar,
+        "picture": trend_picture(report),
+        "points": report.results[::-1],
+        "steps": steps,
+        "interval": interval,
+        "keep": filter_bar.query,
+    }
+    return render_page(request, "console/trend.html", context, current="trend")

@@ -1,0 +1,70 @@
+"""What customers said, as far as the reader may read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from analytics.reports import ResponseItem
+from surveys.services.access import Scope
+
+Side = Literal["fix", "cause"]
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One comment with the rating of its own side; `when` is a month where a day could tell who."""
+
+    side: Side
+    text: str
+    rating: int | None
+    when: dt.date
+    is_exact: bool
+    about: str
+    language: str
+
+
+def comments_of(
+    responses: Iterable[ResponseItem],
+    scope: Scope,
+    *,
+    sides: tuple[Side, ...] = ("fix", "cause"),
+    most: int = 50,
+) -> list[Comment]:
+    """The comments of one or both sides, in the order of the responses.
+
+    A comment stands beside the rating of its own side alone.
+    """
+    found: list[Comment] = []
+    for response in responses:
+        for side in sides:
+            text = response.fix_comment if side == "fix" else response.cause_comment
+            if text:
+                found.append(_comment(response, side, text, scope))
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def _comment(response: ResponseItem, side: Side, text: str, scope: Scope) -> Comment:
+    rating = response.items.get("F1" if side == "fix" else "C1")
+    when = response.answered_at
+    return Comment(
+        side=side,
+        text=text,
+        rating=rating if isinstance(rating, int) else None,
+        when=when.date() if isinstance(when, dt.datetime) else when,
+        is_exact=scope.agent_ids is None,
+        about=_about(response, scope),
+        language=response.language,
+    )
+
+
+def _about(response: ResponseItem, scope: Scope) -> str:
+    """Cause and product; nothing for agents, who would know the case by it."""
+    if scope.agent_ids is not None:
+        return ""
+    parts = [response.cause.name if response.cause else "", response.product or ""]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,94 @@
+"""The first screen: masked dissatisfaction, fix, cause, and whether the two ratings separate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from analytics import reports
+from analytics.console import asking
+from analytics.console.comments import Comment, comments_of
+from analytics.console.pictures import matrix_picture, pareto_picture, trend_picture
+from analytics.filters import Filters
+from surveys.console.inbox import catches_mail, language_choices
+from surveys.console.pages import render_page
+from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
+
+SHOWN_CAUSES: Final = 8
+SHOWN_COMMENTS: Final = 6
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far the two ratings tell the same, as sentences."""
+
+    sentence: str
+    is_warning: bool
+
+
+def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
+    """What the correlation of the two ratings means."""
+    if found is None or found.r is None:
+        return Separation("Too few answered both questions to say how far they separate.", False)
+    if found.hardly:
+        return Separation(
+            "The two ratings hardly separate: who is unhappy with one is mostly unhappy with the "
+            "other. Read neither as if it stood alone.",
+            True,
+        )
+    if abs(found.r) < 0.3:
+        return Separation(
+            "The two ratings separate well: customers rate the fix and the cause apart.", False
+        )
+    return Separation(
+        "The two ratings separate, with some halo: part of what is felt about one colours the "
+        "other. That can be limited and measured, not abolished.",
+        False,
+    )
+
+
+@staff(EVERYONE)
+def front_door(request: StaffRequest) -> HttpResponse:
+    """The overview for who reads all numbers; for the others the page of their own work."""
+    landing = LANDING.get(role_of(request.user))
+    if landing:
+        return HttpResponseRedirect(reverse(landing))
+    return overview(request)
+
+
+@asking.report_page(EVERYONE - set(LANDING), current="overview")
+def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
+    """Everything on one page, each part leading to its own."""
+    scope = request.scope
+    figures = reports.overview(filters, scope)
+    filter_bar = asking.bar(filters, scope, export="overview")
+    frame = {"bar": filter_bar, "figures": figures, "keep": filter_bar.query}
+    if not figures.invited and not (figures.fix and figures.fix.n):
+        empty = "console/overview_empty.html"
+        return render_page(request, empty, frame | _try(), current="overview")
+    said: list[Comment] = comments_of(
+        reports.responses(filters, scope, limit=60).results, scope, most=SHOWN_COMMENTS
+    )
+    context = frame | {
+        "matrix": matrix_picture(reports.matrix(filters, scope)),
+        "pareto": pareto_picture(
+            reports.causes(filters, scope), filter_bar.query, limit=SHOWN_CAUSES
+        ),
+        "trend": trend_picture(reports.trend(filters, scope, "week")),
+        "separation": separation_in_words(figures.separation),
+        "comments": said,
+        **_try(),
+    }
+    return render_page(request, "console/overview.html", context, current="overview")
+
+
+def _try() -> dict[str, object]:
+    return {
+        "catches_mail": catches_mail(),
+        "languages": language_choices(),
+        "site_url": settings.SITE_URL,
+    }

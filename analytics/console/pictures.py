@@ -1,0 +1,181 @@
+"""Reports as pictures: the words at the axes, where a row leads. The drawing is in charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from analytics import charts
+from analytics.reports import (
+    AgentRow,
+    AgentsReport,
+    CauseRow,
+    CausesReport,
+    MatrixReport,
+    TrendReport,
+)
+from surveys.console.figures import between, count, share
+
+FIX_WORDS = ("Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied")
+CAUSE_WORDS = ("Not at all", "A little", "Moderately", "A lot", "A great deal")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Drawn twice: the style sheet shows the one that fits."""
+
+    wide: SafeString
+    narrow: SafeString
+
+
+def _draw(draw: Callable[[bool], str]) -> Picture:
+    # charts escapes every text it is given; its result is markup by contract.
+    return Picture(mark_safe(draw(False)), mark_safe(draw(True)))  # noqa: S308
+
+
+def matrix_picture(report: MatrixReport) -> Picture | None:
+    """The 5×5 matrix; None where too few answered for this reader."""
+    cells = report.cells
+    if cells is None:
+        return None
+    masked = report.masked
+    said = f"{count(masked.count)} of {count(report.n)} customers are masked"
+    return _draw(
+        lambda narrow: charts.matrix_chart(
+            cells,
+            title="Fix and cause together",
+            description=f"{said}: satisfied with the fix and dismayed at the cause.",
+            fix_axis="Satisfied with the fix",
+            cause_axis="Bothered that it happened",
+            fix_labels=FIX_WORDS,
+            cause_labels=CAUSE_WORDS,
+            masked_label="◆ masked dissatisfaction",
+            empty="Nobody has answered both questions yet.",
+            narrow=narrow,
+        )
+    )
+
+
+def _cause_bar(row: CauseRow, query: str) -> charts.ParetoBar:
+    index = row.index or 0.0
+    said = f"{row.cause.name}: about {count(index)} customers dismayed, {count(row.cases)} cases"
+    if row.dismayed is None:
+        said += f", too few answers ({count(row.n)})"
+    else:
+        said += f", {share(row.dismayed)} of {count(row.n)} answers dismayed"
+    return charts.ParetoBar(
+        label=row.cause.name,
+        value=index,
+        low=row.index_low,
+        high=row.index_high,
+        href=cause_address(row.cause.code, query),
+        tooltip=said,
+    )
+
+
+def cause_address(code: str, query: str) -> str:
+    """The page of one cause under the same question."""
+    return reverse("cause", kwargs={"code": code}) + (f"?{query}" if query else "")
+
+
+def agent_address(pk: int, query: str) -> str:
+    """The page of one agent under the same question."""
+    return reverse("agent", kwargs={"pk": pk}) + (f"?{query}" if query else "")
+
+
+def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Picture:
+    """Causes by dismay index, worst on top."""
+    rows = [row for row in report.results if row.index]
+    bars = [_cause_bar(row, query) for row in rows]
+    return _draw(
+        lambda narrow: charts.pareto_chart(
+            bars,
+            title="Causes by dismay",
+            description="Customers presumably dismayed by each cause, worst first.",
+            value_axis="customers presumably dismayed",
+            cumulative_axis="of all dismay",
+            empty="No cause has a resolved case yet.",
+            limit=limit,
+            narrow=narrow,
+        )
+    )
+
+
+def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
+    name = row.agent.name or row.agent.external_id
+    address = agent_address(row.id, query)
+    if row.too_few or row.shrunk is None:
+        return charts.IntervalRow(name, None, None, None, href=address, note=f"too few ({row.n})")
+    said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
+    said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
+    return charts.IntervalRow(
+        name, row.shrunk, row.shrunk_low, row.shrunk_high, href=address, tooltip=said
+    )
+
+
+def agents_picture(report: AgentsReport, query: str) -> Picture:
+    """Every agent as a dot with its interval, by name."""
+    lines = [_agent_line(row, query) for row in report.results]
+    return _draw(
+        lambda narrow: charts.interval_chart(
+            lines,
+            title="Fix score of each agent, by name",
+            description="Shrunk share of ratings 4–5 with its 90 % interval.",
+            axis="satisfied with the fix, shrunk, 90 % interval",
+            empty="No agent has a rating yet.",
+            reference=report.company.top2,
+            reference_label="all",
+            narrow=narrow,
+        )
+    )
+
+
+def trend_picture(report: TrendReport, *, fix: bool = True, cause: bool = True) -> Picture:
+    """Fix and cause over time, each in a panel of its own."""
+    panels = [*_fix_panel(report, fix), *_cause_panel(report, cause)]
+    return _draw(
+        lambda narrow: charts.trend_chart(
+            panels,
+            title=f"Over time, by {report.interval}",
+            description="Shares with their 95 % intervals.",
+            empty="Nobody has answered yet.",
+            narrow=narrow,
+        )
+    )
+
+
+def _fix_panel(report: TrendReport, wanted: bool) -> Iterable[charts.TrendPanel]:
+    points = [
+        charts.TrendPoint(
+            point.start,
+            point.fix.top2,
+            point.fix.top2_low,
+            point.fix.top2_high,
+            point.fix.n,
+            point.partial,
+        )
+        for point in report.results
+        if point.fix is not None
+    ]
+    if wanted and points:
+        yield charts.TrendPanel("● Satisfied with the fix", "ch-fix", points)
+
+
+def _cause_panel(report: TrendReport, wanted: bool) -> Iterable[charts.TrendPanel]:
+    points = [
+        charts.TrendPoint(
+            point.start,
+            point.cause.dismayed,
+            point.cause.dismayed_low,
+            point.cause.dismayed_high,
+            point.cause.n,
+            point.partial,
+        )
+        for point in report.results
+        if point.cause is not None
+    ]
+    if wanted and points:
+        yield charts.TrendPanel("▲ Dismayed at the cause", "ch-cause", points)

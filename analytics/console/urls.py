@@ -1,0 +1,17 @@
+"""Addresses of the report pages."""
+
+from django.urls import path
+
+from analytics.console import agents, both, causes, overview, responses
+
+urlpatterns = [
+    path("", overview.front_door, name="overview"),
+    path("agents/", agents.agents, name="agents"),
+    path("agents/me/", agents.own_agent, name="own_agent"),
+    path("agents/<int:pk>/", agents.one_agent, name="agent"),
+    path("causes/", causes.causes, name="causes"),
+    path("causes/<path:code>/", causes.one_cause, name="cause"),
+    path("matrix/", both.matrix, name="matrix"),
+    path("trend/", both.trend, name="trend"),
+    path("responses/", responses.responses, name="responses"),
+]

@@ -1,0 +1,108 @@
+"""What may be chosen in a filter: names the reader may see, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from surveys.models import Agent, Cause, Product, Resolution, ResolutionAgent, Team
+from surveys.questionnaire.texts import languages
+from surveys.services.access import Scope
+
+LATELY = 5_000
+Options = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One filter: `name` as in the URL, the options as (value, label)."""
+
+    name: str
+    label: str
+    options: Options
+
+
+def choices_for(scope: Scope) -> list[Choice]:
+    """The filters a reader may use. An agent has none: by narrowing, one answer could be singled
+    out and its customer guessed."""
+    if scope.agent_ids is not None:
+        return []
+    found = [
+        Choice("team", "Team", _teams() if scope.is_unlimited else []),
+        Choice("agent", "Agent", _agents(scope) if scope.sees_agents else []),
+        Choice("product", "Product", _products()),
+        Choice("cause", "Cause", _causes(scope)),
+        Choice("channel", "Channel", _channels()),
+        Choice("language", "Language", [(code, code) for code in languages()]),
+    ]
+    return [choice for choice in found if choice.options]
+
+
+def _teams() -> Options:
+    return [(name, name) for name in Team.objects.values_list("name", flat=True)]
+
+
+def _agents(scope: Scope) -> Options:
+    agents = Agent.objects.filter(is_bot=False)
+    if scope.team_ids is not None:
+        agents = agents.filter(team_id__in=scope.team_ids)
+    return [(code, name or code) for code, name in agents.values_list("external_id", "name")]
+
+
+def _products() -> Options:
+    return [(name, name) for name in Product.objects.values_list("name", flat=True)]
+
+
+def _causes(scope: Scope) -> Options:
+    causes = Cause.objects.all()
+    if scope.cause_ids is not None:
+        causes = causes.filter(pk__in=scope.cause_ids)
+    return [(code, name or code) for code, name in causes.values_list("code", "name")]
+
+
+def _channels() -> Options:
+    # Of the latest resolutions only: reading millions of rows for a list of four would not pay.
+    latest = Resolution.objects.order_by("-id").values_list("channel", flat=True)[:LATELY]
+    names = set(latest)
+    return [(name, name) for name in sorted(names) if name]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An agent or a cause a page is about."""
+
+    id: int
+    code: str
+    name: str
+    note: str
+
+
+def visible_agent(scope: Scope, pk: int) -> Known:
+    """An agent inside the scope.
+
+    Raises Agent.DoesNotExist for any other, so that asking tells nothing.
+    """
+    agents = Agent.objects.select_related("team")
+    if not scope.sees_agents:
+        agents = agents.none()
+    if scope.agent_ids is not None:
+        agents = agents.filter(pk__in=scope.agent_ids)
+    if scope.team_ids is not None:
+        handled = ResolutionAgent.objects.filter(
+            agent_id=OuterRef("pk"), resolution__team_id__in=scope.team_ids
+        )
+        agents = agents.filter(Q(team_id__in=scope.team_ids) | Q(Exists(handled)))
+    agent = agents.get(pk=pk)
+    return Known(agent.pk, agent.external_id, str(agent), str(agent.team or ""))
+
+
+def visible_cause(scope: Scope, code: str) -> Known:
+    """A cause inside the scope. Raises Cause.DoesNotExist for any other."""
+    causes = Cause.objects.select_related("owner")
+    if not scope.sees_cause:
+        causes = causes.none()
+    if scope.cause_ids is not None:
+        causes = causes.filter(pk__in=scope.cause_ids)
+    cause = causes.get(code=code)
+    return Known(cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""))

@@ -1,0 +1,32 @@
+"""Pages of what is still to come: they say so, and what does the work meanwhile."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from surveys.console.pages import render_page
+from surveys.console.roles import ADMINS, CAUSES, FIX, StaffRequest, staff
+
+
+@require_safe
+@staff(ADMINS)
+def connections(request: StaffRequest) -> HttpResponse:
+    """How cases get in."""
+    context = {"site_url": settings.SITE_URL}
+    return render_page(request, "console/connections.html", context, current="connections")
+
+
+@require_safe
+@staff(FIX)
+def follow_ups(request: StaffRequest) -> HttpResponse:
+    """Call-backs: wished for by customers, not yet assigned here."""
+    return render_page(request, "console/follow_ups.html", {}, current="follow_ups")
+
+
+@require_safe
+@staff(CAUSES)
+def actions(request: StaffRequest) -> HttpResponse:
+    """Preventive actions."""
+    return render_page(request, "console/actions.html", {}, current="actions")

@@ -1,0 +1,145 @@
+"""What became of a survey, in words that say as much as the reader may know.
+
+An agent must not learn who answered. An invitation that was answered never closes, so its exact
+status would tell: an agent reads only whether the case was surveyed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from surveys.models import Delivery, Invitation
+from surveys.services.access import Scope
+
+Status = Invitation.Status
+
+_MEANING = {
+    Status.SCHEDULED: "The survey waits for its time.",
+    Status.SENDING: "The mail is on its way.",
+    Status.SENT: "The mail was accepted by the mail server.",
+    Status.UNKNOWN: (
+        "The connection broke while the mail was handed over: it may or may not have arrived. "
+        "It is never repeated by itself."
+    ),
+    Status.FAILED: "The mail could not be delivered.",
+    Status.SKIPPED: "This resolution is not surveyed.",
+    Status.CANCELLED: "The survey was called off before it was sent.",
+    Status.EXPIRED: "The survey closed without a complete answer.",
+}
+_TONE = {
+    Status.SENT: "good",
+    Status.UNKNOWN: "warn",
+    Status.FAILED: "bad",
+    Status.SCHEDULED: "wait",
+    Status.SENDING: "wait",
+}
+_REACHED = {Status.SENDING, Status.SENT, Status.UNKNOWN, Status.EXPIRED}
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One mail of the survey and how it fared."""
+
+    kind: str
+    status: str
+    label: str
+    tone: str
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+    n_attempts: int
+    last_error: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`reason` is the stored sentence why nothing was sent, where there is one."""
+
+    label: str
+    tone: str
+    meaning: str
+    reason: str
+    due_at: dt.datetime | None = None
+    sent_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    bounced_at: dt.datetime | None = None
+    language: str = ""
+    arm: str = ""
+    policy: str = ""
+    deliveries: tuple[DeliveryLine, ...] = ()
+
+
+def may_know_answers(scope: Scope) -> bool:
+    """Whether a reader may learn which case was answered."""
+    return scope.agent_ids is None
+
+
+def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:
+    """The status in a word or two, and its tone."""
+    if invitation is None:
+        return "No survey", "idle"
+    status = Status(invitation.status)
+    if status in _REACHED and not may_know_answers(scope):
+        return "Surveyed", "good"
+    return status.label, _TONE.get(status, "idle")
+
+
+def brief_survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
+    """The survey in one line of a list: reads nothing but the invitation."""
+    label, tone = label_of(invitation, scope)
+    hides = invitation is None or (
+        Status(invitation.status) in _REACHED and not may_know_answers(scope)
+    )
+    return Survey(label, tone, "", "" if hides or invitation is None else invitation.reason)
+
+
+def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
+    """The survey of a resolution as the reader may know it."""
+    label, tone = label_of(invitation, scope)
+    if invitation is None:
+        return Survey(label, tone, "No survey was planned for this resolution.", "")
+    status = Status(invitation.status)
+    if not may_know_answers(scope):
+        meaning = "A survey was sent." if status in _REACHED else _MEANING[status]
+        reason = "" if status in _REACHED else invitation.reason
+        return Survey(label, tone, meaning, reason, due_at=invitation.due_at)
+    return Survey(
+        label=label,
+        tone=tone,
+        meaning=_MEANING[status],
+        reason=invitation.reason,
+        due_at=invitation.due_at,
+        sent_at=invitation.sent_at,
+        expires_at=invitation.expires_at,
+        bounced_at=invitation.bounced_at,
+        language=invitation.language,
+        arm=invitation.get_arm_display(),
+        policy=str(invitation.policy or ""),
+        deliveries=tuple(_line(each) for each in _in_order(invitation)),
+    )
+
+
+def _in_order(invitation: Invitation) -> list[Delivery]:
+    return sorted(invitation.deliveries.all(), key=lambda delivery: delivery.due_at)
+
+
+_DELIVERY_TONE = {
+    Delivery.Status.SENT: "good",
+    Delivery.Status.UNKNOWN: "warn",
+    Delivery.Status.FAILED: "bad",
+    Delivery.Status.QUEUED: "wait",
+    Delivery.Status.SENDING: "wait",
+}
+
+
+def _line(delivery: Delivery) -> DeliveryLine:
+    return DeliveryLine(
+        kind=delivery.get_kind_display(),
+        status=delivery.status,
+        label=delivery.get_status_display(),
+        tone=_DELIVERY_TONE.get(Delivery.Status(delivery.status), "idle"),
+        due_at=delivery.due_at,
+        sent_at=delivery.sent_at,
+        n_attempts=delivery.n_attempts,
+        last_error=delivery.last_error,
+    )

@@ -1,0 +1,36 @@
+"""Addresses of the staff pages about cases, set-up and signing in."""
+
+from django.urls import path
+
+from surveys.console import (
+    cases,
+    inbox,
+    landing,
+    policies,
+    questionnaires,
+    sample,
+    sign_in,
+    team,
+)
+
+urlpatterns = [
+    path("login/", sign_in.sign_in, name="login"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/<int:pk>/", cases.one_case, name="case"),
+    path("cases/<str:source>/<path:external_id>/", cases.one_case, name="case_by_id"),
+    path("demo/inbox/", inbox.inbox, name="inbox"),
+    path("demo/inbox/count/", inbox.inbox_count, name="inbox_count"),
+    path("demo/inbox/<str:name>/", inbox.one_mail, name="mail"),
+    path("demo/inbox/<str:name>/html/", inbox.mail_document, name="mail_document"),
+    path("demo/case/", inbox.try_case, name="try_case"),
+    path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<slug:slug>/", policies.change_policy, name="policy"),
+    path("questionnaires/", questionnaires.questionnaires, name="questionnaires"),
+    path("connections/", landing.connections, name="connections"),
+    path("follow-ups/", landing.follow_ups, name="follow_ups"),
+    path("actions/", landing.actions, name="actions"),
+    path("settings/", team.settings_page, name="settings"),
+    path("settings/keys/<int:pk>/revoke/", team.revoke_key, name="revoke_key"),
+]

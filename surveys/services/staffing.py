@@ -1,0 +1,50 @@
+"""Logins of staff."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from surveys.models import Agent, Team, User
+
+
+class StaffingError(ValueError):
+    """A login that cannot be made, in words."""
+
+
+def set_user(
+    email: str,
+    *,
+    role: str,
+    password: str,
+    name: str = "",
+    team: str | None = None,
+    agent: str | None = None,
+) -> tuple[User, bool]:
+    """Make the login of an e-mail, or set it anew; True where it is new.
+
+    `team` is a name, `agent` an external id; a team lead or agent whom nothing is assigned to sees
+    nothing. An agent not heard of yet is created, as the helpdesk would do at the first case.
+
+    Raises: StaffingError.
+    """
+    try:
+        with transaction.atomic():
+            return _set(email, role, password, name, team, agent)
+    except IntegrityError as error:
+        raise StaffingError(f"the agent {agent!r} belongs to another login already") from error
+
+
+def _set(
+    email: str, role: str, password: str, name: str, team: str | None, agent: str | None
+) -> tuple[User, bool]:
+    user = User.objects.select_for_update().filter(email=email).first()
+    is_new = user is None
+    user = user or User(email=email)
+    user.role = role
+    user.name = name or user.name
+    user.is_active = True
+    user.team = Team.objects.get_or_create(name=team)[0] if team else None
+    user.agent = Agent.objects.get_or_create(external_id=agent)[0] if agent else None
+    user.set_password(password)
+    user.save()
+    return user, is_new
