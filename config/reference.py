@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from django.core.management import get_commands, load_command_class
 
@@ -64,7 +65,7 @@ def _described(app: str, name: str) -> list[str]:
     """What a command does and takes; written out, for argparse's own layout varies by Python."""
     parser = load_command_class(app, name).create_parser("manage.py", name)
     rows = [_row(action) for action in parser._actions if action.dest not in GENERAL]
-    lines = [_marked(str(parser.description or ""))]
+    lines = [_marked(f"{parser.description or ''}\n\n{parser.epilog or ''}".strip())]
     return [*lines, "", "| argument | meaning |", "|---|---|", *rows] if rows else lines
 
 
@@ -79,5 +80,6 @@ def _row(action: argparse.Action) -> str:
 
 def _marked(description: str) -> str:
     """The example of a command's help as code."""
-    text, found, example = description.partition("Example:")
-    return f"{text}Example: `{example.strip()}`" if found else text
+    text, found, examples = re.sub("(?i)example:", "Example:", description).partition("Example:")
+    code = ", ".join(f"`{line.strip()}`" for line in examples.strip().splitlines())
+    return f"{text}Example: {code}" if found else text

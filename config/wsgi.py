@@ -11,3 +11,7 @@ die_with_parent()  # granian's workers are processes of its own
 from django.core.wsgi import get_wsgi_application  # noqa: E402 -- after what the settings read
 
 application = get_wsgi_application()
+
+from django.urls import resolve  # noqa: E402 -- after the applications are loaded
+
+resolve("/healthz")  # the URLconf is imported now, not while the first visitor waits

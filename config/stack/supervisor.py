@@ -257,10 +257,10 @@ class Supervisor:
 
     def _say_hello(self) -> None:
         address = env.address_of(self.host, self.port)
-        say(f"Stabledoor  {address}/")
+        say(f"{'Stabledoor':<17}{address}/")
         for line in self._greeting():
             say(line)
-        say(f"ready {address}", plain=True)
+        say(f"ready {address}")
 
     def _greeting(self) -> list[str]:
         """What `prepare` wrote for whoever sits before the terminal: logins and the inbox."""
@@ -306,7 +306,7 @@ class Supervisor:
         self.backing.stop()
 
 
-def say(line: str, *, plain: bool = False) -> None:
+def say(line: str) -> None:
     """One line to the terminal, at once; nobody there to read it is no reason to end."""
     with contextlib.suppress(BrokenPipeError, ValueError):
-        print(line if plain else f"  {line}", flush=True)
+        print(line, flush=True)

@@ -7,11 +7,13 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
 
 from config import preparing
 from config.stack.home import write_private
+from surveys.models import User
+from surveys.services import sample
 
 
 class Command(BaseCommand):
@@ -27,24 +29,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         migrated = preparing.migrate()
         collected = preparing.collect_static()
-        lines = self._load_demo() if options["demo"] else self._first_steps()
-        if settings.CAUGHT_MAIL:
-            lines.append(f"Inbox       {settings.SITE_URL}/demo/inbox/")
+        if options["demo"]:
+            call_command("load_demo", stdout=io.StringIO())
+        lines = self._greeting()
         if (settings.HOME / "run").is_dir():
             write_private(settings.HOME / "run" / "greeting", "\n".join(lines))
         done = {"migrated": migrated, "collected": collected, "greeting": lines}
         self.stdout.write(json.dumps(done) if options["json"] else "\n".join(lines))
 
-    def _load_demo(self) -> list[str]:
-        if "load_demo" not in get_commands():
-            raise CommandError("there is no sample data in this version")
-        said = io.StringIO()
-        call_command("load_demo", stdout=said)
-        return said.getvalue().strip().splitlines()
-
-    def _first_steps(self) -> list[str]:
-        from surveys.models import User
-
-        if User.objects.exists():
-            return []
-        return ["No login yet: .venv/bin/python manage.py create_user you@example.org --role admin"]
+    def _greeting(self) -> list[str]:
+        """What `up` tells whoever sits before the terminal: logins, and where caught mail shows."""
+        inbox = (
+            [f"Inbox            {settings.SITE_URL}/demo/inbox/"] if settings.CAUGHT_MAIL else []
+        )
+        if sample.is_loaded():
+            logins = [f"{email}, password {sample.PASSWORD}" for _, email in sample.logins()]
+        elif not User.objects.exists():
+            logins = ["nobody yet: .venv/bin/python manage.py create_user YOU --role admin"]
+        else:
+            logins = []
+        labels = ["Sign in as", *["        or"] * (len(logins) - 1)]
+        return [f"{label:<17}{login}" for label, login in zip(labels, logins, strict=False)] + inbox
