@@ -10,7 +10,7 @@ class SampleCause:
     """A reason why cases happen.
 
     Units: `weight` is relative volume; `anger` shifts the latent cause rating (0 is neutral, in
-    standard deviations); `avoidable` shifts C2 likewise; `recurring` is the share who had it before.
+    standard deviations); `avoidable` shifts C2 likewise; `recurring` is who had it before.
     """
 
     code: str

@@ -17,7 +17,7 @@ from surveys.sample import cast
 
 DAYS = 182
 FLAW_STARTS_ON_DAY = 91
-HALO = 0.3
+HALO = 0.4
 RESPONSE_RATE = 0.4
 RATING_CUTS = (-1.55, -0.95, -0.45, 0.55)
 DISMAY_CUTS = (-0.9, -0.2, 0.5, 1.3)
@@ -38,7 +38,7 @@ class StoryCase:
 
 def tell(n_cases: int, seed: int, now: dt.datetime) -> Iterator[StoryCase]:
     """The cases of the half year before `now`, in order of resolution."""
-    rng = Random(f"stabledoor sample {seed}")
+    rng = Random(f"stabledoor sample {seed}")  # noqa: S311 -- a story, not a secret
     skills = {name: rng.gauss(0.0, 0.38) for team in cast.TEAMS.values() for name in team}
     days = sorted(_draw_day(rng) for _ in range(n_cases))
     for number, day in enumerate(days):
@@ -65,13 +65,14 @@ def _one(
     agent = rng.choice(cast.TEAMS[cause.team])
     second = rng.choice(cast.TEAMS[cause.team]) if rng.random() < 0.06 else None
     resolved_at = now - dt.timedelta(days=DAYS - day, minutes=rng.randint(1, 59))
-    resolved_at = min(resolved_at.replace(microsecond=0), now - dt.timedelta(minutes=2))
+    # Nothing in it is still to be sent: a real mail server must never see these addresses.
+    resolved_at = min(resolved_at.replace(microsecond=0), now - dt.timedelta(hours=12))
     case = _case(rng, number, cause, agent, second, resolved_at)
     answers = None
     if rng.random() < RESPONSE_RATE:
         is_flaw = flawed and cause.code == cast.FLAW
         answers = _answers(rng, cause, skills[agent], is_flaw=is_flaw)
-    delay = dt.timedelta(hours=4, minutes=min(60 * 24 * 9, rng.expovariate(1 / 700)))
+    delay = dt.timedelta(minutes=3 + min(60 * 24 * 9, rng.expovariate(1 / 700)))
     reopened = None
     if answers is not None and answers.get("S1") == "3" and rng.random() < 0.25:
         reopened = resolved_at + delay + dt.timedelta(hours=rng.randint(2, 40))
@@ -134,7 +135,7 @@ def _answers(
 ) -> dict[str, str | list[str]]:
     temper = rng.gauss(0, 1)
     anger = cause.anger + (1.25 if is_flaw else 0.0)
-    fix = 0.65 + skill + HALO * temper + rng.gauss(0, 0.8)
+    fix = 0.5 + skill + HALO * temper + rng.gauss(0, 0.8)
     bother = anger - HALO * temper + rng.gauss(0, 0.9)
     answers: dict[str, str | list[str]] = {
         "F1": _ordinal(fix, RATING_CUTS),
