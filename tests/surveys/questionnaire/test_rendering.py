@@ -112,7 +112,7 @@ def test_company_is_filled_into_stems_and_language_falls_back() -> None:
     built = pages(definition, "cause_first", "C4", ONE_PERSON, "nl", {}, company="{n}<b>")
 
     assert built[0].items[1].stem == "Could {n}<b> have prevented this problem?"
-    assert thanks(definition, "de", company="A").startswith("Vielen Dank")
+    assert thanks(definition, "de", company="A").startswith("Ihre Antworten helfen")
 
 
 def test_answers_and_tapped_rating_are_marked() -> None:
