@@ -7,8 +7,8 @@ verify() -> list[Difference]                            recount from the raw ans
 """
 
 from analytics.aggregates.apply import Applied, apply_all, apply_changes
-from analytics.aggregates.rebuild import Rebuilt, rebuild, rebuild_range, take
-from analytics.aggregates.verify import Difference, verify
+from analytics.aggregates.rebuilding import Rebuilt, rebuild, rebuild_range, take
+from analytics.aggregates.verifying import Difference, verify
 
 __all__ = [
     "Applied",

@@ -42,6 +42,7 @@ def verify(most: int = 20) -> list[Difference]:
     with transaction.atomic():
         write.lock()
         with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS recounted")
             # What waits is counted as it was when it was last counted, on both sides.
             cursor.execute(
                 "CREATE TEMPORARY TABLE recounted ON COMMIT DROP AS"
