@@ -87,7 +87,9 @@ def _of_rest_framework(error: exceptions.APIException, context: Mapping[str, Any
     headers: dict[str, str] = {}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
-        return Problem(status.HTTP_401_UNAUTHORIZED, str(error.detail), headers=headers)
+        missing = isinstance(error, exceptions.NotAuthenticated)
+        detail = 'Send a key as "Authorization: Bearer KEY".' if missing else str(error.detail)
+        return Problem(status.HTTP_401_UNAUTHORIZED, detail, headers=headers)
     if isinstance(error, exceptions.MethodNotAllowed):
         allowed = getattr(context.get("view"), "allowed_methods", [])
         headers["Allow"] = ", ".join(allowed)

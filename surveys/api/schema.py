@@ -1,0 +1,155 @@
+"""The OpenAPI 3.1 schema and the page that makes it readable without a script."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+
+from surveys.api import described, problems
+
+_METHODS = ("get", "post", "patch", "put", "delete")
+
+
+class Generator(SchemaGenerator):
+    """Adds the components that the descriptions refer to."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        schema: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        components = schema.setdefault("components", {})
+        components["schemas"] = components.get("schemas", {}) | described.COMPONENTS
+        return schema
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a key is sent."""
+
+    target_class = "surveys.api.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A key made with `manage.py create_api_key NAME --scope SCOPE`.",
+        }
+
+
+class StaffScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a signed-in member of staff is known; for reading only."""
+
+    target_class = "surveys.api.authentication.StaffReading"
+    name = "staff"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class SchemaView(SpectacularAPIView):
+    """`/api/schema/`; YAML, or JSON with `?format=json`. Public: it holds no data."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    generator_class = Generator
+
+    def get_exception_handler(self) -> Any:
+        return problems.handle
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """`/api/docs/`: every operation with its parameters, an example and a curl line.
+
+    Rendered here and not by Swagger UI, which needs scripts and inline styles that our
+    Content-Security-Policy refuses.
+    """
+    schema = Generator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    base = request.build_absolute_uri("/").rstrip("/")
+    operations = [
+        _operation(path, method, item[method], base)
+        for path, item in sorted(schema["paths"].items())
+        for method in _METHODS
+        if method in item
+    ]
+    components = [
+        {"name": name, "fields": _fields(component)}
+        for name, component in sorted(schema["components"]["schemas"].items())
+        if component.get("properties")
+    ]
+    context = {"info": schema["info"], "operations": operations, "components": components}
+    return render(request, "api/docs.html", context)
+
+
+def _operation(path: str, method: str, operation: dict[str, Any], base: str) -> dict[str, Any]:
+    example = _request_example(operation)
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation.get("summary", operation["operationId"]),
+        "description": operation.get("description", ""),
+        "parameters": operation.get("parameters", []),
+        "example": json.dumps(example, indent=2, ensure_ascii=False) if example else "",
+        "curl": _curl(method, base + path, example),
+        "answers": [
+            {"status": status, "description": _said(answer)}
+            for status, answer in sorted(operation.get("responses", {}).items())
+        ],
+    }
+
+
+def _said(answer: dict[str, Any]) -> str:
+    for content in answer.get("content", {}).values():
+        if "description" in content.get("schema", {}):
+            return str(content["schema"]["description"])
+    return str(answer.get("description", ""))
+
+
+def _request_example(operation: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    for example in content.get("examples", {}).values():
+        return example.get("value")
+    return None
+
+
+def _curl(method: str, address: str, example: Any) -> str:
+    parts = ["curl", "-H 'Authorization: Bearer KEY'"]
+    if example is not None:
+        sent = json.dumps(example, ensure_ascii=False).replace("'", "'\\''")
+        parts += [
+            f"-X {method.upper()}",
+            "-H 'Content-Type: application/json'",
+            f"-d '{sent}'",
+        ]
+    return " ".join([*parts, f"'{address}'"])
+
+
+def _fields(component: dict[str, Any]) -> list[dict[str, Any]]:
+    required = component.get("required", [])
+    return [
+        {
+            "name": name,
+            "type": _type_of(schema),
+            "required": name in required,
+            "description": schema.get("description", ""),
+        }
+        for name, schema in component["properties"].items()
+    ]
+
+
+def _type_of(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "oneOf" in schema:
+        return " or ".join(_type_of(option) for option in schema["oneOf"])
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    kinds = schema.get("type", "any")
+    return " or ".join(kinds) if isinstance(kinds, list) else str(kinds)

@@ -1,0 +1,19 @@
+"""Addresses of the API; included at `/api/`."""
+
+from django.urls import path, re_path
+
+from surveys.api.base import not_found
+from surveys.api.cases import Cases, OneCase
+from surveys.api.policies import OnePolicy
+from surveys.api.schema import SchemaView, docs
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", docs, name="api-docs"),
+    path("v1/cases/", Cases.as_view(), name="api-cases"),
+    path("v1/cases/<str:source>/<path:external_id>/", OneCase.as_view(), name="api-case"),
+    path("v1/policies/<str:slug>/", OnePolicy.as_view(), name="api-policy"),
+]
+
+# To be included last below /api/, behind all other parts of the API.
+fallback = [re_path(r"^.*$", not_found, name="api-nowhere")]

@@ -1,0 +1,103 @@
+"""A case with its resolutions and surveys, as the API shows it, within what the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from surveys.models import Case, Invitation, Resolution, ResolutionAgent
+from surveys.services.access import Scope, visible_cases
+
+
+def readable_cases(sight: Scope) -> QuerySet[Case]:
+    """The cases someone may see, with everything that `describe` reads."""
+    handled_by = ResolutionAgent.objects.select_related("agent").order_by("agent__external_id")
+    resolutions = (
+        Resolution.objects.select_related("team", "product", "cause", "invitation__policy")
+        .prefetch_related(Prefetch("handled_by", queryset=handled_by))
+        .order_by("resolved_at")
+    )
+    return (
+        visible_cases(sight)
+        .select_related("customer")
+        .prefetch_related(Prefetch("resolutions", queryset=resolutions))
+    )
+
+
+def describe(case: Case, sight: Scope) -> dict[str, Any]:
+    """One case; customers' identities and agents' names only for those who may see them."""
+    return {
+        "source": case.source,
+        "external_id": case.external_id,
+        "status": case.status,
+        "opened_at": case.opened_at,
+        "last_event_at": case.last_event_at,
+        "subject": case.subject,
+        "severity": case.severity,
+        "tags": case.tags,
+        "customer": _customer(case, sight),
+        "resolutions": [_resolution(r, sight) for r in _visible(case.resolutions.all(), sight)],
+    }
+
+
+def _visible(resolutions: Iterable[Resolution], sight: Scope) -> list[Resolution]:
+    """The resolutions inside all limits: another team's part of a case stays with that team."""
+    return [
+        r
+        for r in resolutions
+        if (sight.team_ids is None or r.team_id in sight.team_ids)
+        and (sight.cause_ids is None or r.cause_id in sight.cause_ids)
+        and (
+            sight.agent_ids is None
+            or any(h.agent_id in sight.agent_ids for h in r.handled_by.all())
+        )
+    ]
+
+
+def _customer(case: Case, sight: Scope) -> dict[str, Any] | None:
+    customer = case.customer
+    if customer is None:
+        return None
+    shown = {"language": customer.language, "timezone": customer.timezone}
+    if not sight.sees_identity:
+        return shown
+    identity = {
+        "email": customer.email,
+        "name": customer.name,
+        "external_id": customer.external_id,
+    }
+    return identity | shown
+
+
+def _resolution(resolution: Resolution, sight: Scope) -> dict[str, Any]:
+    agents = [
+        {"external_id": h.agent.external_id, "name": h.agent.name, "share": h.share}
+        for h in resolution.handled_by.all()
+        if sight.sees_agents
+    ]
+    return {
+        "resolved_at": resolution.resolved_at,
+        "reopened_at": resolution.reopened_at,
+        "team": resolution.team.name if resolution.team else None,
+        "product": resolution.product.name if resolution.product else None,
+        "cause": resolution.cause.code if resolution.cause else None,
+        "channel": resolution.channel,
+        "severity": resolution.severity,
+        "agents": agents,
+        "invitation": _invitation(getattr(resolution, "invitation", None)),
+    }
+
+
+def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
+    if invitation is None:
+        return None
+    return {
+        "status": invitation.status,
+        "due_at": invitation.due_at,
+        "sent_at": invitation.sent_at,
+        "reason": invitation.reason,
+        "policy": invitation.policy.slug if invitation.policy else None,
+        "language": invitation.language,
+    }
