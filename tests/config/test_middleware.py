@@ -1,0 +1,46 @@
+"""What every request meets first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from config.middleware import address_behind_proxy, unavailable_database
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("not reached")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/cases/", "/hooks/x/"])
+def test_program_gets_a_problem_document_while_the_database_is_away(
+    rf: RequestFactory, path: str
+) -> None:
+    answer = unavailable_database(refuse).process_exception(rf.get(path), OperationalError("away"))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.content)["status"] == 503
+
+
+def test_other_failures_are_not_taken_for_the_database(rf: RequestFactory) -> None:
+    assert unavailable_database(refuse).process_exception(rf.get("/"), ValueError("x")) is None
+
+
+@pytest.mark.parametrize(("trusted", "expected"), [(True, "10.0.0.9"), (False, "127.0.0.1")])
+def test_client_is_whom_the_proxy_names_where_it_is_trusted(
+    rf: RequestFactory, settings: Settings, trusted: bool, expected: str
+) -> None:
+    settings.BEHIND_PROXY = trusted
+    seen: list[str] = []
+
+    def note(request: HttpRequest) -> HttpResponse:
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    address_behind_proxy(note)(rf.get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 10.0.0.9"))
+    assert seen == [expected]
