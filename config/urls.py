@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/", include("surveys.api.urls")),
+    path("api/", include("analytics.api.urls")),
     path("", include("surveys.respondent.urls")),
     path("", include("surveys.console.urls")),
     path("", include("analytics.console.urls")),

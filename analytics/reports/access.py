@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from analytics.filters import FilterError, Filters
 from surveys.services.access import Scope
 
@@ -41,3 +43,27 @@ def refuse_hidden(filters: Filters, scope: Scope) -> None:
     """
     if filters.agent and not scope.sees_agents:
         raise FilterError("agent", "Your role does not see agents.")
+
+
+#: Days that an agent may look back on from today.
+FIXED_PERIODS = (7, 28, 90, 365)
+
+
+def refuse_differencing(filters: Filters, scope: Scope, today: dt.date) -> None:
+    """An agent reads fixed periods of all their answers: two questions that differ by one customer
+    would tell what that customer said.
+
+    Raises: FilterError.
+    """
+    if scope.agent_ids is None:
+        return
+    offered = [
+        None,
+        *(today - dt.timedelta(days=days - 1) for days in FIXED_PERIODS),
+    ]
+    if filters.is_filtered or filters.from_ not in offered or filters.to not in (None, today):
+        raise FilterError(
+            "from",
+            "Your own figures can be read for all time or the last 7, 28, 90 or 365 days, so that "
+            "no customer can be told apart.",
+        )

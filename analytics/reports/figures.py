@@ -284,7 +284,7 @@ class ResponseItem(_Figures):
     """
 
     id: int
-    answered_at: dt.datetime | dt.date
+    answered_at: dt.date  # a moment, or for agents only the first of its month
     resolved_at: dt.datetime | None
     completed: bool
     case: dict[str, str] | None

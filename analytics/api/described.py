@@ -1,0 +1,213 @@
+"""How the operations on reports and responses are described in the OpenAPI schema."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Final
+
+import msgspec
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from analytics.reports import figures
+from surveys.api.described import PAGING, Json, answers, page_schema, query
+
+_NAMED: Final = {
+    "team": "Name of a team at resolution.",
+    "agent": "External id of an agent who did at least half of the work.",
+    "product": "Name of a product.",
+    "cause": "Code of a cause.",
+    "channel": "Such as `phone`.",
+    "language": "Language tag of the answer, such as `de`.",
+    "questionnaire": "Slug of a questionnaire.",
+}
+
+
+def schema_of(report: type) -> Json:
+    """The JSON schema of a report's dataclass, with everything it refers to written out."""
+    [schema], found = msgspec.json.schema_components([report], ref_template="{name}")
+    written: Json = _written_out(schema, found)
+    properties = written["properties"]
+    if report in (figures.AgentRow, figures.CauseRow):
+        del properties["id"]  # for the staff pages' addresses only
+    if report is figures.ResponseItem:
+        properties["answered_at"] = {
+            "type": "string",
+            "description": "RFC 3339; for agents only the first day of the month.",
+        }
+    return written
+
+
+def _written_out(schema: Any, found: dict[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_written_out(one, found) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _written_out(found[schema["$ref"]], found)
+    schema = {key: _written_out(value, found) for key, value in schema.items() if key != "title"}
+    if "description" in schema:
+        schema["description"] = inspect.cleandoc(schema["description"])
+    return schema
+
+
+def _dates() -> list[OpenApiParameter]:
+    day: Json = {"type": "string", "format": "date"}
+    return [
+        OpenApiParameter("from", day, description="First day, UTC, included."),
+        OpenApiParameter("to", day, description="Last day, UTC, included."),
+        OpenApiParameter(
+            "by",
+            {"type": "string", "enum": ["answered", "resolved"], "default": "answered"},
+            description="Whether the days are those of the answers or of the resolutions.",
+        ),
+    ]
+
+
+def _dimensions() -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            name,
+            {"type": "array", "items": {"type": "string"}},
+            description=f"{meaning} Repeat it for any of several.",
+            explode=True,
+            style="form",
+        )
+        for name, meaning in _NAMED.items()
+    ]
+
+
+FILTERS: Final = [*_dates(), *_dimensions()]
+FORMAT: Final = OpenApiParameter(
+    "format",
+    {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
+    description="A file of all rows with the same figures, in place of JSON.",
+)
+_NOTE: Final = (
+    " Without dates everything counts. A share is 0–1 and null where too few answered. "
+    "An unknown parameter or value is refused with its name. Scope `reports:read`."
+)
+
+
+def _operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
+    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT]
+    responses = answers(200, schema=schema, problems=(400, 404))
+    # Files are no JSON: a string of bytes as far as the schema can say.
+    responses[200, "text/csv"] = {"type": "string"}
+    return {
+        "operation_id": name,
+        "tags": ["reports"],
+        "summary": summary,
+        "description": description,
+        "parameters": parameters,
+        "responses": responses,
+        **more,
+    }
+
+
+OVERVIEW: Final = _operation(
+    "read_overview",
+    "Fix score, cause dismay, and what a usual CSAT would miss",
+    "The first screen." + _NOTE,
+    schema_of(figures.OverviewReport),
+)
+AGENTS: Final = _operation(
+    "read_agents",
+    "Agents, by how customers rated the fix",
+    "By name, never by score. No figure here depends on a cause answer." + _NOTE,
+    page_schema(schema_of(figures.AgentRow)),
+    parameters=PAGING,
+    examples=[
+        OpenApiExample(
+            "One agent",
+            value={
+                "results": [
+                    {
+                        "agent": {"external_id": "a-17", "name": "Grace"},
+                        "n": 190,
+                        "mean": 3.55,
+                        "top2": 0.56,
+                        "top2_low": 0.49,
+                        "top2_high": 0.63,
+                        "shrunk": 0.58,
+                        "shrunk_low": 0.52,
+                        "shrunk_high": 0.63,
+                        "adjusted": 0.6,
+                        "adjusted_low": 0.52,
+                        "adjusted_high": 0.67,
+                        "rank_low": 21,
+                        "rank_high": 34,
+                        "too_few": False,
+                        "indicative": False,
+                        "separable": True,
+                    }
+                ],
+                "next": None,
+            },
+            response_only=True,
+        )
+    ],
+)
+CAUSES: Final = _operation(
+    "read_causes",
+    "Causes, by how much customers minded, worst first",
+    "No figure here depends on a fix answer." + _NOTE,
+    page_schema(schema_of(figures.CauseRow)),
+    parameters=PAGING,
+    examples=[
+        OpenApiExample(
+            "One cause",
+            value={
+                "results": [
+                    {
+                        "cause": {"code": "plan-change", "name": "Plan change went wrong"},
+                        "cases": 2348,
+                        "n": 695,
+                        "mean": 4.17,
+                        "dismayed": 0.77,
+                        "dismayed_low": 0.74,
+                        "dismayed_high": 0.8,
+                        "shrunk": 0.77,
+                        "index": 1811.9,
+                        "avoidable": 0.81,
+                        "recurrent": 0.38,
+                        "share_of_dismay": 0.2,
+                        "too_few": False,
+                        "index_low": 1749.6,
+                        "index_high": 1872.0,
+                    }
+                ],
+                "next": None,
+            },
+            response_only=True,
+        )
+    ],
+)
+MATRIX: Final = _operation(
+    "read_matrix",
+    "Fix and cause together",
+    "The only report in which both ratings meet; as a file, one row per cell." + _NOTE,
+    schema_of(figures.MatrixReport),
+)
+TREND: Final = _operation(
+    "read_trend",
+    "Fix and cause over time",
+    "One row per day, ISO week or month, those without answers too." + _NOTE,
+    page_schema(schema_of(figures.TrendPoint)),
+    parameters=[
+        OpenApiParameter(
+            "interval",
+            {"type": "string", "enum": ["day", "week", "month"], "default": "week"},
+            description="What a row stands for.",
+        )
+    ],
+)
+RESPONSES: Final = _operation(
+    "list_responses",
+    "Single responses, newest first",
+    "Answers by item id. Identities only with scope `admin`, or for roles that may know them; "
+    "other roles see their part. Scope `responses:read`.",
+    page_schema(schema_of(figures.ResponseItem)),
+    parameters=PAGING,
+) | {"tags": ["responses"]}
+
+__all__ = ["AGENTS", "CAUSES", "MATRIX", "OVERVIEW", "RESPONSES", "TREND", "query", "schema_of"]

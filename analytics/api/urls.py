@@ -1,0 +1,14 @@
+"""Addresses of the reports; included at `/api/`."""
+
+from django.urls import path
+
+from analytics.api import views
+
+urlpatterns = [
+    path("v1/reports/overview/", views.Overview.as_view(), name="api-overview"),
+    path("v1/reports/agents/", views.Agents.as_view(), name="api-agents"),
+    path("v1/reports/causes/", views.Causes.as_view(), name="api-causes"),
+    path("v1/reports/matrix/", views.Matrix.as_view(), name="api-matrix"),
+    path("v1/reports/trend/", views.Trend.as_view(), name="api-trend"),
+    path("v1/responses/", views.Responses.as_view(), name="api-responses"),
+]

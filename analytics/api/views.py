@@ -1,0 +1,180 @@
+"""`/api/v1/reports/…` and `/api/v1/responses/`: each reads its filters and makes one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, Final, cast
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from analytics import reports
+from analytics.api import described, files
+from analytics.filters import FilterError, Filters, single
+from analytics.reports import NotVisible
+from analytics.reports.access import refuse_differencing
+from surveys.api.base import ApiView, one, page
+from surveys.api.paging import page_of_list, page_size
+from surveys.api.permissions import HasScope, sight_of
+from surveys.api.problems import Problem
+from surveys.services.access import Scope
+
+_FORMAT: Final = ("format",)
+_PAGING: Final = ("cursor", "page_size")
+_INTERVALS: Final = ("day", "week", "month")
+
+Answer = Callable[[Any, Request, Filters, Scope], HttpResponseBase]
+
+
+def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
+    """A view of filters and scope; `other` names its parameters beside the filters.
+
+    A wrong filter is a 400 that names it; a report the reader has no part in is a 404.
+    """
+
+    def decorate(view: Answer) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def get(self: Any, request: Request) -> HttpResponseBase:
+            try:
+                filters = Filters.parse(request.query_params, other=(*_FORMAT, *other))
+                scope = sight_of(request)
+                refuse_differencing(filters, scope, timezone.now().date())
+                return view(self, request, filters, scope)
+            except FilterError as error:
+                faults = [(error.parameter, error.message)]
+                raise Problem(400, error.message, errors=faults) from error
+            except NotVisible:
+                raise Http404 from None
+
+        return get
+
+    return decorate
+
+
+class Report(ApiView):
+    """Base of the reports: every number, or a role's part of it."""
+
+    permission_classes = [HasScope("reports:read", narrowed=True)]
+
+
+class Overview(Report):
+    """`/reports/overview/`"""
+
+    @extend_schema(**described.OVERVIEW)
+    @answers()
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        report = reports.overview(filters, scope).as_dict()
+        return _file(
+            request, "overview", filters, [report], files.columns_of(reports.OverviewReport)
+        ) or one(report)
+
+
+class Agents(Report):
+    """`/reports/agents/`"""
+
+    @extend_schema(**described.AGENTS)
+    @answers(*_PAGING)
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        rows = [row.as_dict() for row in reports.agents(filters, scope).results]
+        return _file(request, "agents", filters, rows, files.columns_of(reports.AgentRow)) or _page(
+            request, rows
+        )
+
+
+class Causes(Report):
+    """`/reports/causes/`"""
+
+    @extend_schema(**described.CAUSES)
+    @answers(*_PAGING)
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        rows = [row.as_dict() for row in reports.causes(filters, scope).results]
+        return _file(request, "causes", filters, rows, files.columns_of(reports.CauseRow)) or _page(
+            request, rows
+        )
+
+
+class Matrix(Report):
+    """`/reports/matrix/`"""
+
+    @extend_schema(**described.MATRIX)
+    @answers()
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        report = reports.matrix(filters, scope)
+        cells = files.matrix_rows(report)
+        return _file(request, "matrix", filters, cells, ("fix", "cause", "n")) or one(
+            report.as_dict()
+        )
+
+
+class Trend(Report):
+    """`/reports/trend/`"""
+
+    @extend_schema(**described.TREND)
+    @answers("interval")
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        interval = single(request.query_params, "interval") or "week"
+        if interval not in _INTERVALS:
+            raise FilterError("interval", "“interval” must be day, week or month.")
+        report = reports.trend(filters, scope, cast(reports.Interval, interval)).as_dict()
+        rows = report["results"]
+        return _file(request, "trend", filters, rows, files.columns_of(reports.TrendPoint)) or one(
+            {**report, "next": None}
+        )
+
+
+class Responses(ApiView):
+    """`/responses/`"""
+
+    permission_classes = [HasScope("responses:read", narrowed=True)]
+
+    @extend_schema(**described.RESPONSES)
+    @answers(*_PAGING)
+    def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
+        if _kind(request) != "json":
+            rows = files.response_rows(reports.all_responses(filters, scope))
+            found = _file(request, "responses", filters, rows, files.RESPONSE_COLUMNS)
+            assert found is not None  # noqa: S101 - the format is a file's
+            return found
+        cursor = single(request.query_params, "cursor")
+        listed = reports.responses(filters, scope, cursor=cursor, limit=page_size(request))
+        following = _address(request, listed.next) if listed.next else None
+        return page([item.as_dict() for item in listed.results], following)
+
+
+def _kind(request: Request) -> str:
+    kind = single(request.query_params, "format") or "json"
+    if kind not in files.FORMATS:
+        raise FilterError("format", "“format” must be json, csv or xlsx.")
+    return kind
+
+
+def _file(
+    request: Request,
+    report: str,
+    filters: Filters,
+    rows: Iterable[files.Row],
+    columns: Sequence[str],
+) -> HttpResponseBase | None:
+    """The rows as the file that was asked for; None where none was."""
+    kind = _kind(request)
+    if kind == "json":
+        return None
+    name = files.file_name(report, filters, kind)
+    make = files.csv_file if kind == "csv" else files.xlsx_file
+    return make(files.without_hidden(rows), name, columns)
+
+
+def _page(request: Request, rows: Sequence[dict[str, Any]]) -> HttpResponseBase:
+    shown, following = page_of_list(request, rows)
+    return page(shown, following)
+
+
+def _address(request: Request, cursor: str) -> str:
+    """The address of this list from another place on."""
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
