@@ -52,7 +52,7 @@ def agent_id(name: str) -> str:
 
 def _draw_day(rng: Random) -> float:
     # The flaw brings extra cases in the second half; the rest is level.
-    if rng.random() < 0.09:
+    if rng.random() < 0.14:
         return rng.uniform(FLAW_STARTS_ON_DAY, DAYS)
     return rng.uniform(0, DAYS)
 
@@ -81,7 +81,7 @@ def _one(
 
 def _draw_cause(rng: Random, flawed: bool) -> cast.SampleCause:
     weights = [
-        cause.weight * (2.6 if flawed and cause.code == cast.FLAW else 1.0) for cause in cast.CAUSES
+        cause.weight * (3.8 if flawed and cause.code == cast.FLAW else 1.0) for cause in cast.CAUSES
     ]
     return rng.choices(cast.CAUSES, weights)[0]
 
