@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".installed"
 OLDEST = (3, 11)
+DEV = "--runtime" not in sys.argv  # an image takes what runs, a checkout also what tests and lints
 
 
 def main():  # type: ignore[no-untyped-def]  # annotations of 3.11 would stop an older Python unread
@@ -26,7 +27,7 @@ def main():  # type: ignore[no-untyped-def]  # annotations of 3.11 would stop an
             + ". Name another one: make PYTHON=/path/to/python3.11"
         )
     if "--requirements" in sys.argv:
-        print(requirements(), end="")
+        print(requirements(dev=DEV), end="")
         return
     if not (shutil.which("uv") and with_uv()):
         with_pip()
@@ -36,6 +37,7 @@ def main():  # type: ignore[no-untyped-def]  # annotations of 3.11 would stop an
 def with_uv() -> bool:
     """`uv sync --frozen`; False where it fails, for then pip is tried."""
     command = ["uv", "sync", "--frozen", "--quiet", "--python", sys.executable]
+    command += [] if DEV else ["--no-dev"]
     environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
@@ -43,29 +45,14 @@ def with_uv() -> bool:
 def with_pip() -> None:
     """venv and pip, re-entered with the new environment's interpreter to read its markers."""
     python = VENV / "bin" / "python"
-    if (
-        not python.exists()
-        or subprocess.run(
-            [python, "-m", "pip", "--version"], capture_output=True, check=False
-        ).returncode
-    ):
-        made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", VENV],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    if not python.exists() or run(python, "-m", "pip", "--version").returncode:
+        made = run(sys.executable, "-m", "venv", "--clear", VENV)
         if made.returncode:
             shutil.rmtree(VENV, ignore_errors=True)
-            hint = (
-                "apt-get install python3-venv"
-                if "ensurepip" in made.stdout + made.stderr
-                else made.stderr.strip()[-200:]
-            )
+            words = (made.stdout + made.stderr).strip()
+            hint = "apt-get install python3-venv" if "ensurepip" in words else words[-200:]
             sys.exit(f"stabledoor: python's venv cannot make {VENV}: {hint}")
-    listed = subprocess.run(
-        [python, "-I", __file__, "--requirements"], capture_output=True, text=True, check=False
-    )
+    listed = run(python, "-I", __file__, "--requirements", *sys.argv[1:])
     if listed.returncode:
         sys.exit(f"stabledoor: uv.lock cannot be read: {listed.stderr.strip()[-300:]}")
     print("stabledoor: installing the locked dependencies into .venv", flush=True)
@@ -78,25 +65,31 @@ def with_pip() -> None:
             sys.exit("stabledoor: pip could not install the dependencies; its words stand above")
 
 
-def requirements(lock: Path = ROOT / "uv.lock") -> str:
+def run(*command: object) -> "subprocess.CompletedProcess[str]":
+    listed = [str(part) for part in command]
+    return subprocess.run(listed, capture_output=True, text=True, check=False)
+
+
+def requirements(lock: Path = ROOT / "uv.lock", *, dev: bool) -> str:
     """The locked packages that this interpreter needs, as pip's requirements with hashes."""
     import tomllib
 
     packages = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
     lines = []
-    for package in sorted(_needed(packages), key=lambda entry: entry["name"]):
+    for package in sorted(_needed(packages, dev), key=lambda entry: entry["name"]):
         files = package.get("wheels", []) + ([package["sdist"]] if "sdist" in package else [])
         hashes = " ".join("--hash=" + file["hash"] for file in files)
         lines.append(f"{package['name']}=={package['version']} {hashes}\n")
     return "".join(lines)
 
 
-def _needed(packages: "list[dict]") -> "list[dict]":  # type: ignore[type-arg]
+def _needed(packages: "list[dict]", dev: bool) -> "list[dict]":  # type: ignore[type-arg]
     """Walk the lock from the project on, following what the markers allow here."""
     from pip._vendor.packaging.markers import Marker
 
     root = next(entry for entry in packages if "virtual" in entry["source"])
-    waiting = root.get("dependencies", []) + root.get("dev-dependencies", {}).get("dev", [])
+    waiting = list(root.get("dependencies", []))
+    waiting += root.get("dev-dependencies", {}).get("dev", []) if dev else []
     found: dict = {}  # type: ignore[type-arg]
     seen = set()
     while waiting:
