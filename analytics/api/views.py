@@ -26,6 +26,11 @@ from surveys.services.access import Scope
 _FORMAT: Final = ("format",)
 _PAGING: Final = ("cursor", "page_size")
 _INTERVALS: Final = ("day", "week", "month")
+_OVERVIEW: Final = files.columns_of(reports.OverviewReport)
+_AGENTS: Final = files.columns_of(reports.AgentRow)
+_CAUSES: Final = files.columns_of(reports.CauseRow)
+_CELLS: Final = ("fix", "cause", "n")
+_TREND: Final = files.columns_of(reports.TrendPoint)
 
 Answer = Callable[[Any, Request, Filters, Scope], HttpResponseBase]
 
@@ -68,9 +73,7 @@ class Overview(Report):
     @answers()
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         report = reports.overview(filters, scope).as_dict()
-        return _file(
-            request, "overview", filters, [report], files.columns_of(reports.OverviewReport)
-        ) or one(report)
+        return _file(request, "overview", filters, [report], _OVERVIEW) or one(report)
 
 
 class Agents(Report):
@@ -80,9 +83,7 @@ class Agents(Report):
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         rows = [row.as_dict() for row in reports.agents(filters, scope).results]
-        return _file(request, "agents", filters, rows, files.columns_of(reports.AgentRow)) or _page(
-            request, rows
-        )
+        return _file(request, "agents", filters, rows, _AGENTS) or _page(request, rows)
 
 
 class Causes(Report):
@@ -92,9 +93,7 @@ class Causes(Report):
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         rows = [row.as_dict() for row in reports.causes(filters, scope).results]
-        return _file(request, "causes", filters, rows, files.columns_of(reports.CauseRow)) or _page(
-            request, rows
-        )
+        return _file(request, "causes", filters, rows, _CAUSES) or _page(request, rows)
 
 
 class Matrix(Report):
@@ -105,9 +104,7 @@ class Matrix(Report):
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         report = reports.matrix(filters, scope)
         cells = files.matrix_rows(report)
-        return _file(request, "matrix", filters, cells, ("fix", "cause", "n")) or one(
-            report.as_dict()
-        )
+        return _file(request, "matrix", filters, cells, _CELLS) or one(report.as_dict())
 
 
 class Trend(Report):
@@ -121,9 +118,8 @@ class Trend(Report):
             raise FilterError("interval", "“interval” must be day, week or month.")
         report = reports.trend(filters, scope, cast(reports.Interval, interval)).as_dict()
         rows = report["results"]
-        return _file(request, "trend", filters, rows, files.columns_of(reports.TrendPoint)) or one(
-            {**report, "next": None}
-        )
+        found = {**report, "next": None}
+        return _file(request, "trend", filters, rows, _TREND) or one(found)
 
 
 class Responses(ApiView):
