@@ -39,7 +39,7 @@ lint: .venv/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	find templates surveys analytics -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	DATABASE_URL= $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	$(BIN)/hadolint docker/Dockerfile
@@ -53,7 +53,7 @@ bench: .venv/.installed
 	@$(BIN)/python -m bench $(ARGS)
 
 screenshots: .venv/.installed
-	@$(BIN)/python -m docs.screenshots $(ARGS)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
