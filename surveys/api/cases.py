@@ -159,6 +159,7 @@ def _not_cases(error: Exception) -> Problem:
 
 def _shown(number: int, outcome: intake.Outcome, is_batch: bool) -> dict[str, Any]:
     prefix = f"cases[{number}]" if is_batch else ""
+    invitation = outcome.invitation
     return {
         "external_id": outcome.external_id,
         "outcome": outcome.outcome,
@@ -166,5 +167,10 @@ def _shown(number: int, outcome: intake.Outcome, is_batch: bool) -> dict[str, An
             {"field": f"{prefix}.{field}".strip("."), "message": message}
             for field, message in outcome.errors
         ],
-        "invitation": msgspec.to_builtins(outcome.invitation) if outcome.invitation else None,
+        "invitation": invitation
+        and {
+            "status": invitation.status,
+            "due_at": invitation.due_at,
+            "reason": invitation.reason,
+        },
     }

@@ -36,6 +36,7 @@ class InvitationNow:
     status: str
     due_at: datetime | None
     reason: str
+    resolved_at: datetime
 
 
 @dataclass(slots=True)
@@ -252,7 +253,7 @@ def _report_of(new: intake_resolutions.NewResolution) -> CaseReport:
 def _attach_invitations(batch: _Batch, by_case: dict[CaseKey, list[int]]) -> None:
     ids = [batch.case_ids[key] for key in by_case if key in batch.case_ids]
     found = rows(
-        "SELECT DISTINCT ON (r.case_id) r.case_id, i.status, i.due_at, i.reason"
+        "SELECT DISTINCT ON (r.case_id) r.case_id, i.status, i.due_at, i.reason, r.resolved_at"
         " FROM surveys_resolution r JOIN surveys_invitation i ON i.resolution_id = r.id"
         " WHERE r.case_id = ANY(%s::bigint[]) ORDER BY r.case_id, r.resolved_at DESC",
         ids,
