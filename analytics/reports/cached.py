@@ -24,7 +24,10 @@ def cached(name: str, selection: Selection, compute: Callable[[], T]) -> T:
 
     `compute` must read answers through the aggregates alone: nothing else moves the version.
     """
-    digest = hashlib.sha256(repr((name, selection, version())).encode()).hexdigest()
+    version = _version()
+    if version is None:
+        return compute()
+    digest = hashlib.sha256(repr((name, selection, version)).encode()).hexdigest()
     key = f"analytics:{name}:{digest}"
     found: T | None = cache.get(key)
     if found is None:
@@ -33,7 +36,11 @@ def cached(name: str, selection: Selection, compute: Callable[[], T]) -> T:
     return found
 
 
-def version() -> int:
-    """The version of the aggregates; 0 before anything was counted."""
-    found = rows("SELECT version FROM analytics_aggregatestate WHERE id = 1")
-    return int(found[0][0]) if found else 0
+def _version() -> tuple[int, str] | None:
+    """The version of the aggregates and when it came to be; None before anything was counted.
+
+    The time tells it from the same number in a database that was restored or made anew beside
+    the same cache.
+    """
+    found = rows("SELECT version, applied_at FROM analytics_aggregatestate WHERE id = 1")
+    return (found[0][0], found[0][1].isoformat()) if found else None
