@@ -68,6 +68,8 @@ def parse_mailbox(setting: str) -> Mailbox:
 
     Raises: MessageError.
     """
+    if _ADDRESS.fullmatch(setting):  # a bare address, as customers' are, needs no parser
+        return Mailbox("", _address(setting))
     name, address = parseaddr(setting)
     return Mailbox(name, _address(address))
 

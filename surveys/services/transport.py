@@ -258,6 +258,9 @@ class MailServer:
     def hand_over(self, content: bytes) -> str:
         """DATA and the mail itself; returns what the server said on accepting it.
 
+        ``content`` begins with a header and has CRLF line ends alone, as `surveys.mail` builds it:
+        some servers take a bare LF for a line end and could be told that the mail is over.
+
         Raises: Interrupted where no content was sent, Refused, OutcomeUnknown.
         """
         client = self._session()
@@ -329,19 +332,9 @@ class MailServer:
 
 
 def _on_the_wire(content: bytes) -> bytes:
-    """The content with CRLF line ends, dots stuffed, and the lone dot that ends it.
-
-    A bare LF or CR must not leave this house: some servers take it for a line end and could be
-    told that the mail is over and another begins.
-    """
-    if content.count(b"\r\n") != content.count(b"\n") or content.count(b"\r\n") != content.count(
-        b"\r"
-    ):
-        content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    """The content with its dots stuffed, and the lone dot that ends it."""
     if b"\n." in content:
         content = content.replace(b"\n.", b"\n..")
-    if content.startswith(b"."):
-        content = b"." + content
     return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
