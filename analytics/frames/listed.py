@@ -74,7 +74,7 @@ def are_at_least(selection: Selection, least: int) -> bool:
     """Whether so many responses match."""
     where, values = _conditions(selection)
     [(n,)] = rows(
-        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS some",
+        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS found",
         {**values, "least": least},
     )
     return int(n) >= least
