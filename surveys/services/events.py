@@ -20,6 +20,9 @@ STATUSES: Final = (OPEN, RESOLVED, REOPENED)
 # case "opened" and "resolved" on the same day, and it is resolved.
 _RANK: Final = {OPEN: 0, RESOLVED: 1, REOPENED: 2}
 
+# What says who a customer is; a name alone does not.
+_WHO: Final = frozenset({"email", "external_id", "erased"})
+
 
 @dataclass(slots=True)
 class Event:
@@ -108,5 +111,6 @@ def _override(state: State, content: dict[str, Any]) -> None:
         state.severity = content["severity"]
     if "tags" in content:
         state.tags = content["tags"]
-    if "customer" in content:
-        state.customer = content["customer"]
+    customer = content.get("customer")
+    if customer is not None and not _WHO.isdisjoint(customer):
+        state.customer = customer

@@ -25,7 +25,7 @@ ARMS: Final = ("fix_first", "cause_first")
 ROTATIONS: Final = ("C4", "O2")
 _FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 # Reasons that depend on who the customer is, and are judged again when that changes.
-_ABOUT_CUSTOMER: Final = ("no_address", "suppressed", "erased", "cooldown")
+_ABOUT_CUSTOMER: Final = ("no_address", "suppressed", "erased", "cooldown", "reopened")
 
 
 @dataclass(slots=True)
