@@ -159,7 +159,7 @@ class _Session:
         if not self._answer("CONNECT"):
             return
         while line := self.read():
-            verb = line.split(None, 1)[0].upper().decode()
+            verb = line[:4].upper().decode("latin-1").strip()
             if verb == "MAIL":
                 self.sender = _address(line)
             elif verb == "RCPT":

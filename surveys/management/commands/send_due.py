@@ -45,7 +45,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, ignore_delay: bool, dry_run: bool, **options: Any) -> None:
         n_due = how_many_wait(timezone.now(), ignore_delay=ignore_delay)
         if dry_run:
-            self._show({"due": n_due}, f"{n_due} mails are due; none was sent.", options["json"])
+            due = "1 mail is due" if n_due == 1 else f"{n_due} mails are due"
+            self._show({"due": n_due}, f"{due}; none was sent.", options["json"])
             return
         try:
             counts = self._dispatch(n_due, ignore_delay)
