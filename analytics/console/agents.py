@@ -11,6 +11,7 @@ from analytics.console import asking
 from analytics.console.comments import comments_of
 from analytics.console.pictures import agents_picture, trend_picture
 from analytics.filters import Filters
+from analytics.reports.access import FEWEST_FOR_AGENTS
 from surveys.console.choices import visible_agent
 from surveys.console.pages import render_page
 from surveys.console.roles import FIX, OWN_FIX, StaffRequest, staff
@@ -50,7 +51,9 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
         "row": row,
         "company": report.company,
         "n_ranked": report.n_ranked,
-        "trend": trend_picture(reports.trend(mine, scope, "month"), cause=False),
+        "trend": trend_picture(
+            reports.trend(mine, scope, "month"), cause=False, least=FEWEST_FOR_AGENTS
+        ),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),
         "comments_too_few": said.too_few,
         "is_own": scope.agent_ids is not None,

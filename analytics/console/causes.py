@@ -9,6 +9,7 @@ from analytics.console import asking
 from analytics.console.comments import comments_of
 from analytics.console.pictures import pareto_picture, trend_picture
 from analytics.filters import Filters
+from analytics.reports.access import FEWEST_FOR_OTHERS
 from surveys.console.choices import visible_cause
 from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
@@ -45,7 +46,9 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         "bar": asking.bar(filters.with_(cause=()), scope),
         "cause": cause,
         "row": row,
-        "trend": trend_picture(reports.trend(own, scope, "month"), fix=False),
+        "trend": trend_picture(
+            reports.trend(own, scope, "month"), fix=False, least=FEWEST_FOR_OTHERS
+        ),
         "comments": comments_of(said.results, scope, sides=("cause",), most=30),
         "comments_too_few": said.too_few,
         "keep": filters.to_query(),

@@ -7,7 +7,9 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from analytics import reports
 from analytics.console import asking
@@ -18,7 +20,7 @@ from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
 
-SHOWN_CAUSES: Final = 8
+SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
 
 
@@ -51,8 +53,9 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
     )
 
 
+@require_safe
 @staff(EVERYONE)
-def front_door(request: StaffRequest) -> HttpResponse:
+def front_door(request: StaffRequest) -> HttpResponseBase:
     """The overview for who reads all numbers; for the others the page of their own work."""
     landing = LANDING.get(role_of(request.user))
     if landing:

@@ -133,9 +133,12 @@ def agents_picture(report: AgentsReport, query: str) -> Picture:
     )
 
 
-def trend_picture(report: TrendReport, *, fix: bool = True, cause: bool = True) -> Picture:
-    """Fix and cause over time, each in a panel of its own."""
-    panels = [*_fix_panel(report, fix), *_cause_panel(report, cause)]
+def trend_picture(
+    report: TrendReport, *, fix: bool = True, cause: bool = True, least: int = 0
+) -> Picture:
+    """Fix and cause over time, each in a panel of its own; points of fewer than `least` answers
+    are left out."""
+    panels = [*_fix_panel(report, fix, least), *_cause_panel(report, cause, least)]
     return _draw(
         lambda narrow: charts.trend_chart(
             panels,
@@ -147,11 +150,11 @@ def trend_picture(report: TrendReport, *, fix: bool = True, cause: bool = True) 
     )
 
 
-def _fix_panel(report: TrendReport, wanted: bool) -> Iterable[charts.TrendPanel]:
+def _fix_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[charts.TrendPanel]:
     points = [
         charts.TrendPoint(
             point.start,
-            point.fix.top2,
+            point.fix.top2 if point.fix.n >= least else None,
             point.fix.top2_low,
             point.fix.top2_high,
             point.fix.n,
@@ -164,11 +167,11 @@ def _fix_panel(report: TrendReport, wanted: bool) -> Iterable[charts.TrendPanel]
         yield charts.TrendPanel("● Satisfied with the fix", "ch-fix", points)
 
 
-def _cause_panel(report: TrendReport, wanted: bool) -> Iterable[charts.TrendPanel]:
+def _cause_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[charts.TrendPanel]:
     points = [
         charts.TrendPoint(
             point.start,
-            point.cause.dismayed,
+            point.cause.dismayed if point.cause.n >= least else None,
             point.cause.dismayed_low,
             point.cause.dismayed_high,
             point.cause.n,

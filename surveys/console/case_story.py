@@ -98,7 +98,7 @@ def tell(scope: Scope, **key: int | str) -> CaseStory:
         )
         .get(**key)
     )
-    seen: list[Resolution] = case.seen  # type: ignore[attr-defined]
+    seen: list[Resolution] = case.seen
     return CaseStory(
         id=case.pk,
         source=case.source,

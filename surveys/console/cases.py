@@ -24,8 +24,8 @@ def case_list(request: StaffRequest) -> HttpResponse:
     try:
         page = find_cases(request.scope, words=words, status=status, cursor=cursor)
     except ValueError:
-        context = {"words": words, "status": status, "fault": "This page of the list is unknown."}
-        return render_page(request, "console/cases.html", context, current="cases", status=400)
+        fault = {"words": words, "status": status, "fault": "This page of the list is unknown."}
+        return render_page(request, "console/cases.html", fault, current="cases", status=400)
     following = request.GET.copy()
     following["after"] = page.next_cursor
     context = {

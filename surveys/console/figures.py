@@ -12,6 +12,7 @@ from django.utils.html import format_html
 register = template.Library()
 
 THIN = "\u202f"  # narrow no-break space: a figure and its unit stay together
+NBSP = "\u00a0"
 NOTHING = "–"
 
 
@@ -101,6 +102,16 @@ def day(value: dt.date | None) -> str:
 
 
 @register.filter
+def short_day(value: dt.date | None) -> str:
+    """A date where there is little room: "21 Nov 2026"."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    return f"{value.day}{NBSP}{value:%b}{NBSP}{value.year}"
+
+
+@register.filter
 def moment(value: dt.datetime | None) -> str:
     """A time to the minute: "21 Nov 2026, 14:05"."""
     if value is None:
@@ -133,9 +144,9 @@ def plural(value: int, unit: str) -> str:
 
 
 @register.filter
-def stars(value: int | None) -> str:
-    """A rating as written beside a comment: "4 of 5"."""
-    return NOTHING if value is None else f"{value} of 5"
+def stars(value: int | str | None) -> str:
+    """A rating as written beside a comment: "4 of 5"; a template gives "" for a missing one."""
+    return f"{value}{NBSP}of{NBSP}5" if value else NOTHING
 
 
 @register.simple_tag

@@ -85,8 +85,8 @@ def _mail_or_404(name: str) -> Mail:
 
 
 @require_safe
-@staff(IDENTITIES)
 @csp_update({"frame-src": [SELF]})
+@staff(IDENTITIES)
 def one_mail(request: StaffRequest, name: str) -> HttpResponse:
     """A mail as its reader sees it, as plain text, and its headers."""
     context = {"mail": _mail_or_404(name)}
@@ -94,7 +94,6 @@ def one_mail(request: StaffRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@staff(IDENTITIES)
 @xframe_options_sameorigin
 @csp_replace(
     {
@@ -109,6 +108,7 @@ def one_mail(request: StaffRequest, name: str) -> HttpResponse:
         "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
     }
 )
+@staff(IDENTITIES)
 def mail_document(request: StaffRequest, name: str) -> HttpResponse:
     """The mail's own HTML, and nothing else, for the sandboxed frame."""
     html = _mail_or_404(name).html
@@ -133,6 +133,6 @@ def try_case(request: StaffRequest) -> HttpResponse:
     if not outcome.is_scheduled:
         messages.warning(request, f"The case was resolved, but not surveyed: {outcome.reason}")
         return HttpResponseRedirect(reverse("inbox"))
-    dispatch_due.delay_on_commit()
+    dispatch_due.delay_on_commit()  # type: ignore[attr-defined]  # of the Celery app's task class
     messages.success(request, f"Case {outcome.external_id} is resolved; its survey is on the way.")
     return HttpResponseRedirect(f"{reverse('inbox')}?waiting={n_mails}")

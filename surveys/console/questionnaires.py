@@ -13,7 +13,14 @@ from surveys.console.inbox import LANGUAGE_NAMES
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import QuestionnaireVersion
-from surveys.questionnaire.rendering import ARMS, ROTATIONS, Facts, Page, duration_seconds, pages
+from surveys.questionnaire.rendering import (
+    ARMS,
+    ROTATIONS,
+    SECONDS_PER_CLOSED_ITEM,
+    Facts,
+    Page,
+    pages,
+)
 from surveys.questionnaire.schema import Definition, from_builtins
 from surveys.questionnaire.texts import direction
 
@@ -75,7 +82,9 @@ def _arm(definition: Definition, number: int, language: str) -> ArmPreview:
         company=settings.COMPANY_NAME,
     )
     n_questions = shown[0].n_questions if shown else 0
-    return ArmPreview(ARM_NAMES[ARMS[number]], shown, n_questions, duration_seconds(shown))
+    return ArmPreview(
+        ARM_NAMES[ARMS[number]], shown, n_questions, n_questions * SECONDS_PER_CLOSED_ITEM
+    )
 
 
 def current_versions() -> list[QuestionnaireVersion]:
