@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -60,3 +61,38 @@ def address_behind_proxy(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_SECONDS = 10.0
+_CHUNK = 64 * 1024
+
+
+def body_read_to_its_end(get_response: GetResponse) -> GetResponse:
+    """Read what a refused request still sends, and forget it.
+
+    A client that is still writing when the server closes sees a reset connection and never the
+    413 that would tell it why. Bounded in bytes and time, in memory by one chunk.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code >= 400 and request.method not in ("GET", "HEAD", "OPTIONS"):
+            _drain(request)
+        return response
+
+    return middleware
+
+
+def _drain(request: HttpRequest) -> None:
+    stream = getattr(request, "_stream", None)
+    ends_at = time.monotonic() + DRAIN_SECONDS
+    left = DRAIN_BYTES
+    while stream is not None and left > 0 and time.monotonic() < ends_at:
+        try:
+            chunk = stream.read(min(_CHUNK, left))
+        except OSError:  # the client went away
+            return
+        if not chunk:
+            return
+        left -= len(chunk)

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.body_read_to_its_end",
     "config.middleware.unavailable_database",
     "config.middleware.address_behind_proxy",
     "django.middleware.security.SecurityMiddleware",

@@ -10,7 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from config.middleware import address_behind_proxy, unavailable_database
+from config.middleware import (
+    address_behind_proxy,
+    body_read_to_its_end,
+    unavailable_database,
+)
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
@@ -44,3 +48,12 @@ def test_client_is_whom_the_proxy_names_where_it_is_trusted(
 
     address_behind_proxy(note)(rf.get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 10.0.0.9"))
     assert seen == [expected]
+
+
+@pytest.mark.parametrize(("status", "left"), [(413, 0), (200, 300_000)])
+def test_refused_body_is_read_to_its_end_so_that_the_client_hears_why(
+    rf: RequestFactory, status: int, left: int
+) -> None:
+    request = rf.post("/", b"x" * 300_000, content_type="text/plain")
+    body_read_to_its_end(lambda _: HttpResponse(status=status))(request)
+    assert len(request.read()) == left
