@@ -43,4 +43,4 @@ def _version() -> tuple[int, str] | None:
     the same cache.
     """
     found = rows("SELECT version, applied_at FROM analytics_aggregatestate WHERE id = 1")
-    return (found[0][0], found[0][1].isoformat()) if found else None
+    return (found[0][0], str(found[0][1])) if found else None

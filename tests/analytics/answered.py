@@ -68,7 +68,7 @@ def invitations(n: int) -> list[Invitation]:
             resolved_at=NOW - dt.timedelta(days=k % 5, hours=11),
         )
         made.append(
-            InvitationFactory(
+            InvitationFactory.create(
                 resolution=resolution, arm=("fix_first", "cause_first")[k % 2], sent_at=NOW
             )
         )
