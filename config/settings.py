@@ -147,6 +147,7 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 # Who guesses is shut out for that account from that address: nobody else is, not even its owner.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # axes would look for USERNAME_FIELD, and count nobody
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
