@@ -12,6 +12,7 @@ from typing import Final
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from surveys.services import delivery, expiry
 
@@ -40,11 +41,18 @@ def dispatch_due() -> dict[str, object]:
     if counts.stopped and took > _LONG_WAIT:
         _paused_until = time.monotonic() + _PAUSE_SECONDS
     elif took >= SLICE_SECONDS and not counts.stopped:
-        dispatch_due.apply_async(expires=WAKE_UP_EXPIRES)
+        _wake_another()
     told = {name: value for name, value in asdict(counts).items() if value}
     if told:
         logger.info("Dispatched in %.1f s: %s", took, told)
     return told
+
+
+def _wake_another() -> None:
+    try:
+        dispatch_due.apply_async(expires=WAKE_UP_EXPIRES)
+    except OperationalError as error:
+        logger.warning("No further dispatch was woken, beat will do it: %s", error)
 
 
 @shared_task(name="surveys.expire_due")

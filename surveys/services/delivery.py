@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -129,18 +130,20 @@ def dispatch_all(
 ) -> Counts:
     """Rounds over one session with the mail server until nothing is due, or ``seconds`` are over,
     or the server fails. ``after_round`` hears what each did."""
-    started = time.monotonic()
+    ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
     with MailServer() as server:
         while True:
-            left = LONGEST_ROUND
-            if seconds is not None:
-                left = seconds - (time.monotonic() - started)
-            counts = dispatch_round(clock(), ignore_delay=ignore_delay, server=server, seconds=left)
+            counts = dispatch_round(
+                clock(),
+                ignore_delay=ignore_delay,
+                server=server,
+                seconds=ends_at - time.monotonic(),
+            )
             total += counts
             if after_round is not None:
                 after_round(counts)
-            if counts.stopped or not counts.moved or left <= 0:
+            if counts.stopped or not counts.moved or time.monotonic() >= ends_at:
                 return total
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from surveys.models import Delivery, Invitation
 from surveys.services.delivery import dispatch_all
 from surveys.services.delivery_claims import LEASE
 from surveys.services.expiry import waiting_silently
 from tests.factories import NOW
+from tests.faults import databases
 from tests.smtp_server import VERBS, SmtpServer
 from tests.surveys.services.outbox import queued, queued_reminder
 
@@ -30,12 +30,6 @@ class Worker:
     """Runs rounds in processes of their own that can be killed."""
 
     def __init__(self, smtp: SmtpServer) -> None:
-        database = connection.settings_dict
-        socket_or_host = database["HOST"] or "127.0.0.1"
-        at = f"{database['HOST']}:{database['PORT'] or 5432}"
-        url = f"postgres://{database['USER']}:{database['PASSWORD']}@{at}/{database['NAME']}"
-        if socket_or_host.startswith("/"):
-            url = f"postgres://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
         self._smtp = smtp
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.zygote"],
@@ -44,7 +38,7 @@ class Worker:
             text=True,
             env=os.environ
             | {
-                "DATABASE_URL": url,
+                "DATABASE_URL": databases.url(),
                 "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "SITE_URL": "https://survey.northline.example",
             },
