@@ -1,0 +1,316 @@
+"""The survey as people meet it: on a phone, by keyboard, in Arabic, without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import OperationalError
+from django.utils import timezone
+from playwright.sync_api import Page, Request
+
+from surveys.models import Invitation, Response, Suppression
+from surveys.respondent.views import LIMITER
+from surveys.services import answering
+from surveys.services.tokens import token_of
+from tests.factories import InvitationFactory, ResolutionFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+OpenPage = Callable[..., Page]
+ALL = {"f1": 2, "f2": 5, "f3": [2], "s1": 3, "c1": 5, "c2": 4, "c3": 3, "o1": 1}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limiter() -> None:
+    LIMITER.clear()
+
+
+def invite(**fields: Any) -> Invitation:
+    """An invitation that is open on the day the test runs."""
+    fields.setdefault("expires_at", timezone.now() + timedelta(days=14))
+    invitation: Invitation = InvitationFactory(**fields)
+    return invitation
+
+
+def link(invitation: Invitation) -> str:
+    return f"/s/{token_of(invitation.nonce)}/"
+
+
+def stored() -> dict[str, Any]:
+    row = Response.objects.values(*ALL, "c4", "o2", "fix_comment", "cause_comment").get()
+    return {name: value for name, value in row.items() if value not in (None, "")}
+
+
+def complaints_of_axe(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its best practices, in words."""
+    found = Axe().run(page)
+    return [
+        f"{violation['id']}: {node['html']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def tap(page: Page, answers: dict[str, Any]) -> None:
+    """Tap each option's card, as a finger does; the radio itself is only a part of it."""
+    for item, values in answers.items():
+        for value in values if isinstance(values, list) else [values]:
+            page.locator(f"label:has(#{item.upper()}-{value})").click()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(
+    ("language", "arm", "rotation"),
+    [("en", "fix_first", "O2"), ("ar", "cause_first", "C4")],
+)
+def test_whole_survey_by_finger_on_a_phone(
+    open_page: OpenPage, language: str, arm: str, rotation: str, scripts: bool
+) -> None:
+    last = rotation.lower()
+    invitation = invite(language=language, arm=arm, rotation=rotation)
+    page = open_page(link(invitation), scripts=scripts, has_touch=True)
+    fix = {"f1": 2, "f2": 5, "f3": [2], "s1": 3}
+    cause = {"c1": 5, "c2": 4, "c3": 3}
+    for answers in (fix, cause) if arm == "fix_first" else (cause, fix):
+        tap(page, answers)
+        page.locator("textarea").fill("مرحبا\nHello" if answers is fix else "Stop it")
+        page.locator(".go").click()
+    tap(page, {"o1": 1, last: 4})
+    page.locator(".go").click()
+
+    page.wait_for_url("**/done/")
+    expected = ALL | {last: 4, "fix_comment": "مرحبا\nHello", "cause_comment": "Stop it"}
+    assert stored() == expected
+    page.locator("label", has=page.locator("[type=checkbox]")).first.click()
+    page.locator(".go").click()
+    page.wait_for_url("**/done/?saved=1")
+    assert Response.objects.get().wants_call_back is True
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("arm", ["fix_first", "cause_first"])
+def test_whole_survey_by_keyboard_alone(open_page: OpenPage, language: str, arm: str) -> None:
+    page = open_page(link(invite(language=language, arm=arm)), width=1280, scripts=False)
+    focused = "document.activeElement"
+    fix = [("F1", 2), ("F2", 5), ("F3", 2), ("S1", 3)]
+    cause = [("C1", 5), ("C2", 4), ("C3", 3)]
+    order = [fix, cause] if arm == "fix_first" else [cause, fix]
+    for items in [*order, [("O1", 1), ("O2", 3)]]:
+        for item, value in items:
+            _tab_to(page, f"{focused}.name === '{item}'")
+            if item == "F3":
+                _tab_to(page, f"{focused}.id === 'F3-{value}'")
+                page.keyboard.press("Space")
+                continue
+            page.keyboard.press("Space")
+            for _ in range(value - 1):
+                page.keyboard.press("ArrowDown")
+        _tab_to(page, f"{focused}.className === 'go'")
+        ring = page.evaluate(f"getComputedStyle({focused}).outlineStyle")
+        assert ring == "solid"
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    page.wait_for_url("**/done/")
+    assert stored() == ALL | {"o2": 3}
+
+
+def _tab_to(page: Page, condition: str) -> None:
+    for _ in range(40):
+        if page.evaluate(f"!!document.activeElement && ({condition})"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way by Tab to {condition}")
+
+
+def test_enter_in_a_radio_goes_on_and_does_not_switch_the_language(open_page: OpenPage) -> None:
+    invitation = invite()
+    page = open_page(link(invitation))
+    page.locator("#F1-4").focus()
+    page.keyboard.press("Space")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("?page=2")
+
+
+def test_number_keys_answer_one_question_after_the_other(open_page: OpenPage) -> None:
+    page = open_page(link(invite()))
+    for key in "42":
+        page.keyboard.press(key)
+    assert page.locator("#F1-4").is_checked()
+    assert page.locator("#F2-2").is_checked()
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    page.keyboard.press("1")
+    ticked = [page.locator(f"#F3-{n}").is_checked() for n in range(1, 6)]
+    assert ticked == [False, False, True, False, False]
+    page.locator("textarea").fill("")
+    page.locator("textarea").press("5")
+    assert page.locator("textarea").input_value() == "5"
+    assert Response.objects.count() == 0
+
+
+def test_loading_runs_no_answer_and_reaches_nobody_else(open_page: OpenPage) -> None:
+    asked: list[str] = []
+    page = open_page("/s/unknown/")
+
+    def note(request: Request) -> None:
+        asked.append(f"{request.method} {request.url}")
+
+    page.on("request", note)
+    page.goto(link(invite()) + "?F1=5")
+    page.wait_for_timeout(500)
+    host = page.evaluate("location.origin")
+    assert [a for a in asked if not a.startswith((f"GET {host}/", "GET data:"))] == []
+    assert page.evaluate("document.cookie") == ""
+    assert page.context.cookies() == []
+    assert Response.objects.count() == 0
+
+
+def test_back_button_keeps_answers(open_page: OpenPage) -> None:
+    page = open_page(link(invite()))
+    tap(page, {"f1": 2})
+    page.locator("textarea").fill("typed")
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=2")
+    tap(page, {"c1": 5})
+    page.locator("button.back").click()
+    page.wait_for_url("**/?page=1")
+    assert page.locator("#F1-2").is_checked()
+    assert page.locator("textarea").input_value() == "typed"
+    assert stored() == {"f1": 2, "fix_comment": "typed", "c1": 5}
+
+
+def test_language_switch_keeps_answers(open_page: OpenPage) -> None:
+    page = open_page(link(invite()))
+    tap(page, {"f1": 2})
+    page.locator("textarea").fill("half a sen")
+    page.locator("button[value=ar]").click()
+    page.wait_for_url("**/?page=1&lang=ar")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.locator("#F1-2").is_checked()
+    assert page.locator("textarea").input_value() == "half a sen"
+    box = page.locator("#F1-2").bounding_box()
+    assert box is not None
+    assert box["x"] > 390 / 2
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_error_summary_takes_the_focus_and_leads_to_the_field(
+    open_page: OpenPage, scripts: bool
+) -> None:
+    page = open_page(link(invite()), scripts=scripts)
+    tap(page, {"f1": 2, "f3": [1, 5]})
+    page.locator("textarea").fill("kept")
+    page.locator(".go").click()
+    page.locator(".faults").wait_for()
+    assert page.evaluate("document.activeElement.className") == "faults"
+    assert page.locator("textarea").input_value() == "kept"
+    page.locator(".faults a").click()
+    assert page.evaluate("document.activeElement.id") == "F3-1"
+    page.locator("label:has(#F3-5)").click()
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=2")
+    assert stored() == {"f1": 2, "f3": [1], "fix_comment": "kept"}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_retry_page_sends_again_what_was_typed(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, dark: bool
+) -> None:
+    page = open_page(link(invite()), dark=dark, scripts=True)
+    tap(page, {"f1": 2, "f3": [1, 2]})
+    typed = '\n  <b>"two"</b>\nlines 🙏'
+    page.locator("textarea").fill(typed)
+    with monkeypatch.context() as away:
+        away.setattr(answering, "find", _away)
+        page.locator(".go").click()
+        page.locator("label[for=fix_comment]").wait_for()
+        assert "couldn't save" in page.locator("h1").inner_text()
+        assert complaints_of_axe(page) == []
+        assert page.locator("textarea").input_value() == typed
+        page.locator(".go").click()
+        assert page.locator("textarea").input_value() == typed
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=2")
+    assert stored() == {"f1": 2, "f3": [1, 2], "fix_comment": typed.strip()}
+
+
+def _away(token: str, now: datetime) -> None:
+    raise OperationalError("the database system is shutting down")
+
+
+def test_unsubscribing_takes_one_press(open_page: OpenPage) -> None:
+    page = open_page(link(invite()).replace("/s/", "/u/"))
+    assert Suppression.objects.count() == 0
+    page.locator(".go").click()
+    page.locator("button").wait_for(state="detached")
+    assert Suppression.objects.get().reason == "unsubscribed"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_bars_anyone(open_page: OpenPage, language: str, width: int, dark: bool) -> None:
+    """Axe on every page a respondent can see, in its usual and its unusual states."""
+    invitation = invite(language=language, rotation="C4")
+    url = link(invitation)
+    resolution = ResolutionFactory(reopened_at=timezone.now(), case__status="reopened")
+    reopened = invite(resolution=resolution, language=language)
+    page = open_page(url + "?F1=4", width=width, dark=dark, locale=language)
+    found = {"tapped": complaints_of_axe(page)}
+    tap(page, {"f1": 2, "f3": [1, 5], "s1": 3})
+    page.locator(".go").click()
+    page.locator(".faults").wait_for()
+    found["fault"] = complaints_of_axe(page)
+    tap(page, {"f3": [5]})
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=2")
+    found["second"] = complaints_of_axe(page)
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=3")
+    found["last"] = complaints_of_axe(page)
+    page.locator(".go").click()
+    page.wait_for_url("**/done/")
+    for name, path in {
+        "done": f"{url}done/",
+        "saved": f"{url}done/?saved=1",
+        "answered": url,
+        "unavailable": "/s/unknown/",
+        "reopened": link(reopened),
+        "unsubscribe": url.replace("/s/", "/u/"),
+    }.items():
+        page.goto(path)
+        found[name] = complaints_of_axe(page)
+    page.locator(".go").click()
+    page.locator(".go").wait_for(state="detached")
+    found["unsubscribed"] = complaints_of_axe(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt", "ar"])
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_everything_fits_and_is_large_enough_to_tap(
+    open_page: OpenPage, language: str, width: int
+) -> None:
+    page = open_page(link(invite(language=language, rotation="C4")), width=width)
+    url = page.url
+    for number in (1, 2, 3):
+        page.goto(f"{url}?page={number}")
+        overflow = "document.documentElement.scrollWidth - innerWidth"
+        assert page.evaluate(overflow) <= 0
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('a, button, textarea, label.option')]
+                 .filter(e => e.getBoundingClientRect().height < 44)
+                 .map(e => e.textContent)"""
+        )
+        assert small == []
+        spilled = page.evaluate(
+            """() => [...document.querySelectorAll('.option span')]
+                 .filter(e => e.scrollWidth > e.clientWidth + 1
+                     && getComputedStyle(e).display !== 'inline')
+                 .map(e => e.textContent)"""
+        )
+        assert spilled == []
