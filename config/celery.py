@@ -38,7 +38,8 @@ class WakeUp(DjangoTask):  # type: ignore[type-arg]  # generic in the stubs alon
 
 app = Celery("stabledoor", task_cls=WakeUp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+if os.environ.get("STABLEDOOR_PROCESS") != "beat":  # it sends by name and needs no pandas
+    app.autodiscover_tasks()
 
 
 @beat_init.connect

@@ -1,14 +1,18 @@
 """The web process's entry point."""
 
+import multiprocessing
 import os
 
 from config.stack.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ["STABLEDOOR_PROCESS"] = "web"  # its database connections give up early
-die_with_parent()  # granian's workers are processes of its own
+if (
+    multiprocessing.parent_process()
+):  # a spawned worker of granian; a forked one is told at its fork
+    die_with_parent()
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402 -- after what the settings read
+from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 

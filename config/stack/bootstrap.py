@@ -61,8 +61,11 @@ def with_pip() -> None:
         file.flush()
         options = ["--quiet", "--no-deps", "--require-hashes", "--prefer-binary"]
         command = [str(python), "-m", "pip", "install", *options, "-r", file.name]
-        if subprocess.run(command, check=False).returncode:
-            sys.exit("stabledoor: pip could not install the dependencies; its words stand above")
+        installed = run(*command)
+        if installed.returncode:
+            sys.exit(
+                "stabledoor: pip could not install the dependencies:\n" + installed.stderr.strip()
+            )
 
 
 def run(*command: object) -> "subprocess.CompletedProcess[str]":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import hashlib
 import http.client
 import json
 import os
@@ -21,7 +22,7 @@ from typing import Any
 
 from config import env
 from config.stack.errors import StackError
-from config.stack.home import Home
+from config.stack.home import Home, write_private
 from config.stack.launcher import PR_SET_PDEATHSIG
 from config.stack.process import LINUX, SUPERVISED, Child, spawn
 from config.stack.services import Backing, Part
@@ -165,15 +166,27 @@ class Supervisor:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
+            "CELERY_SKIP_CHECKS": "1",  # they load every page; the suite runs them
             SUPERVISED: "1",
         }
         self.home.secret("secret_key")
         self.backing.start(os.environ)
         self._pause(0)
+        programs = self._programs()
+        # The web server reads which static files were collected, so it waits in any case.
+        early = ("worker", "beat") if self._known_tables() else ()
+        for name in early:
+            self.backing.add(name, partial(self._spawn, name, programs[name]))
         self._prepare()
-        for name, command in self._programs().items():
-            self.backing.add(name, partial(self._spawn, name, command))
+        for name in programs.keys() - set(early):
+            self.backing.add(name, partial(self._spawn, name, programs[name]))
             self._pause(0)
+
+    def _known_tables(self) -> bool:
+        """Whether the embedded database has had exactly these migrations, at an earlier start."""
+        note = self.home.run / "migrations"
+        embedded = not env.given("DATABASE_URL", os.environ)
+        return embedded and note.exists() and note.read_text().strip() == migrations_state()
 
     def _prepare(self) -> None:
         """Migrations, static files, sample data: one command, watched like the rest."""
@@ -187,13 +200,14 @@ class Supervisor:
                 f"the database could not be prepared: {part.child.last_words()} "
                 f"(see {part.child.log})"
             )
+        write_private(self.home.run / "migrations", migrations_state())
 
     def _programs(self) -> dict[str, list[str]]:
         celery = [sys.executable, "-m", "celery", "--app", "config.celery"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         return {
             "web": [
-                sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
+                sys.executable, "-m", "config.serve", "--interface", "wsgi", "--no-ws",
                 "--host", self.host, "--port", str(self.port),
                 "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS),
                 "--respawn-failed-workers", "--workers-kill-timeout", "5",
@@ -211,7 +225,9 @@ class Supervisor:
         }  # fmt: skip
 
     def _spawn(self, name: str, command: Sequence[str]) -> Child:
-        return spawn(name, command, self.home.logs / f"{name}.log", directory=BASE_DIR)
+        environment = dict(os.environ) | {"STABLEDOOR_PROCESS": name}
+        log = self.home.logs / f"{name}.log"
+        return spawn(name, command, log, environment=environment, directory=BASE_DIR)
 
     def _await_ready(self, started: datetime) -> None:
         deadline = time.monotonic() + READY_WITHIN
@@ -304,6 +320,14 @@ class Supervisor:
             if part.child:
                 part.child.stop(patience)
         self.backing.stop()
+
+
+def migrations_state() -> str:
+    """A digest of the migrations as they lie in the checkout."""
+    digest = hashlib.sha256()
+    for file in sorted(BASE_DIR.glob("*/migrations/*.py")):
+        digest.update(f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def say(line: str) -> None:
