@@ -126,6 +126,8 @@ def _judge(
     events = dict(stored.events) if stored else {}
     dirty: list[tuple[int, CaseReport]] = []
     for number, report in told:
+        if stored and stored.is_erased and not report.content.get("customer", {}).get("email"):
+            scrub(report.content)
         known = events.get((report.occurred_at, report.status))
         if known == report.content or (not report.is_timed and _repeats_newest(events, report)):
             outcome = UNCHANGED

@@ -27,6 +27,8 @@ class Stored:
 
     case_id: int
     customer_id: int | None
+    # Whose person was erased: nothing personal is stored of this case again.
+    is_erased: bool = False
     events: dict[EventKey, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -69,15 +71,18 @@ class Work:
 def find_known(keys: Sequence[CaseKey]) -> dict[CaseKey, Stored]:
     """The cases among `keys` that exist, with all their events. Locks nothing."""
     found = rows(
-        "SELECT c.source, c.external_id, c.id, c.customer_id, e.occurred_at, e.status, e.content"
+        "SELECT c.source, c.external_id, c.id, c.customer_id, u.erased_at IS NOT NULL,"
+        " e.occurred_at, e.status, e.content"
         " FROM unnest(%s::text[], %s::text[]) AS k(source, external_id)"
         " JOIN surveys_case c USING (source, external_id)"
+        " LEFT JOIN surveys_customer u ON u.id = c.customer_id"
         " LEFT JOIN surveys_caseevent e ON e.case_id = c.id",
         *columns_of(keys, 2),
     )
     known: dict[CaseKey, Stored] = {}
-    for source, external_id, case_id, customer_id, occurred_at, status, content in found:
-        stored = known.setdefault((source, external_id), Stored(case_id, customer_id))
+    for source, external_id, case_id, customer_id, is_erased, *event in found:
+        occurred_at, status, content = event
+        stored = known.setdefault((source, external_id), Stored(case_id, customer_id, is_erased))
         if occurred_at is not None:
             stored.events[occurred_at, status] = _decoded(content)
     return known

@@ -1,0 +1,267 @@
+"""Answers that another tool collected: each makes its case, a survey marked as sent, a response.
+
+Nobody is written to. The same file again changes nothing; a changed answer is a revision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from surveys.models import (
+    AnswerChange,
+    Delivery,
+    Invitation,
+    QuestionnaireVersion,
+    Response,
+    ResponseRevision,
+)
+from surveys.questionnaire.rendering import clean_comment
+from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS, Definition
+from surveys.services import intake
+from surveys.services.answering import COMMENT_COLUMNS, ITEM_COLUMNS, definition_of
+from surveys.services.importing import TakeBatch
+from surveys.services.importing_csv import (
+    CASE_COLUMNS,
+    REQUIRED,
+    Row,
+    UnreadableFileError,
+    moment_of,
+    report_of,
+)
+from surveys.services.intake import Outcome
+from surveys.services.intake_reading import EARLIEST, CaseReport, Rejected
+from surveys.services.intake_sql import columns_of, rows, with_retries
+
+COLUMNS: Final = (*CASE_COLUMNS, "answered_at", *ITEM_COLUMNS, *COMMENT_COLUMNS)
+NEEDED: Final = (*REQUIRED, "answered_at")
+REASON: Final = "Imported history"
+REASON_CODE: Final = "imported"
+_TAKEN: Final = "is of a resolution that was surveyed or answered already; that is kept"
+_ERASED: Final = "is of a customer who was erased on request"
+
+
+@dataclass(slots=True)
+class _Answered:
+    """A row that can be stored: its case, and what was answered when."""
+
+    report: CaseReport
+    answers: dict[str, Any]
+    answered_at: datetime
+
+
+def response_taker(source: str, now: datetime) -> TakeBatch:
+    """Takes batches of rows as answered cases.
+
+    Raises: UnreadableFileError where no questionnaire is published.
+    """
+    version = (
+        QuestionnaireVersion.objects.filter(published_at__isnull=False)
+        .order_by("questionnaire__policy__position", "-number")
+        .first()
+    )
+    if version is None:
+        raise UnreadableFileError("no questionnaire is published yet; publish one first")
+    definition = definition_of(version.pk)
+
+    def take(batch: list[Row]) -> list[Outcome]:
+        read = [_read(row, source, now, definition) for row in batch]
+        return with_retries(lambda: _take(read, now, version.pk))
+
+    return take
+
+
+def _read(row: Row, source: str, now: datetime, definition: Definition) -> _Answered | Rejected:
+    report = report_of(row, source, now)
+    if isinstance(report, Rejected):
+        return report
+    faults: list[tuple[str, str]] = []
+    if report.status != "resolved":
+        faults.append(("status", "must be resolved: only then was a survey answered"))
+    answered_at = moment_of(row.values.get("answered_at", ""))
+    if answered_at is None or not EARLIEST <= answered_at <= now:
+        faults.append(("answered_at", "is no time between the year 2000 and now"))
+    answers: dict[str, Any] = {}
+    for name in ITEM_COLUMNS:
+        if text := row.values.get(name):
+            value = _value(definition, name, text)
+            if value is None:
+                faults.append((name, f"has no such option ({text[:40]!r})"))
+            answers[name] = value
+    for name in COMMENT_COLUMNS:
+        if text := clean_comment(row.values.get(name, ""))[:MAX_COMMENT_CHARACTERS]:
+            answers[name] = text
+    if not answers:
+        faults.append(("", "has no answer to any item"))
+    if faults or answered_at is None:
+        return Rejected(report.external_id, faults)
+    return _Answered(report, answers, answered_at)
+
+
+def _value(definition: Definition, name: str, text: str) -> int | list[int] | None:
+    """An option's number, or for "tick all" their list; None where there is no such option."""
+    try:
+        item = definition.item(name)
+    except KeyError:
+        return None
+    numbers = [part for part in re.split(r"[,;|\s]+", text) if part]
+    options = {str(option.value): option for option in item.options}
+    if not numbers or any(number not in options for number in numbers):
+        return None
+    if item.type != "multiple":
+        return int(numbers[0]) if len(numbers) == 1 else None
+    if len(set(numbers)) > 1 and any(options[number].exclusive for number in numbers):
+        return None
+    return sorted({int(number) for number in numbers})
+
+
+def _take(read: Sequence[_Answered | Rejected], now: datetime, version_id: int) -> list[Outcome]:
+    reports = [item.report if isinstance(item, _Answered) else item for item in read]
+    outcomes = intake.take(reports, now=now, is_history=True)
+    answered = {
+        number: item
+        for number, item in enumerate(read)
+        if isinstance(item, _Answered) and outcomes[number].outcome != intake.REJECTED
+    }
+    invitations = _invitations([item.report for item in answered.values()])
+    stored = {
+        response.invitation_id: response
+        for response in Response.objects.filter(invitation__in=invitations.values())
+    }
+    fresh: dict[int, _Answered] = {}
+    for number, item in answered.items():
+        if item.report.content.get("customer", {}).get("erased"):
+            errors = [("", _ERASED)]
+            outcomes[number] = Outcome(item.report.external_id, intake.REJECTED, errors)
+            continue
+        invitation = invitations[_place(item.report)]
+        outcome = _judge(invitation, stored.get(invitation.pk), fresh.get(invitation.pk), item, now)
+        if outcome == intake.CREATED:
+            fresh[invitation.pk] = item
+        errors = [("", _TAKEN)] if outcome == intake.REJECTED else []
+        outcomes[number] = Outcome(item.report.external_id, outcome, errors)
+    _store({i.pk: i for i in invitations.values()}, fresh, now, version_id)
+    return outcomes
+
+
+Place = tuple[str, str, str]
+
+
+def _place(report: CaseReport) -> Place:
+    """Which resolution a row is about."""
+    return report.source, report.external_id, report.content["resolved_at"]
+
+
+def _invitations(reports: Sequence[CaseReport]) -> dict[Place, Invitation]:
+    """The locked invitation of each row's resolution: the one of that time, else the one in
+    whose stretch of being resolved that time lies."""
+    found = rows(
+        "SELECT k.source, k.external_id, k.at, (SELECT i.id FROM surveys_resolution r"
+        " JOIN surveys_invitation i ON i.resolution_id = r.id JOIN surveys_case c"
+        " ON c.id = r.case_id WHERE c.source = k.source AND c.external_id = k.external_id"
+        " ORDER BY r.resolved_at > k.at::timestamptz, abs(extract(epoch FROM"
+        " r.resolved_at - k.at::timestamptz)) LIMIT 1)"
+        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS k(source, external_id, at)",
+        *columns_of([_place(report) for report in reports], 3),
+    )
+    ids = {row[3] for row in found}
+    by_id = {
+        invitation.pk: invitation
+        for invitation in Invitation.objects.filter(pk__in=ids)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .select_related("customer")
+    }
+    return {(source, external_id, at): by_id[pk] for source, external_id, at, pk in found}
+
+
+def _judge(
+    invitation: Invitation,
+    response: Response | None,
+    sibling: _Answered | None,
+    item: _Answered,
+    now: datetime,
+) -> str:
+    """What to make of a row; a changed answer is revised at once."""
+    if sibling is not None:
+        return intake.UNCHANGED if sibling.answers == item.answers else intake.REJECTED
+    if response is None:
+        unsent = invitation.status in ("scheduled", "skipped", "cancelled")
+        return intake.CREATED if unsent else intake.REJECTED
+    if _answers_of(response) == item.answers:
+        return intake.UNCHANGED
+    if invitation.reason_code != REASON_CODE:
+        return intake.REJECTED
+    _revise(response, item, now)
+    return intake.UPDATED
+
+
+def _answers_of(response: Response) -> dict[str, Any]:
+    columns = {**ITEM_COLUMNS, **{name: name for name in COMMENT_COLUMNS}}
+    found = {name: getattr(response, column) for name, column in columns.items()}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def _fields(answers: Mapping[str, Any]) -> dict[str, Any]:
+    columns = {column: answers.get(name) for name, column in ITEM_COLUMNS.items()}
+    return columns | {name: answers.get(name, "") for name in COMMENT_COLUMNS}
+
+
+def _revise(response: Response, item: _Answered, now: datetime) -> None:
+    fields = _fields(item.answers) | {"n_revisions": response.n_revisions + 1, "changed_at": now}
+    Response.objects.filter(pk=response.pk).update(**fields)
+    ResponseRevision.objects.create(
+        response=response,
+        number=response.n_revisions + 1,
+        answers=item.answers,
+        submitted_at=item.answered_at,
+    )
+    AnswerChange.objects.create(response_id=response.pk)
+
+
+def _store(
+    invitations: Mapping[int, Invitation],
+    fresh: Mapping[int, _Answered],
+    now: datetime,
+    version_id: int,
+) -> None:
+    if not fresh:
+        return
+    Delivery.objects.filter(invitation__in=fresh, status__in=("queued", "cancelled")).delete()
+    responses = []
+    for number, item in fresh.items():
+        invitation = invitations[number]
+        customer = invitation.customer
+        invitation.status = Invitation.Status.SENT
+        invitation.reason, invitation.reason_code = REASON, REASON_CODE
+        invitation.sent_at, invitation.due_at = item.answered_at, None
+        invitation.language = (customer.language if customer else "") or "en"
+        invitation.version_id = invitation.version_id or version_id
+        responses.append(
+            Response(
+                invitation=invitation,
+                language=invitation.language,
+                answered_at=item.answered_at,
+                changed_at=item.answered_at,
+                completed_at=item.answered_at,
+                **_fields(item.answers),
+            )
+        )
+    Invitation.objects.bulk_update(
+        [invitations[number] for number in fresh],
+        ["status", "reason", "reason_code", "sent_at", "due_at", "language", "version"],
+        batch_size=1000,
+    )
+    Response.objects.bulk_create(responses)
+    ResponseRevision.objects.bulk_create(
+        ResponseRevision(
+            response=response, number=1, answers=item.answers, submitted_at=item.answered_at
+        )
+        for response, item in zip(responses, fresh.values(), strict=True)
+    )
+    AnswerChange.objects.bulk_create(
+        AnswerChange(response_id=response.pk, created_at=now) for response in responses
+    )

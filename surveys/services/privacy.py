@@ -1,0 +1,147 @@
+"""Erasing a person: what identifies them goes, what was done stays.
+
+Kept are the case, who handled it and why it happened, and that somebody was invited. Their answers
+go and are subtracted from every aggregate. A keyed hash of the address remains in two lists: so
+that nobody writes to it again, and so that the same events sent again bring nothing back.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+
+from surveys.models import (
+    AnswerChange,
+    Case,
+    CaseEvent,
+    Customer,
+    Delivery,
+    ErasedCustomer,
+    Invitation,
+    Response,
+    ResponseRevision,
+    Suppression,
+)
+from surveys.services import intake, scheduling
+from surveys.services.intake_sql import with_retries
+from surveys.services.suppressions import suppress
+from surveys.services.tokens import email_hash, hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was erased; all zero where nothing was left to do."""
+
+    customers: int
+    cases: int
+    events: int
+    invitations: int
+    responses: int
+
+    def as_json(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
+
+def erase(address: str, now: datetime, *, dry: bool = False) -> Erased:
+    """Erase the person with this address. Again changes nothing. `dry` only counts.
+
+    One transaction: an erasure cut short has erased nothing and is started again.
+    """
+
+    def work() -> Erased:
+        erased = _erase(address.strip().lower(), now)
+        if dry:
+            transaction.set_rollback(True)
+        return erased
+
+    return with_retries(work)
+
+
+def _erase(address: str, now: datetime) -> Erased:
+    known = Customer.objects.filter(Q(key=f"mail:{address}") | Q(email=address))
+    customers = list(known.order_by("key").select_for_update())
+    suppress(address, Suppression.Reason.ERASED, now=now)
+    ErasedCustomer.objects.get_or_create(
+        email_hash=email_hash(address), defaults={"erased_at": now}
+    )
+    n_events, cases = _scrub_events(address, customers)
+    Case.objects.filter(customer__in=customers).update(subject="", tags=[])
+    invitations = Invitation.objects.filter(
+        Q(customer__in=customers) | Q(resolution__case__customer__in=customers)
+    )
+    ids = list(invitations.order_by("pk").values_list("pk", flat=True).distinct())
+    n_responses = _delete_responses(ids, now)
+    _void(ids)
+    for customer in customers:
+        _blank(customer, now)
+    return Erased(len(customers), len(cases), n_events, len(ids), n_responses)
+
+
+def _scrub_events(address: str, customers: list[Customer]) -> tuple[int, set[int]]:
+    """Scrub every event of the person's cases but those about somebody else, and every event
+    anywhere that names the address. Returns how many changed, and the cases."""
+    about = Q(case__customer__in=customers) | Q(content__customer__email=address)
+    events = list(CaseEvent.objects.filter(about).order_by("pk").select_for_update(of=("self",)))
+    changed = []
+    for event in events:
+        named = event.content.get("customer", {}).get("email", address)
+        before = msgspec.json.encode(event.content, order="deterministic")
+        if named == address:
+            intake.scrub(event.content)
+        if msgspec.json.encode(event.content, order="deterministic") != before:
+            changed.append(event)
+    CaseEvent.objects.bulk_update(changed, ["content"], batch_size=1000)
+    return len(changed), {event.case_id for event in events}
+
+
+def _delete_responses(invitation_ids: list[int], now: datetime) -> int:
+    """Delete answers and comments, and leave word for aggregation to subtract them."""
+    responses = list(
+        Response.objects.filter(invitation__in=invitation_ids)
+        .order_by("pk")
+        .select_for_update()
+        .values_list("pk", flat=True)
+    )
+    ResponseRevision.objects.filter(response__in=responses).delete()
+    Response.objects.filter(pk__in=responses).delete()
+    AnswerChange.objects.bulk_create(
+        AnswerChange(response_id=number, created_at=now) for number in responses
+    )
+    return len(responses)
+
+
+def _void(invitation_ids: list[int]) -> None:
+    """No link of theirs opens anything any more, and nothing that waits is sent."""
+    invitations = list(
+        Invitation.objects.filter(pk__in=invitation_ids).order_by("pk").select_for_update()
+    )
+    for invitation in invitations:
+        invitation.nonce = uuid.uuid4()
+        invitation.token_hash = hash_of(secrets.token_urlsafe(32))
+        if invitation.status in ("scheduled", "skipped"):
+            invitation.status = Invitation.Status.CANCELLED
+            invitation.reason = scheduling.ERASED.words
+            invitation.reason_code = scheduling.ERASED.code
+            invitation.due_at = None
+    fields = ["nonce", "token_hash", "status", "reason", "reason_code", "due_at"]
+    Invitation.objects.bulk_update(invitations, fields, batch_size=1000)
+    deliveries = Delivery.objects.filter(invitation__in=invitation_ids)
+    deliveries.filter(status=Delivery.Status.QUEUED).update(status=Delivery.Status.CANCELLED)
+    # A mail server's answer often quotes the address.
+    deliveries.update(last_error="")
+
+
+def _blank(customer: Customer, now: datetime) -> None:
+    blank: dict[str, Any] = dict.fromkeys(("email", "external_id", "name", "language"), "")
+    times = dict.fromkeys(("external_id_at", "name_at", "language_at", "timezone_at"))
+    fields = blank | times | {"timezone": "", "erased_at": now}
+    fields["key"] = f"erased:{secrets.token_hex(16)}"
+    Customer.objects.filter(pk=customer.pk).update(**fields)
