@@ -295,13 +295,7 @@ class _Round:
     def _stand_down(self, due: Due) -> None:
         """A mail that may not leave after all: say why, if it is still ours to say."""
         with transaction.atomic():
-            held = (
-                Delivery.objects.select_for_update(of=("self", "invitation"))
-                .select_related("invitation")
-                .filter(pk=due.delivery_id, lease=self._lease, status=Delivery.Status.SENDING)
-                .first()
-            )
-            if held is None:
+            if _locked(due.delivery_id, lease=self._lease) is None:
                 return
             withdrawals = withdrawals_of(facts([due.delivery_id]), self._moment())
             withdraw(withdrawals)
@@ -326,12 +320,7 @@ def resend_unknown(delivery_id: int, *, now: dt.datetime | None = None) -> None:
     """
     moment = now or timezone.now()
     with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(of=("self", "invitation"))
-            .select_related("invitation")
-            .filter(pk=delivery_id)
-            .first()
-        )
+        delivery = _locked(delivery_id)
         if delivery is None or delivery.status != Delivery.Status.UNKNOWN:
             raise CannotResend("Only a mail whose outcome is unknown can be sent again.")
         invitation = delivery.invitation
@@ -350,3 +339,14 @@ def resend_unknown(delivery_id: int, *, now: dt.datetime | None = None) -> None:
         delivery.due_at = moment
         delivery.in_flight_at, delivery.n_attempts = None, 0
         delivery.save(update_fields=["status", "due_at", "in_flight_at", "n_attempts"])
+
+
+def _locked(delivery_id: int, **conditions: object) -> Delivery | None:
+    """The delivery under lock, its invitation locked before it as everyone does."""
+    mails = Delivery.objects.filter(pk=delivery_id, **conditions)
+    invitations = Invitation.objects.filter(deliveries__in=mails)
+    invitation = invitations.select_for_update(of=("self",)).first()
+    delivery = mails.select_for_update().first()
+    if delivery is not None and invitation is not None:
+        delivery.invitation = invitation
+    return delivery

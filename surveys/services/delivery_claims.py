@@ -151,7 +151,8 @@ WITH given AS (
 ), withdrawn AS (
   UPDATE surveys_delivery d
      SET status = CASE WHEN given.status = 'failed' THEN 'failed' ELSE 'cancelled' END,
-         last_error = given.words, lease = NULL, lease_until = NULL
+         last_error = given.words, lease = NULL, lease_until = NULL,
+         n_attempts = CASE WHEN given.status = 'failed' THEN d.n_attempts ELSE 0 END
     FROM given WHERE d.id = given.id
   RETURNING d.invitation_id, d.kind, given.words, given.code, given.status
 )
@@ -286,7 +287,10 @@ def _after_cooldown(mails: list[Due], now: dt.datetime) -> tuple[list[Due], dict
 
 
 def withdraw(withdrawals: dict[int, Withdrawal]) -> None:
-    """Cancel these deliveries, locked by the caller, and their invitations where not yet sent."""
+    """Cancel these deliveries, locked by the caller, and their invitations where not yet sent.
+
+    Attempts count anew, should the case's later events schedule the invitation again.
+    """
     if not withdrawals:
         return
     given = list(withdrawals.values())

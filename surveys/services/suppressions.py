@@ -82,7 +82,7 @@ def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
         status=Invitation.Status.CANCELLED, reason=reason.words[:300], reason_code=reason.code
     )
     Delivery.objects.filter(invitation__in=ids, status=Delivery.Status.QUEUED).update(
-        status=Delivery.Status.CANCELLED, last_error=reason.words[:500]
+        status=Delivery.Status.CANCELLED, last_error=reason.words[:500], n_attempts=0
     )
     return cancelled
 
