@@ -80,7 +80,8 @@ def _tellings(draw: st.DrawFn) -> tuple[list[list[dict[str, Any]]], ...]:
         order = draw(st.permutations(events + draw(st.lists(st.sampled_from(events), max_size=6))))
         batches: list[list[dict[str, Any]]] = [[]]
         for event in order:
-            if batches[-1] and draw(st.booleans()):
+            cut: bool = draw(st.booleans())
+            if batches[-1] and cut:
                 batches.append([])
             batches[-1].append(event)
         return batches
