@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Protocol
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,15 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics.filters import DIMENSIONS, FilterError, Filters
-from analytics.reports.access import NotVisible
+from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
 from surveys.console.choices import Choice, choices_for
 from surveys.console.figures import day
 from surveys.console.pages import render_page
 from surveys.console.roles import StaffRequest, StaffView, staff
 from surveys.models import User
 from surveys.services.access import Scope
-
-PERIODS = (7, 28, 90, 365)
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def _periods(filters: Filters, extra: str) -> list[Step]:
             "All time",
         )
     ]
-    for days in PERIODS:
+    for days in FIXED_PERIODS:
         first = last - dt.timedelta(days=days - 1)
         steps.append(
             Step(
@@ -151,29 +148,6 @@ def _without(values: Sequence[str], value: str) -> tuple[str, ...]:
     return tuple(other for other in values if other != value)
 
 
-def refuse_narrowing(filters: Filters, scope: Scope) -> None:
-    """An agent reads fixed periods of all their answers: two questions that differ by one customer
-    would tell what that customer said.
-
-    Raises: FilterError.
-    """
-    if scope.agent_ids is None:
-        return
-    if filters.is_filtered or not any(step.is_current for step in _periods(filters, "")):
-        raise FilterError(
-            "from", "Your own page can be read for the offered periods only, so that no customer "
-            "can be told apart."
-        )  # fmt: skip
-
-
-class ReportView(Protocol):
-    """A page that answers a question."""
-
-    def __call__(
-        self, request: StaffRequest, filters: Filters, /, **path: str | int
-    ) -> HttpResponse: ...
-
-
 def report_page(
     roles: frozenset[User.Role], *, current: str, other: Sequence[str] = ()
 ) -> Callable[[Callable[..., HttpResponse]], Callable[[HttpRequest], HttpResponseBase]]:
@@ -189,7 +163,7 @@ def report_page(
         def asked(request: StaffRequest, **path: str | int) -> HttpResponse:
             try:
                 filters = Filters.parse(request.GET, other=other)
-                refuse_narrowing(filters, request.scope)
+                refuse_differencing(filters, request.scope, today())
                 return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}

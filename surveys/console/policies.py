@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +14,7 @@ from surveys.console.figures import duration, plural
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, SET_UP, StaffRequest, staff
 from surveys.models import Policy
+from surveys.services.policies import PolicyFaultsError, PolicyPatch, change
 
 FACT_NAMES = {"cause": "cause", "product": "product", "team": "team", "channel": "channel"}
 
@@ -79,14 +79,27 @@ def _afterwards(policy: Policy) -> str:
 
 
 class PolicyForm(forms.Form):
-    """The simple parts of a policy; conditions and quiet hours are set by API."""
+    """Reads the simple parts of a policy as types; what they may be is checked where the API's are.
+
+    Conditions and quiet hours are set by API."""
 
     enabled = forms.BooleanField(required=False)
-    delay_minutes = forms.IntegerField(min_value=0, max_value=72 * 60)
+    delay_minutes = forms.IntegerField()
     sample_percent = forms.FloatField(min_value=0, max_value=100)
-    cooldown_days = forms.IntegerField(min_value=0, max_value=3650)
-    reminder_days = forms.IntegerField(min_value=1, max_value=365, required=False)
-    close_days = forms.IntegerField(min_value=1, max_value=365)
+    cooldown_days = forms.IntegerField()
+    reminder_days = forms.IntegerField(required=False)
+    close_days = forms.IntegerField()
+
+    def patch(self) -> PolicyPatch:
+        """What is to be changed."""
+        values = {name: self.cleaned_data[name] for name in SIMPLE_PARTS}
+        return PolicyPatch(sample_rate=self.cleaned_data["sample_percent"] / 100, **values)
+
+    def mark(self, faults: PolicyFaultsError) -> None:
+        """Show each fault beside its field."""
+        for field, message in faults.errors:
+            shown = "sample_percent" if field == "sample_rate" else field
+            self.add_error(shown if shown in self.fields else None, f"This {message}.")
 
 
 SIMPLE_PARTS = ("enabled", "delay_minutes", "cooldown_days", "reminder_days", "close_days")
@@ -98,12 +111,16 @@ def values_of(policy: Policy) -> dict[str, object]:
     return {**values, "sample_percent": f"{policy.sample_rate * 100:g}"}
 
 
-def change(policy: Policy, cleaned: dict[str, Any]) -> None:
-    """Store the simple parts of a policy."""
-    for name in SIMPLE_PARTS:
-        setattr(policy, name, cleaned[name])
-    policy.sample_rate = cleaned["sample_percent"] / 100
-    policy.save(update_fields=[*SIMPLE_PARTS, "sample_rate"])
+def store(form: PolicyForm, slug: str) -> bool:
+    """Change the policy as the form says; False where it has faults, which it then shows."""
+    if not form.is_valid():
+        return False
+    try:
+        change(slug, form.patch())
+    except PolicyFaultsError as faults:
+        form.mark(faults)
+        return False
+    return True
 
 
 @require_safe
@@ -124,8 +141,7 @@ def change_policy(request: StaffRequest, slug: str) -> HttpResponse:
         raise Http404("No such policy.") from None
     posted = request.POST if request.method == "POST" else None
     form = PolicyForm(posted, initial=values_of(policy))
-    if form.is_valid():
-        change(policy, form.cleaned_data)
+    if posted is not None and store(form, slug):
         messages.success(request, f"The policy “{policy.name}” is changed.")
         return HttpResponseRedirect(reverse("policies"))
     status = 400 if form.errors else 200

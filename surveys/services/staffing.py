@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from surveys.models import Agent, Team, User
 
@@ -30,6 +30,8 @@ def set_user(
     try:
         with transaction.atomic():
             return _set(email, role, password, name, team, agent)
+    except DataError as error:
+        raise StaffingError("the e-mail, a name or an id is too long") from error
     except IntegrityError as error:
         raise StaffingError(f"the agent {agent!r} belongs to another login already") from error
 

@@ -51,22 +51,27 @@ class Command(BaseCommand):
             )
         except staffing.StaffingError as error:
             raise CommandError(f"{error}. Example: {EXAMPLE}") from None
-        self._tell(user, created, password, generated=not options["password"], **options)
-
-    def _tell(
-        self, user: User, created: bool, password: str, *, generated: bool, **options: Any
-    ) -> None:
+        generated = None if options["password"] else password
         if options["json"]:
-            told = {"email": user.email, "role": user.role, "created": created}
-            if generated:
-                told["password"] = password
-            self.stdout.write(json.dumps(told))
-            return
+            self._tell_json(user, created, generated)
+        else:
+            self._tell(user, created, generated)
+        self._warn(user, password)
+
+    def _tell_json(self, user: User, created: bool, generated: str | None) -> None:
+        told: dict[str, object] = {"email": user.email, "role": user.role, "created": created}
+        if generated:
+            told["password"] = generated
+        self.stdout.write(json.dumps(told))
+
+    def _tell(self, user: User, created: bool, generated: str | None) -> None:
         done = "Made" if created else "Changed"
         self.stdout.write(f"{done} {user.email}, {user.get_role_display()}.")
         if generated:
-            self.stdout.write(f"Password: {password}   (shown this once)")
-        elif len(password) < SHORT:
+            self.stdout.write(f"Password: {generated}   (shown this once)")
+
+    def _warn(self, user: User, password: str) -> None:
+        if len(password) < SHORT:
             self.stderr.write(f"A password of {len(password)} characters is easily guessed.")
         if user.role == User.Role.TEAM_LEAD and user.team is None:
             self.stderr.write("Without --team this team lead sees nothing yet.")
