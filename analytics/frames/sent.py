@@ -28,8 +28,13 @@ def dispositions(selection: Selection) -> Dispositions:
     mail could not be sent has the day it was due.
     """
     condition, values = selection.resolutions()
-    column = "r.resolved_at" if selection.basis == "r" else "COALESCE(i.sent_at, i.due_at)"
-    period, more = selection.moments(column)
+    if selection.basis == "r":
+        period, more = selection.moments("r.resolved_at")
+    else:
+        # Not COALESCE, of whose values the planner knows nothing.
+        sent, more = selection.moments("i.sent_at")
+        due, _ = selection.moments("i.due_at")
+        period = f"((i.sent_at IS NOT NULL AND {sent}) OR (i.sent_at IS NULL AND {due}))"
     asked, last = _asked(selection)
     joined = "" if condition == "TRUE" and selection.basis == "a" else _RESOLUTION
     [(invited, delivered, completed)] = rows(
