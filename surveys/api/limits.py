@@ -39,6 +39,11 @@ class Buckets:
                 self._held.popitem(last=False)
         return 0.0 if taken else (1 - tokens) / rate
 
+    def forget(self) -> None:
+        """Let everyone start anew."""
+        with self._lock:
+            self._held.clear()
+
 
 BUCKETS: Final = Buckets()
 

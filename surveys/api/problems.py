@@ -94,7 +94,7 @@ def _of_rest_framework(error: exceptions.APIException, context: Mapping[str, Any
         allowed = getattr(context.get("view"), "allowed_methods", [])
         headers["Allow"] = ", ".join(allowed)
     wait = getattr(error, "wait", None)  # of Throttled; DRF's stubs do not know it
-    if isinstance(wait, float):
+    if isinstance(wait, int | float):
         headers["Retry-After"] = str(max(1, round(wait)))
     if isinstance(error, exceptions.ValidationError):
         faults = list(_faults(error.detail))

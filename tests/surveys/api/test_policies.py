@@ -1,0 +1,98 @@
+"""Policies over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from surveys.models import Policy, Questionnaire
+from tests.surveys.api.conftest import Api
+
+DEFAULT = "/api/v1/policies/default/"
+MakeApi = Callable[..., Api]
+
+
+def test_get_policy_of_a_fresh_installation(api: MakeApi) -> None:
+    answer = api("cases:read").get(DEFAULT)
+    assert answer.json() == {
+        "slug": "default",
+        "name": "Every resolved case",
+        "questionnaire": "default",
+        "enabled": True,
+        "conditions": {},
+        "delay_minutes": 240,
+        "sample_rate": 1.0,
+        "cooldown_days": 30,
+        "quiet_hours": None,
+        "reminder_days": 4,
+        "close_days": 14,
+    }
+
+
+def test_patch_policy_changes_what_is_sent(api: MakeApi) -> None:
+    change = {
+        "enabled": False,
+        "conditions": {"product": ["Fibre"]},
+        "delay_minutes": 0,
+        "sample_rate": 0.5,
+        "cooldown_days": 0,
+        "quiet_hours": {"start": "21:00", "end": "08:00"},
+        "reminder_days": None,
+        "close_days": 7,
+    }
+    client = api("admin")
+    answer = client.patch(DEFAULT, change)
+    assert answer.status_code == 200
+    assert answer.json() == client.get(DEFAULT).json()
+    assert change.items() <= answer.json().items()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"nope": 1}, "nope"),
+        ({"slug": "x"}, "slug"),
+        ({"enabled": "yes"}, "enabled"),
+        ({"delay_minutes": -1}, "delay_minutes"),
+        ({"delay_minutes": 4321}, "delay_minutes"),
+        ({"delay_minutes": 1.5}, "delay_minutes"),
+        ({"delay_minutes": 10**30}, "delay_minutes"),
+        ({"sample_rate": 1.01}, "sample_rate"),
+        ({"cooldown_days": -1}, "cooldown_days"),
+        ({"quiet_hours": {"start": "21:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"start": "9", "end": "08:00"}}, "quiet_hours.start"),
+        ({"quiet_hours": {"start": "08:00", "end": "08:00"}}, "quiet_hours"),
+        ({"reminder_days": 14}, "reminder_days"),
+        ({"close_days": 3}, "reminder_days"),
+        ({"close_days": 0, "reminder_days": None}, "close_days"),
+        ({"questionnaire": "nope"}, "questionnaire"),
+        ({"questionnaire": "a\x00"}, "questionnaire"),
+        ({"questionnaire": "draft"}, "questionnaire"),
+        ({"conditions": {"colour": ["red"]}}, "conditions.colour"),
+        ({"conditions": {"product": []}}, "conditions.product"),
+        ({"conditions": {"product": ["a\x00"]}}, "conditions.product[0]"),
+        ({"conditions": {"product": "Fibre"}}, "conditions[...]"),
+        ({"name": " "}, "name"),
+    ],
+)
+def test_patch_policy_names_the_field_at_fault(
+    api: MakeApi, change: dict[str, Any], field: str
+) -> None:
+    Questionnaire.objects.create(slug="draft", name="Draft")
+    before = Policy.objects.values().get()
+    answer = api("admin").patch(DEFAULT, change)
+    assert answer.status_code == 400
+    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+    assert Policy.objects.values().get() == before
+
+
+def test_policies_need_their_scope(api: MakeApi) -> None:
+    assert api().get(DEFAULT).status_code == 401
+    assert api("reports:read").get(DEFAULT).status_code == 403
+    assert api("cases:read").patch(DEFAULT, {}).status_code == 403
+    assert api("questionnaires:write").patch(DEFAULT, {}).status_code == 200
+    assert api("admin").get("/api/v1/policies/nope/").status_code == 404
+    assert api("admin").patch("/api/v1/policies/nope/", {}).status_code == 404
+    assert api("admin").delete(DEFAULT).status_code == 405
