@@ -218,8 +218,14 @@ _QUOTED: Final = tuple(
 )
 
 
+# One line that stands for itself: no "=", no space at its end, short enough.
+_PLAIN_LINE: Final = re.compile(rb"(?:[ -<>-~]{0,71}[!-<>-~])?")
+
+
 def _quoted(data: bytes) -> bytes:
     """Quoted-printable (RFC 2045 6.7) with CRLF line ends and no line over 73 characters."""
+    if _PLAIN_LINE.fullmatch(data):
+        return data
     lines = []
     for line in data.replace(b"\r\n", b"\n").split(b"\n"):
         tokens = [_QUOTED[byte] for byte in line]
@@ -302,15 +308,15 @@ def _encoded(value: str) -> bytes:
 
 
 def _encoded_words(plain: str) -> bytes:
+    data = plain.encode()
     chunks: list[bytes] = []
-    current = b""
-    for character in plain:
-        encoded = character.encode()
-        if len(current) + len(encoded) > _ENCODED_WORD_BYTES:
-            chunks.append(current)
-            current = b""
-        current += encoded
-    chunks.append(current)
+    start = 0
+    while start < len(data):
+        end = start + _ENCODED_WORD_BYTES
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # not within a character
+            end -= 1
+        chunks.append(data[start:end])
+        start = end
     return b"\r\n ".join(b"=?utf-8?B?" + b64encode(chunk) + b"?=" for chunk in chunks)
 
 

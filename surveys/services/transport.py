@@ -9,6 +9,7 @@ that nobody knows (RFC 1047).
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import smtplib
 import socket
@@ -24,6 +25,7 @@ from django.conf import settings
 LONGEST_SECONDS: Final = 30.0
 SERVICE_CLOSING: Final = 421  # the server is about to close the session (RFC 5321 3.8)
 _CONNECT_SHARE: Final = 1 / 3  # of the time given, the rest is for the mail
+_SLACK: Final = 0.25
 _MAX_REPLY_BYTES: Final = 64 * 1024
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -121,15 +123,18 @@ class _Deadline(smtplib.SMTP):
             # A mail is several small writes; each must leave at once.
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def _seconds_left(self) -> float:
+    def _limit_wait(self, sock: socket.socket) -> None:
+        """Let the next read or write wait no longer than the deadline, or hardly longer: setting
+        a timeout is a system call, so one that is still about right stays."""
         left = self.ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("it took too long")
-        return left
+        if not left <= (sock.gettimeout() or math.inf) <= left + _SLACK:
+            sock.settimeout(left)
 
     def send(self, s: object) -> None:
         if self.sock is not None:
-            self.sock.settimeout(self._seconds_left())
+            self._limit_wait(self.sock)
         super().send(s)  # type: ignore[arg-type]  # passed on as it came
 
     def getreply(self) -> tuple[int, bytes]:
@@ -151,7 +156,7 @@ class _Deadline(smtplib.SMTP):
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected("not connected")
             try:
-                self.sock.settimeout(self._seconds_left())
+                self._limit_wait(self.sock)
                 received = self.sock.recv(4096)
             except OSError:
                 self.close()
