@@ -26,7 +26,9 @@ _embedded = Home(HOME).services()
 
 HOST: str = VALUES["HOST"] or "127.0.0.1"
 PORT: int = VALUES["PORT"] or 8000
-SITE_URL: str = VALUES["SITE_URL"] or env.address_of(HOST, PORT)
+SITE_URL: str = (
+    VALUES["SITE_URL"] or (_embedded.site_url if _embedded else None) or env.address_of(HOST, PORT)
+)
 _site = urlsplit(SITE_URL)
 # localhost stays allowed, so that the health checks of this machine always get an answer.
 ALLOWED_HOSTS: list[str] = [

@@ -31,6 +31,9 @@ class Services:
     redis_url: str | None = None
     broker_directory: str | None = None
     email_url: str | None = None
+    site_url: str | None = (
+        None  # where a running `up` answers; commands beside it write it in mails
+    )
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,10 @@ class Backing:
     parts: list[Part] = field(default_factory=list)
     mail_socket: socket.socket | None = None
 
-    def start(self, environ: Mapping[str, str]) -> Services:
+    def start(self, environ: Mapping[str, str], site_url: str | None = None) -> Services:
         """Start what is missing and say where it is; stop all of it where one cannot start."""
         purge(self.home.records())
-        services = Services(owner=this_process())
+        services = Services(owner=this_process(), site_url=site_url)
         try:
             if not env.given("DATABASE_URL", environ):
                 services = replace(services, database_url=self._postgres())

@@ -172,7 +172,7 @@ class Supervisor:
             SUPERVISED: "1",
         }
         self.home.secret("secret_key")
-        self.backing.start(os.environ)
+        self.backing.start(os.environ, env.address_of(self.host, self.port))
         self._pause(0)
         programs = self._programs()
         # The web server reads which static files were collected, so it waits in any case.

@@ -63,8 +63,11 @@ def test_up_keeps_secrets_to_their_owner(running: Up) -> None:
 
 def test_command_borrows_the_running_services(running: Up) -> None:
     before = parts(running.home)
-    answer = manage("doctor", "--json", STABLEDOOR_HOME=running.home, PORT=running.port)
+    answer = manage("doctor", "--json", STABLEDOOR_HOME=running.home)
+    found = {check["name"]: check for check in json.loads(answer.stdout)["checks"]}
     assert (answer.returncode, parts(running.home)) == (0, before)
+    assert found["beat"]["status"] == "ok"
+    assert found["site_url"]["found"].startswith(f"http://127.0.0.1:{running.port},")
 
 
 def test_second_up_on_the_same_home_is_refused_in_one_line(running: Up) -> None:
