@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from surveys.models import AnswerChange, Invitation, Response, ResponseRevision
 from surveys.services import answering
@@ -242,3 +244,39 @@ def test_store_wishes_refuses_a_closed_survey() -> None:
     asked = find(invitation)
     Invitation.objects.filter(pk=invitation.pk).update(expires_at=NOW)
     assert answering.store_wishes(asked, call_back=True, news=True, now=NOW) is False
+
+
+RATING = st.integers(1, 4)
+POST = st.fixed_dictionaries(
+    {},
+    optional={
+        "F1": RATING,
+        "F3": st.lists(RATING, unique=True, max_size=3).map(lambda ticks: tuple(sorted(ticks))),
+        "C1": RATING,
+        "fix_comment": st.sampled_from(["", "a", "é\n🙏"]),
+    },
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(POST, st.booleans()), max_size=8))
+def test_any_sequence_of_posts_ends_in_what_was_posted_last(
+    posts: list[tuple[dict[str, Any], bool]],
+) -> None:
+    """Invariant 8 beside a plain dictionary: one response, a revision for every change."""
+    invitation = InvitationFactory()
+    expected: dict[str, Any] = {}
+    completed, n_revisions = False, 0
+    for answers, last in posts:
+        before = (dict(expected), completed)
+        expected.update(answers)
+        expected = {item: value for item, value in expected.items() if value not in ("", ())}
+        exists = n_revisions > 0 or bool(expected)
+        completed = completed or (exists and (last or {"F1", "C1"} <= expected.keys()))
+        n_revisions += (expected, completed) != before
+        stored = store(invitation, answers, last_page=last)
+        assert (stored.revision, stored.completed) == (n_revisions, completed)
+    assert find(invitation).answers == expected
+    revisions = ResponseRevision.objects.filter(response__invitation=invitation)
+    numbers = list(revisions.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, n_revisions + 1))
