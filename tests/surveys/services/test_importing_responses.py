@@ -1,0 +1,110 @@
+"""Answers that another tool collected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from surveys.models import AnswerChange, Delivery, Invitation, Response, ResponseRevision
+from surveys.services import importing_responses, privacy
+from surveys.services.importing import Counts, run
+from surveys.services.importing_csv import CsvFile
+from surveys.services.publishing import ensure_defaults
+from tests.surveys.services.told import NOW, case, take
+
+HEADER = "external_id,status,resolved_at,customer_email,answered_at,F1,F3,C1,C4,O2,fix_comment\n"
+ROW = "1,resolved,2026-11-01,a@example.com,2026-11-02T10:00:00Z,5,1|3,4,6,2,Fine\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path, db: None) -> Path:
+    ensure_defaults()
+    return tmp_path / "responses.csv"
+
+
+def _import(path: Path, *rows: str) -> Counts:
+    path.write_text(HEADER + "".join(rows))
+    file = CsvFile(path, None, importing_responses.COLUMNS, importing_responses.NEEDED)
+    return run(file, importing_responses.response_taker("csv", NOW), NOW)
+
+
+def _outcomes(counts: Counts) -> tuple[int, ...]:
+    return counts.created, counts.updated, counts.unchanged, counts.rejected
+
+
+def test_import_responses_stores_answer_revision_and_note(path: Path) -> None:
+    assert _outcomes(_import(path, ROW)) == (1, 0, 0, 0)
+    response = Response.objects.get()
+    answers = response.f1, response.f3, response.c1, response.c4, response.o2, response.o1
+    assert answers == (5, [1, 3], 4, 6, 2, None)
+    assert (response.fix_comment, response.completed_at) == ("Fine", response.answered_at)
+    assert response.answered_at.isoformat() == "2026-11-02T10:00:00+00:00"
+    assert ResponseRevision.objects.get().answers == {
+        "F1": 5,
+        "F3": [1, 3],
+        "C1": 4,
+        "C4": 6,
+        "O2": 2,
+        "fix_comment": "Fine",
+    }
+    assert AnswerChange.objects.get().response_id == response.pk
+    invitation = Invitation.objects.get()
+    assert (invitation.status, invitation.reason) == ("sent", "Imported history")
+    assert invitation.version_id is not None
+    assert not Delivery.objects.exists()
+
+
+def test_import_responses_again_changes_nothing_and_a_change_is_a_revision(path: Path) -> None:
+    _import(path, ROW)
+    assert _outcomes(_import(path, ROW)) == (0, 0, 1, 0)
+    assert AnswerChange.objects.count() == 1
+    assert _outcomes(_import(path, ROW.replace("Z,5,", "Z,2,"))) == (0, 1, 0, 0)
+    response = Response.objects.get()
+    assert (response.f1, response.n_revisions, AnswerChange.objects.count()) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("Z,5,", "Z,6,", "F1 has no such option ('6')"),
+        ("1|3", "5|1", "F3 has no such option ('5|1')"),
+        (
+            "2026-11-02T10:00:00Z",
+            "2027-01-01",
+            "answered_at is no time between the year 2000 and now",
+        ),
+        ("resolved,", "reopened,", "status must be resolved: only then was a survey answered"),
+        ("5,1|3,4,6,2,Fine", ",,,,,", "has no answer to any item"),
+    ],
+)
+def test_import_responses_rejects_with_a_reason(
+    path: Path, old: str, new: str, reason: str
+) -> None:
+    counts = _import(path, ROW.replace(old, new))
+    assert counts.examples == [(2, reason)]
+    assert not Response.objects.exists()
+
+
+def test_import_responses_takes_the_place_of_a_survey_not_sent_yet(path: Path) -> None:
+    told = case(
+        source="csv", resolved_at="2026-11-01T00:00:00Z", customer={"email": "a@example.com"}
+    )
+    take(told)
+    assert _outcomes(_import(path, ROW)) == (1, 0, 0, 0)
+    assert (Invitation.objects.get().status, Delivery.objects.count()) == ("sent", 0)
+
+
+def test_import_responses_overwrites_no_survey_of_ours(path: Path) -> None:
+    take(case(source="csv", resolved_at="2026-11-01T00:00:00Z"))
+    Invitation.objects.update(status="sent", sent_at=NOW)
+    counts = _import(path, ROW)
+    words = "is of a resolution that was surveyed or answered already; that is kept"
+    assert counts.examples == [(2, words)]
+
+
+def test_import_responses_brings_nothing_of_someone_erased_back(path: Path) -> None:
+    _import(path, ROW)
+    privacy.erase("a@example.com", NOW)
+    assert _import(path, ROW).examples == [(2, "is of a customer who was erased on request")]
+    assert not Response.objects.exists()
