@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Request
 
 from surveys.models import Invitation, Response, Suppression
-from surveys.respondent.views import LIMITER
+from surveys.respondent.base import LIMITER
 from surveys.services import answering
 from surveys.services.tokens import token_of
 from tests.factories import InvitationFactory, ResolutionFactory

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from surveys.respondent.views import LIMITER
+from surveys.respondent.base import LIMITER
 from tests.factories import NOW
 
 

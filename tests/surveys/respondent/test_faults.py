@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Invitation, Response
+from surveys.respondent.base import LIMITER
 from surveys.respondent.limiter import Limiter
-from surveys.respondent.views import LIMITER
 from surveys.services.tokens import token_of
 from tests.factories import InvitationFactory
 from tests.surveys.respondent.helpers import form, link, snapshot, unsubscribe_link, words
