@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
@@ -84,6 +86,14 @@ def page(results: Sequence[Any], next_page: str | None) -> Response:
     return Response({"results": results, "next": next_page})
 
 
+@csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
-    """For addresses below /api/ that lead nowhere."""
+    """For addresses below /api/ that lead nowhere. Where only the slash at the end is missing, the
+    redirect keeps method and body: a client that turned its POST into a GET would read a list and
+    believe that its cases were taken."""
+    if not request.path_info.endswith("/"):
+        slashed = resolve(f"{request.path_info}/")
+        if slashed.func is not not_found:
+            address = request.get_full_path(force_append_slash=True)
+            return HttpResponse(status=308, headers={"Location": address})
     return problems.response_of(problems.Problem(404, "There is nothing at this address."))

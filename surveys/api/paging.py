@@ -63,7 +63,7 @@ def page_of_list(request: Request, items: Sequence[Item]) -> tuple[Sequence[Item
     place = _place(request)
     start = 0
     if place is not None:
-        if len(place) != 1 or not isinstance(place[0], int) or not 0 <= place[0] < 2**31:
+        if len(place) != 1 or type(place[0]) is not int or not 0 <= place[0] < 2**31:
             raise _unreadable()
         start = place[0]
     after = start + size
@@ -98,7 +98,8 @@ def _place(request: Request) -> list[Any] | None:
 
 
 def _moment_and_id(place: list[Any]) -> tuple[datetime, int]:
-    if len(place) != 2 or not isinstance(place[0], str) or not isinstance(place[1], int):
+    # true and false are ints as well, and no ids
+    if len(place) != 2 or not isinstance(place[0], str) or type(place[1]) is not int:
         raise _unreadable()
     try:
         when = datetime.fromisoformat(place[0])

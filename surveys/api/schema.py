@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -94,15 +96,28 @@ def _operation(path: str, method: str, operation: dict[str, Any], base: str) -> 
         "method": method.upper(),
         "path": path,
         "summary": operation.get("summary", operation["operationId"]),
-        "description": operation.get("description", ""),
-        "parameters": operation.get("parameters", []),
+        "description": _words(operation.get("description", "")),
+        "parameters": [
+            parameter | {"description": _words(parameter.get("description", ""))}
+            for parameter in operation.get("parameters", [])
+        ],
         "example": json.dumps(example, indent=2, ensure_ascii=False) if example else "",
         "curl": _curl(method, base + path, example),
         "answers": [
-            {"status": status, "description": _said(answer)}
+            {"status": status, "description": _words(_said(answer))}
             for status, answer in sorted(operation.get("responses", {}).items())
         ],
     }
+
+
+def _words(text: str) -> SafeString:
+    """A description as HTML, escaped: what stands between backticks is code."""
+    parts = text.split("`")
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in enumerate(parts)),
+    )
 
 
 def _said(answer: dict[str, Any]) -> str:
@@ -138,7 +153,7 @@ def _fields(component: dict[str, Any]) -> list[dict[str, Any]]:
             "name": name,
             "type": _type_of(schema),
             "required": name in required,
-            "description": schema.get("description", ""),
+            "description": _words(schema.get("description", "")),
         }
         for name, schema in component["properties"].items()
     ]
