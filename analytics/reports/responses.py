@@ -135,8 +135,8 @@ def _place(cursor: str | None) -> listed.Place | None:
         when, number = dt.datetime.fromisoformat(found[0]), found[1]
     except (binascii.Error, ValueError, TypeError, LookupError, RecursionError):
         raise fault from None
-    if when.tzinfo is None or not 1900 <= when.year <= 9000 or not isinstance(number, int):
-        raise fault
+    if when.tzinfo is None or not 1900 <= when.year <= 9000 or type(number) is not int:
+        raise fault  # true and false are ints as well, and no ids
     if not 0 <= number < 2**63:
         raise fault
     return when, number

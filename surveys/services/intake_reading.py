@@ -213,17 +213,23 @@ def _fault_of(error: msgspec.ValidationError) -> tuple[str, str]:
 _EXAMPLE: Final = "write it as 2026-11-20T14:30:00Z or 2026-11-20T15:30:00+01:00"
 
 
-def _texts(document: Any, path: str = "") -> Sequence[tuple[str, str]]:
-    """Every text in a parsed document with its path."""
-    if isinstance(document, str):
-        return [(path, document)]
-    if isinstance(document, dict):
-        inner = [_texts(value, f"{path}.{name}".lstrip(".")) for name, value in document.items()]
-        return [*((path, name) for name in document), *(pair for pairs in inner for pair in pairs)]
-    if isinstance(document, list):
-        lists = [_texts(value, f"{path}[{index}]") for index, value in enumerate(document)]
-        return [pair for pairs in lists for pair in pairs]
-    return []
+def _texts(document: Any) -> Sequence[tuple[str, str]]:
+    """Every text in a parsed document with its path, in the order written. Without recursion:
+    what the parser took may be nested deeper than Python lets functions call themselves."""
+    found: list[tuple[str, str]] = []
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            found.append((path, value))
+        elif isinstance(value, dict):
+            found += [(path, name) for name in value]
+            # A path is told to the sender, so it must not hold what it complains of.
+            named = [(name.encode(errors="replace").decode(), v) for name, v in value.items()]
+            waiting += reversed([(f"{path}.{name}".lstrip("."), v) for name, v in named])
+        elif isinstance(value, list):
+            waiting += reversed([(f"{path}[{index}]", v) for index, v in enumerate(value)])
+    return found
 
 
 def _text(faults: _Faults, path: str, value: str | int | None, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -195,6 +196,17 @@ def test_responses_page_newest_first_without_gap_or_repeat(client: Client) -> No
     assert {row["channel"] for row in collected} == {"phone"}
     overview = _get(client, "/api/v1/reports/overview/?channel=phone")
     assert sum("F1" in row["items"] for row in collected) == overview["fix"]["n"]
+
+
+@pytest.mark.parametrize(
+    "place", ['["2026-01-01T00:00:00Z", true]', '["2026-01-01T00:00:00Z", 1.5]', "[" * 300]
+)
+@pytest.mark.parametrize("address", ["/api/v1/responses/", "/api/v1/cases/"])
+def test_a_forged_cursor_is_refused_by_name(address: str, place: str) -> None:
+    cursor = base64.urlsafe_b64encode(place.encode()).decode()
+    client = _client("cases:read", "responses:read")
+    answer = _get(client, f"{address}?cursor={cursor}", status=400)
+    assert [fault["field"] for fault in answer["errors"]] == ["cursor"]
 
 
 def test_a_response_is_told_by_item_and_without_identity_unless_admin(client: Client) -> None:

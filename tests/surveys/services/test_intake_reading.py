@@ -88,6 +88,21 @@ def test_convert_case_names_a_lone_surrogate() -> None:
     assert [path for path, _ in read.errors] == ["customer.name"]
 
 
+def test_convert_case_names_a_lone_surrogate_far_down() -> None:
+    tags: Any = "x\ud800"
+    for _ in range(5_000):
+        tags = [tags]
+    read = convert_case(case(tags=tags), NOW)
+    assert isinstance(read, Rejected)
+    assert [path for path, _ in read.errors] == ["tags" + "[0]" * 5_000]
+
+
+def test_convert_case_complains_of_a_broken_name_without_repeating_it() -> None:
+    read = convert_case(case(customer={"\ud800": "\ud800"}), NOW)
+    assert isinstance(read, Rejected)
+    assert [path for path, _ in read.errors] == ["customer", "customer.?"]
+
+
 @pytest.mark.parametrize(
     "raw",
     [b"5", b"[]", b'"x"', b"null", b"{", b'{"external_id":' + b"[" * 100_000, b'{"a":"\\ud800"}'],
