@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,21 +35,30 @@ class unavailable_database:  # noqa: N801 -- named as Django's settings list it
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The answer while the database is away: a problem document for programs, a page for people."""
-    if request.path.startswith(("/api/", "/hooks/")):
-        answer: HttpResponse = JsonResponse(
-            {
-                "type": "about:blank",
-                "title": "Service unavailable",
-                "status": 503,
-                "detail": "The database cannot be reached at the moment. Try again.",
-            },
-            status=503,
-            content_type="application/problem+json",
+    if _is_program(request):
+        answer = _problem(
+            503, "Service unavailable", "The database cannot be reached at the moment. Try again."
         )
     else:
         answer = render(request, "503.html", status=503)
     answer["Retry-After"] = "5"
     return answer
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The answer to what nobody foresaw; it has been logged, and tells no details."""
+    if _is_program(request):
+        return _problem(500, "Internal server error", "Something broke on our side.")
+    return server_error(request)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/hooks/"))
+
+
+def _problem(status: int, title: str, detail: str) -> HttpResponse:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(document, status=status, content_type="application/problem+json")
 
 
 def address_behind_proxy(get_response: GetResponse) -> GetResponse:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
+from surveys.api.urls import fallback
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -10,7 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("api/", include("surveys.api.urls")),
     path("api/", include("analytics.api.urls")),
+    path("api/", include(fallback)),
     path("", include("surveys.respondent.urls")),
     path("", include("surveys.console.urls")),
     path("", include("analytics.console.urls")),
 ]
+
+handler500 = "config.middleware.broken"

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from config.middleware import (
     address_behind_proxy,
     body_read_to_its_end,
+    broken,
     unavailable_database,
 )
 
@@ -29,6 +30,12 @@ def test_program_gets_a_problem_document_while_the_database_is_away(
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer["Content-Type"] == "application/problem+json"
     assert json.loads(answer.content)["status"] == 503
+
+
+def test_what_nobody_foresaw_is_a_problem_document_to_a_program(rf: RequestFactory) -> None:
+    answer, page = broken(rf.get("/api/v1/cases/")), broken(rf.get("/cases/"))
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert (page.status_code, page["Content-Type"]) == (500, "text/html; charset=utf-8")
 
 
 def test_other_failures_are_not_taken_for_the_database(rf: RequestFactory) -> None:

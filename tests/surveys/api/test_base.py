@@ -31,6 +31,17 @@ def test_a_revoked_key_opens_nothing(api: MakeApi) -> None:
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/nothing/", "/api/v1/nothing"])
+def test_an_address_that_leads_nowhere_is_a_problem(api: MakeApi, address: str) -> None:
+    for answer in (api().get(address), api("admin").post(address, {})):
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_post_without_the_last_slash_keeps_its_body(api: MakeApi) -> None:
+    answer = api("admin").post("/api/v1/cases?x=1", {"external_id": "1"})
+    assert (answer.status_code, answer["Location"]) == (308, "/api/v1/cases/?x=1")
+
+
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer x", "Bearer sd_" + "a" * 40, "Basic YTpi", "Bearer \u00e9"]
 )
