@@ -134,7 +134,7 @@ def _stage(cursor: Any, drawn: Draws) -> None:
     for name, values in columns.items():
         table[f"{name}_length"] = 8
         table[name] = values
-    packed = memoryview(table.tobytes())
+    packed = table.view(np.uint8).data
     with cursor.copy(f"COPY made ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy:
         copy.write(_COPY_HEADER)
         for start in range(0, len(packed), _CHUNK):

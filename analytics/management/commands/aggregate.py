@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from kombu.exceptions import OperationalError
 from tqdm import tqdm
 
 from analytics import aggregates
 from analytics.models import RebuildPart
 from analytics.tasks import rebuild_range
+
+logger = logging.getLogger(__name__)
 
 
 def day(text: str) -> dt.date:
@@ -77,7 +81,11 @@ class Command(BaseCommand):
 
 
 def _wake(part: RebuildPart) -> None:
-    rebuild_range.apply_async(kwargs={"run": str(part.run)}, retry=False)
+    try:
+        rebuild_range.apply_async(kwargs={"run": str(part.run)}, retry=False)
+    except OperationalError as error:
+        # Whatever no worker takes is counted here.
+        logger.warning("no worker could be woken: %s", error)
 
 
 def _leave_asleep(part: RebuildPart) -> None:
