@@ -160,10 +160,10 @@ def _dispatch(barrier: Barrier, port: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from surveys.services.delivery import dispatch_all
+    from surveys.services.delivery_lanes import dispatch_backlog
 
     connection.ensure_connection()
     later = timedelta(seconds=1)  # the outbox was filled by the clock of the database
     barrier.wait(60)
-    counts = dispatch_all(clock=lambda: timezone.now() + later)
+    counts = dispatch_backlog(clock=lambda: timezone.now() + later)
     assert not counts.stopped, counts.stopped

@@ -14,7 +14,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from surveys.services import delivery, expiry
+from surveys.services import delivery_lanes, expiry
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def dispatch_due() -> dict[str, object]:
     started = time.monotonic()
     if started < _paused_until:
         return {}
-    counts = delivery.dispatch_all(seconds=SLICE_SECONDS)
+    counts = delivery_lanes.dispatch_backlog(seconds=SLICE_SECONDS)
     took = time.monotonic() - started
     if counts.stopped and took > _LONG_WAIT:
         _paused_until = time.monotonic() + _PAUSE_SECONDS

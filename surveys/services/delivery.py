@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from surveys.mail.message import MessageError
@@ -28,7 +27,6 @@ from surveys.services.delivery_claims import (
     Scope,
     anything_due,
     claim,
-    count_due,
     facts,
     withdraw,
     withdrawals_of,
@@ -66,7 +64,9 @@ class Counts:
 
     def __iadd__(self, other: Counts) -> Counts:
         for name, value in asdict(other).items():
-            setattr(self, name, getattr(self, name) + value)
+            if isinstance(value, int):
+                setattr(self, name, getattr(self, name) + value)
+        self.stopped = self.stopped or other.stopped
         return self
 
     @property
@@ -90,7 +90,7 @@ def dispatch_round(
     """Claim up to ``batch`` due mails and send them; safe to run any number of times at once.
 
     ``server`` is a session to be used on; without it the round opens and closes its own. After
-    ``seconds`` no further mail is begun, and what is left is given back.
+    ``seconds``, but at least one mail, no further one is begun and what is left is given back.
 
     Raises: MessageError where DEFAULT_FROM_EMAIL is unusable; database errors, after which leases
     run out and another worker continues.
@@ -126,10 +126,10 @@ def dispatch_all(
     ignore_delay: bool = False,
     seconds: float | None = None,
     clock: Callable[[], dt.datetime] = timezone.now,
-    after_round: Callable[[Counts], None] | None = None,
+    after_round: Callable[[Counts], bool] | None = None,
 ) -> Counts:
     """Rounds over one session with the mail server until nothing is due, or ``seconds`` are over,
-    or the server fails. ``after_round`` hears what each did."""
+    or the server fails. ``after_round`` hears what each did, and says whether to go on."""
     ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
     with MailServer() as server:
@@ -141,21 +141,10 @@ def dispatch_all(
                 seconds=ends_at - time.monotonic(),
             )
             total += counts
-            if after_round is not None:
-                after_round(counts)
+            if after_round is not None and not after_round(counts):
+                return total
             if counts.stopped or not counts.moved or time.monotonic() >= ends_at:
                 return total
-
-
-def how_many_wait(now: dt.datetime, *, ignore_delay: bool = False) -> int:
-    """How many mails a round would take up now."""
-    return count_due(Scope(now, ignore_delay))
-
-
-def still_queued(now: dt.datetime) -> int:
-    """How many mails wait, without the reminders whose day has not come."""
-    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED)
-    return queued.filter(Q(kind=Delivery.Kind.INVITATION) | Q(due_at__lte=now)).count()
 
 
 class _Round:
@@ -184,8 +173,10 @@ class _Round:
         left = list(reversed(mails))
         words = ""
         try:
-            while left and not words and time.monotonic() - self._started <= self._seconds:
-                words = self._one(left.pop())
+            while left and not words:
+                words = self._one(left.pop())  # at least one, however late: else none ever
+                if time.monotonic() - self._started > self._seconds:
+                    break
         finally:
             # However this ends, also by Ctrl-C: what is known is noted, what is left is free.
             self._settle()

@@ -90,7 +90,11 @@ class Scope:
 
 
 _ANY: Final = "SELECT 1 FROM surveys_delivery d WHERE d.status = 'queued' AND {due} LIMIT 1"
-_COUNT: Final = "SELECT count(*) FROM surveys_delivery d WHERE d.status = 'queued' AND {due}"
+_COUNT: Final = """
+SELECT count(*) FROM (
+  SELECT 1 FROM surveys_delivery d WHERE d.status = 'queued' AND {due} LIMIT %(limit)s
+) AS due
+"""
 _CANDIDATES: Final = """
 SELECT d.id
   FROM surveys_delivery d JOIN surveys_invitation i ON i.id = d.invitation_id
@@ -167,9 +171,9 @@ def anything_due(scope: Scope) -> bool:
     return bool(_column(_ANY.format(due=scope.condition()), {"now": scope.now}))
 
 
-def count_due(scope: Scope) -> int:
-    """How many queued mails are due."""
-    return _column(_COUNT.format(due=scope.condition()), {"now": scope.now})[0]
+def count_due(scope: Scope, limit: int | None = None) -> int:
+    """How many queued mails are due; counting stops at ``limit``."""
+    return _column(_COUNT.format(due=scope.condition()), {"now": scope.now, "limit": limit})[0]
 
 
 def claim(scope: Scope, batch: int) -> Claim:

@@ -78,7 +78,7 @@ def pool_process(worker: int) -> int:
     return int(children[-1])
 
 
-def wait_for(what: Callable[[], bool], log: Path, seconds: float = 20.0) -> None:
+def wait_for(what: Callable[[], bool], log: Path, seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, log.read_text()[-3000:]

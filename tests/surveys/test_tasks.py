@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from config.celery import app
 from surveys import tasks
@@ -63,9 +64,13 @@ def test_dispatch_due_works_in_slices_and_wakes_the_next(
 
 
 def test_process_kept_waiting_by_the_mail_server_pauses(
-    smtp: SmtpServer, woken: list[bool], monkeypatch: pytest.MonkeyPatch
+    smtp: SmtpServer,
+    woken: list[bool],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tasks, "_LONG_WAIT", 0.5)
+    settings.EMAIL_TIMEOUT = 1.5
     queued("a@example.com")
     smtp.on("MAIL", HANG)
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from surveys.mail.message import MessageError
-from surveys.services.delivery import Counts, dispatch_all, how_many_wait, still_queued
+from surveys.services.delivery import Counts
+from surveys.services.delivery_lanes import dispatch_backlog, how_many_wait, still_queued
 
 
 class Command(BaseCommand):
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             def advance(counts: Counts) -> None:
                 bar.update(counts.sent + counts.failed + counts.unknown + counts.skipped)
 
-            return dispatch_all(ignore_delay=ignore_delay, after_round=advance)
+            return dispatch_backlog(ignore_delay=ignore_delay, after_round=advance)
 
     def _show(self, shown: dict[str, object], line: str, as_json: bool) -> None:
         self.stdout.write(json.dumps(shown) if as_json else line)

@@ -54,11 +54,13 @@ def test_ignore_delay_sends_what_is_not_due_yet_once(smtp: SmtpServer) -> None:
     assert story(delivery) == ("sent", "sent")
 
 
+@pytest.mark.django_db(transaction=True)  # a backlog is worked off by several connections
 def test_send_due_works_through_more_than_one_batch(smtp: SmtpServer) -> None:
     for number in range(105):
         queued(f"customer{number}@example.com")
     assert run().startswith("105 sent, ")
-    assert smtp.verbs.count("CONNECT") == 1
+    assert len(set(smtp.recipients)) == len(smtp.received) == 105
+    assert smtp.verbs.count("CONNECT") <= 2
 
 
 def test_dry_run_sends_nothing(smtp: SmtpServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 
@@ -234,10 +235,11 @@ def test_unreachable_server_leaves_everything_queued(smtp: SmtpServer, settings:
     ],
 )
 def test_server_that_opens_no_session_costs_no_attempt(
-    smtp: SmtpServer, verb: Verb, reaction: str
+    smtp: SmtpServer, impatient: Callable[[bool], None], verb: Verb, reaction: str
 ) -> None:
     first, second = queued("a@example.com"), queued("b@example.com")
     smtp.on(verb, reaction)
+    impatient(reaction == HANG)
 
     counts = dispatch_round(NOW)
     assert counts.stopped.startswith("the mail server 127.0.0.1:")
@@ -248,12 +250,14 @@ def test_server_that_opens_no_session_costs_no_attempt(
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("reaction", [DROP, HANG])
 def test_session_lost_before_the_content_is_retried(
-    smtp: SmtpServer, verb: Verb, reaction: str
+    smtp: SmtpServer, impatient: Callable[[bool], None], verb: Verb, reaction: str
 ) -> None:
     delivery = queued()
     smtp.on(verb, reaction, times=1)
+    impatient(reaction == HANG)
 
     assert dispatch_round(NOW).retried == 1
+    impatient(False)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.in_flight_at) == ("queued", None)
 
@@ -264,10 +268,11 @@ def test_session_lost_before_the_content_is_retried(
 @pytest.mark.parametrize("verb", ["CONTENT", "DOT"])
 @pytest.mark.parametrize("reaction", [DROP, HANG, ACCEPT_AND_DROP])
 def test_session_lost_after_the_content_began_is_unknown_and_never_repeated(
-    smtp: SmtpServer, verb: Verb, reaction: str
+    smtp: SmtpServer, impatient: Callable[[bool], None], verb: Verb, reaction: str
 ) -> None:
     delivery = queued()
     smtp.on(verb, reaction, times=1)
+    impatient(reaction == HANG)
 
     assert dispatch_round(NOW).unknown == 1
     assert story(delivery) == ("unknown", "unknown")
@@ -300,7 +305,10 @@ def test_session_broken_twice_in_a_row_stops_the_round(smtp: SmtpServer) -> None
     assert sorted(Delivery.objects.values_list("n_attempts", flat=True)) == [0, 0, 0, 1, 1]
 
 
-def test_hanging_server_stops_the_round_at_once(smtp: SmtpServer) -> None:
+def test_hanging_server_stops_the_round_at_once(
+    smtp: SmtpServer, impatient: Callable[[bool], None]
+) -> None:
+    impatient(True)
     for number in range(3):
         queued(f"{number}@example.com")
     smtp.on("RCPT", HANG)

@@ -12,8 +12,9 @@ import pytest
 from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation, Resolution, Suppression
-from surveys.services.delivery import Counts, dispatch_all, dispatch_round
+from surveys.services.delivery import BATCH, Counts, dispatch_all, dispatch_round
 from surveys.services.delivery_claims import LEASE
+from surveys.services.delivery_lanes import dispatch_backlog
 from surveys.services.suppressions import suppress
 from tests.factories import NOW
 from tests.smtp_server import SmtpServer
@@ -167,3 +168,23 @@ def test_mail_taken_back_while_in_flight_stays_unknown(smtp: SmtpServer) -> None
     assert dispatch_round(NOW) == Counts(unknown=1)
     assert story(delivery) == ("unknown", "unknown")
     assert len(smtp.received) == 1
+
+
+def test_backlog_goes_on_in_the_lanes_that_the_server_takes(smtp: SmtpServer) -> None:
+    for number in range(BATCH):
+        queued(f"customer{number}@example.com")
+    smtp.on("CONNECT", "421 4.7.0 too many connections from you", times=1)
+
+    assert dispatch_backlog(clock=lambda: NOW) == Counts(sent=BATCH)
+    assert smtp.verbs.count("CONNECT") == 2
+    assert Counter(smtp.recipients) == {f"customer{n}@example.com": 1 for n in range(BATCH)}
+
+
+def test_backlog_stops_where_no_lane_is_taken(smtp: SmtpServer) -> None:
+    for number in range(BATCH):
+        queued(f"customer{number}@example.com")
+    smtp.close()
+
+    counts = dispatch_backlog(clock=lambda: NOW)
+    assert (counts.sent, counts.stopped.startswith("the mail server")) == (0, True)
+    assert set(Delivery.objects.values_list("status", "n_attempts")) == {("queued", 0)}

@@ -1,0 +1,87 @@
+"""Works off a backlog in several lanes of one process.
+
+A mail mostly waits: for the mail server's answers and for the database's disk. So a long backlog
+is shared by a few threads, each with its own session and its own connection; a short one is not
+worth theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Final
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from surveys.models import Delivery
+from surveys.services.delivery import BATCH, Counts, dispatch_all
+from surveys.services.delivery_claims import Scope, count_due
+
+# Times the worker processes, this is how many sessions the mail server sees.
+LANES: Final = 4
+
+
+def dispatch_backlog(
+    *,
+    ignore_delay: bool = False,
+    seconds: float | None = None,
+    clock: Callable[[], dt.datetime] = timezone.now,
+    after_round: Callable[[Counts], None] | None = None,
+) -> Counts:
+    """Send what is due, in as many lanes as the backlog is worth.
+
+    ``stopped`` says why the mail server could not be used only where no lane could use it: some
+    servers refuse a further session while others go on.
+    """
+    scope = Scope(clock(), ignore_delay)
+    n_lanes = min(LANES, 1 + count_due(scope, LANES * BATCH) // BATCH)
+    ended = Event()
+
+    def go_on(counts: Counts) -> bool:
+        if after_round is not None:
+            after_round(counts)
+        return not ended.is_set()
+
+    def lane() -> Counts:
+        return dispatch_all(
+            ignore_delay=ignore_delay, seconds=seconds, clock=clock, after_round=go_on
+        )
+
+    if n_lanes == 1:
+        return lane()
+
+    def lane_of_its_own(_: int) -> Counts:
+        try:
+            return lane()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(n_lanes) as pool:
+        try:
+            return _together(list(pool.map(lane_of_its_own, range(n_lanes))))
+        finally:
+            ended.set()  # after Ctrl-C, or an error in one lane: the others finish their round
+
+
+def _together(lanes: list[Counts]) -> Counts:
+    total = Counts()
+    for counts in lanes:
+        total += counts
+    if not all(counts.stopped for counts in lanes):
+        total.stopped = ""
+    return total
+
+
+def how_many_wait(now: dt.datetime, *, ignore_delay: bool = False) -> int:
+    """How many mails a round would take up now."""
+    return count_due(Scope(now, ignore_delay))
+
+
+def still_queued(now: dt.datetime) -> int:
+    """How many mails wait, without the reminders whose day has not come."""
+    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED)
+    return queued.filter(Q(kind=Delivery.Kind.INVITATION) | Q(due_at__lte=now)).count()
