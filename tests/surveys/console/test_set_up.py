@@ -28,8 +28,10 @@ FORM = {
 def test_a_policy_is_told_in_sentences() -> None:
     assert tell(PolicyFactory()).sentences == [
         "All resolved cases are surveyed.",
-        "The mail goes out 4 hours after the case is resolved. "
-        "If it is reopened before that, nothing is sent.",
+        (
+            "The mail goes out 4 hours after the case is resolved. "
+            "If it is reopened before that, nothing is sent."
+        ),
         "A customer is surveyed at most once in 30 days.",
         "Who has not answered is reminded once, on day 4. The survey closes after 14 days.",
     ]
@@ -47,8 +49,10 @@ def test_a_narrow_policy_is_told_in_sentences() -> None:
         quiet_hours={"start": "21:00", "end": "08:00"},
     )
     assert tell(policy).sentences == [
-        "Of resolved cases with channel phone and product Fibre or Mobile, 25 % are surveyed, "
-        "at random.",
+        (
+            "Of resolved cases with channel phone and product Fibre or Mobile, 25 % are surveyed, "
+            "at random."
+        ),
         "The mail goes out at once. If the case is reopened before that, nothing is sent.",
         "Nothing is sent from 21:00 to 08:00 in the customer's own time.",
         "A customer may be surveyed after every case.",

@@ -1,0 +1,25 @@
+"""A company with half a year of answers, as the report pages show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from analytics import simulation
+from analytics.console import asking
+
+LAST_DAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "Today" is the day after the last one simulated."""
+    monkeypatch.setattr(asking, "today", lambda: LAST_DAY + dt.timedelta(days=1))
+
+
+@pytest.fixture
+def company() -> simulation.Simulated:
+    return simulation.simulate(
+        600, seed=5, last_day=LAST_DAY, agents=9, causes=6, days=60, response_rate=0.6
+    )

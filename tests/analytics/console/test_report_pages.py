@@ -1,0 +1,319 @@
+"""The report pages: the same figures as the API, readable, and never a 500."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from analytics import reports, simulation
+from analytics.filters import Filters
+from surveys.console import figures
+from surveys.models import Agent, Case, Cause, Response, Team, User
+from surveys.services.access import EVERYTHING
+from tests.analytics.console.conftest import LAST_DAY
+from tests.surveys.staff import client_of
+
+pytestmark = pytest.mark.django_db
+Role = User.Role
+PAGES = ["/", "/agents/", "/causes/", "/matrix/", "/trend/", "/responses/"]
+
+
+@pytest.fixture
+def manager() -> Client:
+    return client_of(Role.MANAGER)
+
+
+def text_of(client: Client, path: str, status: int = 200) -> str:
+    page = client.get(path)
+    assert page.status_code == status
+    return page.content.decode()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_without_one_case(manager: Client, path: str) -> None:
+    assert "0\u202f%" not in text_of(manager, path)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_with_answers(
+    manager: Client, company: simulation.Simulated, path: str
+) -> None:
+    assert "<h1>" in text_of(manager, path)
+
+
+def test_an_empty_installation_offers_the_next_step(manager: Client) -> None:
+    page = text_of(manager, "/")
+    assert "curl http" in page
+    assert "manage.py load_demo" in page
+    assert "Resolve a case now" in page
+
+
+def test_an_empty_selection_leads_back_to_everything(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = text_of(manager, "/?from=2020-01-01&to=2020-01-02")
+    assert "Nobody was invited and nobody answered in this selection." in page
+    assert "manage.py load_demo" not in page
+
+
+def test_the_overview_shows_what_the_report_says(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = text_of(manager, "/")
+    told = reports.overview(Filters(), EVERYTHING)
+    assert told.fix is not None
+    assert told.masked is not None
+    masked = told.masked
+    interval = figures.between(masked.share_satisfied_low, masked.share_satisfied_high)
+    assert f"<b>{interval}</b> · n = <b>{figures.count(masked.n_satisfied)}</b>" in page
+    interval = figures.between(told.fix.top2_low, told.fix.top2_high)
+    assert f"<b>{interval}</b> · n = <b>{figures.count(told.fix.n)}</b>" in page
+    assert f"{told.completed:,} of {told.invited:,} invited" in page
+
+
+def test_masked_dissatisfaction_is_the_first_and_largest_figure(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = text_of(manager, "/")
+    assert page.index("f-masked") < page.index("f-fix") < page.index("f-cause")
+    assert page.count('class="panel figure first is-masked"') == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("from=2026-13-01", "“from” must be a date such as 2026-03-31."),
+        ("from=2026-02-02&to=2026-02-01", "The last day, 2026-02-01, lies before the first"),
+        ("by=heart", "“by” must be “answered” or “resolved”."),
+        ("team=Nobody", "There is no team “Nobody”."),
+        ("colour=red", "There is no parameter “colour”."),
+        ("cause=%00", "“cause” holds a value that no cause can have."),
+        ("team=<script>alert(1)</script>", "There is no team “&lt;script&gt;"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_a_sentence(
+    manager: Client, path: str, query: str, sentence: str
+) -> None:
+    assert sentence in text_of(manager, f"{path}?{query}", 400)
+
+
+def test_a_wrong_interval_and_a_wrong_cursor_are_answered_with_a_sentence(
+    manager: Client,
+) -> None:
+    assert "“interval” must be" in text_of(manager, "/trend/?interval=year", 400)
+    assert "not a place in the list" in text_of(manager, "/responses/?cursor=x", 400)
+
+
+def test_the_whole_question_stands_in_the_address_and_goes_along(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    team = Team.objects.first()
+    assert team is not None
+    query = f"from=2026-11-01&to=2026-11-20&team={team.name.replace(' ', '+')}"
+    page = manager.get(f"/causes/?{query}")
+    told = page.content.decode()
+    assert page.context["bar"].query == query
+    escaped = query.replace("&", "&amp;")
+    assert f"/api/v1/reports/causes/?{escaped}&amp;format=csv" in told
+    links = {link.label: link.url for group in page.context["navigation"] for link in group.links}
+    assert links["Agents"] == f"/agents/?{query}"
+    assert links["Cases"] == "/cases/"
+    chips = {chip.label: chip.query for chip in page.context["bar"].chips}
+    assert chips == {
+        "1 November 2026 to 20 November 2026": f"team={team.name.replace(' ', '+')}",
+        f"Team: {team.name}": "from=2026-11-01&to=2026-11-20",
+    }
+
+
+def test_periods_are_links_and_mark_the_present_one(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = manager.get("/causes/?from=2026-11-15&to=2026-11-21")
+    steps = page.context["bar"].periods
+    assert [step.label for step in steps] == ["All", "7 d", "28 d", "90 d", "365 d"]
+    assert [step.label for step in steps if step.is_current] == ["7 d"]
+    assert page.context["bar"].chips == []
+
+
+def test_the_exports_hold_the_figures_of_the_page(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = manager.get("/causes/")
+    csv, xlsx = page.context["bar"].exports
+    rows = _file(manager, csv.query).decode().splitlines()
+    assert len(rows) == len(page.context["rows"]) + 1
+    assert _file(manager, xlsx.query).startswith(b"PK")
+
+
+def _file(client: Client, path: str) -> bytes:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    content = b"".join(answer)
+    answer.close()
+    return content
+
+
+def test_agents_stand_by_name_and_never_by_score(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = manager.get("/agents/")
+    names = [row.agent.name for row in page.context["report"].results]
+    assert names == sorted(names, key=str.casefold)
+    assert len(names) == 9
+    assert "Use in personnel decisions needs a reliability of 0.8." in page.content.decode()
+
+
+def test_too_few_is_said_and_never_nought_percent(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = manager.get("/agents/?from=2026-11-20&to=2026-11-20")
+    assert {row.too_few for row in page.context["report"].results} == {True}
+    table = page.content.decode().split("<tbody>")[1].split("</tbody>")[0]
+    assert "too few" in table
+    assert "%" not in table
+
+
+def test_an_agent_page_speaks_of_the_fix_alone(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    agent = Agent.objects.order_by("pk")[0]
+    handled = Response.objects.filter(invitation__resolution__handled_by__agent=agent)
+    handled.update(fix_comment="kind", cause_comment="replace the modem")
+    page = text_of(manager, f"/agents/{agent.pk}/")
+    assert "kind" in page
+    assert "replace the modem" not in page
+    assert "Dismayed" not in page
+
+
+def test_a_cause_page_speaks_of_the_cause_alone(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    Response.objects.update(fix_comment="kind", cause_comment="replace the modem")
+    cause = Cause.objects.order_by("-pk")[0]
+    page = text_of(manager, f"/causes/{cause.code}/").split('class="figures two"')[1]
+    assert "replace the modem" in page
+    for words in ("kind", *Agent.objects.values_list("name", flat=True)):
+        assert words not in page
+
+
+def test_an_agent_reads_the_own_page_without_days_cases_or_causes(
+    company: simulation.Simulated,
+) -> None:
+    agent = Agent.objects.order_by("pk")[0]
+    Response.objects.update(fix_comment="kind")
+    page = text_of(client_of(Role.AGENT, agent=agent), f"/agents/{agent.pk}/")
+    assert "kind" in page
+    said = page.split("Said about the handling")[1]
+    for secret in (
+        *Cause.objects.values_list("name", flat=True),
+        *Case.objects.values_list("external_id", flat=True)[:50],
+        " 20 November 2026",
+        "@",
+    ):
+        assert secret not in said
+
+
+def test_an_agent_cannot_narrow_the_own_page(company: simulation.Simulated) -> None:
+    agent = Agent.objects.order_by("pk")[0]
+    client = client_of(Role.AGENT, agent=agent)
+    cause = Cause.objects.order_by("pk")[0]
+    address = f"/agents/{agent.pk}/"
+    for query in (f"cause={cause.code}", "from=2026-11-03", "channel=phone"):
+        assert "told apart" in text_of(client, f"{address}?{query}", 400)
+    assert client.get(address).context["bar"].choices == []
+    assert client.get(f"{address}?from=2026-10-25&to=2026-11-21").status_code == 200
+
+
+def test_a_team_lead_reads_the_own_team(company: simulation.Simulated) -> None:
+    team = Team.objects.order_by("pk")[0]
+    client = client_of(Role.TEAM_LEAD, team=team)
+    page = client.get("/agents/")
+    assert page.status_code == 200
+    offered = {choice.name for choice in page.context["bar"].choices}
+    assert "team" not in offered
+    stranger = Agent.objects.exclude(team=team).exclude(resolutionagent__resolution__team=team)
+    for agent in stranger:
+        assert client.get(f"/agents/{agent.pk}/").status_code == 404
+    own = Agent.objects.filter(team=team)[0]
+    assert client.get(f"/agents/{own.pk}/").status_code == 200
+
+
+def test_a_cause_owner_reads_the_own_causes_and_no_names_of_people(
+    company: simulation.Simulated,
+) -> None:
+    client = client_of(Role.CAUSE_OWNER)
+    owner = User.objects.get(role=Role.CAUSE_OWNER)
+    own, other = Cause.objects.order_by("pk")[:2]
+    Cause.objects.filter(pk=own.pk).update(owner=owner)
+    Response.objects.update(fix_comment="kind", cause_comment="replace it")
+    page = client.get("/causes/")
+    assert [row.cause.code for row in page.context["rows"]] == [own.code]
+    assert client.get(f"/causes/{own.code}/").status_code == 200
+    assert client.get(f"/causes/{other.code}/").status_code == 404
+    told = text_of(client, "/responses/") + text_of(client, f"/causes/{own.code}/")
+    assert "replace it" in told
+    for words in ("kind", *Agent.objects.values_list("name", flat=True), "@customers"):
+        assert words not in told
+
+
+def test_identities_stand_in_the_list_only_where_they_may(
+    company: simulation.Simulated,
+) -> None:
+    address = Response.objects.order_by("-answered_at")[0].invitation.customer
+    assert address is not None
+    assert address.email in text_of(client_of(Role.MANAGER), "/responses/")
+    assert "@customers" not in text_of(client_of(Role.ANALYST), "/responses/")
+
+
+def test_the_pages_of_responses_join(manager: Client, company: simulation.Simulated) -> None:
+    seen: list[int] = []
+    query = ""
+    while True:
+        page = manager.get(f"/responses/?{query}")
+        seen += [row.id for row in page.context["page"].results]
+        query = page.context["next_query"]
+        if not query:
+            break
+    assert sorted(seen) == sorted(Response.objects.values_list("pk", flat=True))
+
+
+#: Queries of a page that nothing is cached for.
+QUERIES = {"/": 27, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 12, "/responses/": 9}
+
+
+@pytest.mark.parametrize("n_cases", [60, 500])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_as_much_for_many_answers_as_for_few(
+    manager: Client, path: str, n_cases: int
+) -> None:
+    simulation.simulate(
+        n_cases,
+        seed=5,
+        last_day=LAST_DAY,
+        agents=n_cases // 30,
+        causes=n_cases // 40,
+        days=30,
+        response_rate=0.9,
+    )
+    assert _queries(manager, path) == QUERIES[path]
+
+
+def _queries(client: Client, path: str) -> int:
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    return len(asked)
+
+
+def test_comments_are_inert_on_every_page(manager: Client, company: simulation.Simulated) -> None:
+    evil = "<script>alert(1)</script>"
+    Response.objects.update(fix_comment=evil, cause_comment=evil)
+    Cause.objects.order_by("pk").filter(pk=Cause.objects.order_by("pk")[0].pk).update(name=evil)
+    Agent.objects.filter(pk=Agent.objects.order_by("pk")[0].pk).update(name=evil)
+    agent, cause = Agent.objects.get(name=evil), Cause.objects.get(name=evil)
+    for path in [*PAGES, f"/agents/{agent.pk}/", f"/causes/{cause.code}/"]:
+        assert "<script>alert" not in text_of(manager, path)

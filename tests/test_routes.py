@@ -1,0 +1,314 @@
+"""Every address of the product and who may come in, made from the URLconf.
+
+A route that is not listed here fails the suite, and so does a role, a stranger or a key that gets
+another answer than the table says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from surveys.models import ApiKey, User
+from surveys.services.tokens import token_of
+from tests.factories import (
+    AgentFactory,
+    ApiKeyFactory,
+    CauseFactory,
+    InvitationFactory,
+    PolicyFactory,
+    ResolutionFactory,
+    TeamFactory,
+    UserFactory,
+)
+from tests.surveys.staff import BACKEND, NO_PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+Role = User.Role
+ADMIN, DESIGNER, MANAGER, LEAD, AGENT, OWNER, ANALYST = (
+    Role.ADMIN,
+    Role.DESIGNER,
+    Role.MANAGER,
+    Role.TEAM_LEAD,
+    Role.AGENT,
+    Role.CAUSE_OWNER,
+    Role.ANALYST,
+)
+EVERYONE = frozenset(Role)
+NUMBERS = frozenset({ADMIN, MANAGER, ANALYST})
+IDENTITIES = frozenset({ADMIN, MANAGER})
+SET_UP = frozenset({ADMIN, MANAGER, DESIGNER})
+ADMINS = frozenset({ADMIN})
+CASES = EVERYONE - {DESIGNER}
+#: The roles below see only their part; the world of these tests lies outside of it.
+LIMITED = frozenset({LEAD, AGENT, OWNER})
+
+
+@dataclass(frozen=True)
+class Page:
+    """A staff page: the roles that get it, of these the ones for whom its object does not exist,
+    and whether it is posted to."""
+
+    roles: frozenset[User.Role]
+    path: str
+    not_theirs: frozenset[User.Role] = frozenset()
+    posts: bool = False
+
+
+#: Staff pages by name of their route.
+PAGES: dict[str, Page] = {
+    "overview": Page(EVERYONE, "/"),
+    "agents": Page(NUMBERS | {LEAD}, "/agents/"),
+    "own_agent": Page(frozenset({AGENT}), "/agents/me/"),
+    "agent": Page(NUMBERS | {LEAD, AGENT}, "/agents/{agent}/", frozenset({LEAD, AGENT})),
+    "causes": Page(NUMBERS | {OWNER}, "/causes/"),
+    "cause": Page(NUMBERS | {OWNER}, "/causes/{cause}/", frozenset({OWNER})),
+    "matrix": Page(NUMBERS, "/matrix/"),
+    "trend": Page(NUMBERS, "/trend/"),
+    "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),
+    "cases": Page(CASES, "/cases/"),
+    "case": Page(CASES, "/cases/{case}/", LIMITED),
+    "case_by_id": Page(CASES, "/cases/{source}/{external_id}/", LIMITED),
+    "inbox": Page(IDENTITIES, "/demo/inbox/"),
+    "inbox_count": Page(IDENTITIES, "/demo/inbox/count/"),
+    "mail": Page(IDENTITIES, "/demo/inbox/001/"),
+    "mail_document": Page(IDENTITIES, "/demo/inbox/001/html/"),
+    "try_case": Page(IDENTITIES, "/demo/case/", posts=True),
+    "remove_sample_data": Page(ADMINS, "/demo/sample/remove/", posts=True),
+    "policies": Page(SET_UP, "/policies/"),
+    "policy": Page(ADMINS, "/policies/default/"),
+    "questionnaires": Page(SET_UP, "/questionnaires/"),
+    "connections": Page(ADMINS, "/connections/"),
+    "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
+    "actions": Page(NUMBERS | {OWNER}, "/actions/"),
+    "settings": Page(ADMINS, "/settings/"),
+    "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
+}
+
+Scope = ApiKey.Scope
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address of the API: the scopes of a key and the roles of a session that may read it."""
+
+    path: str
+    scopes: frozenset[str]
+    roles: frozenset[User.Role]
+    not_theirs: frozenset[User.Role] = frozenset()
+
+
+API: dict[str, Endpoint] = {
+    "api-cases": Endpoint("/api/v1/cases/", frozenset({Scope.CASES_READ}), CASES),
+    "api-case": Endpoint(
+        "/api/v1/cases/{source}/{external_id}/", frozenset({Scope.CASES_READ}), CASES, LIMITED
+    ),
+    "api-policy": Endpoint(
+        "/api/v1/policies/default/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
+    ),
+    "api-overview": Endpoint(
+        "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
+    ),
+    "api-agents": Endpoint(
+        "/api/v1/reports/agents/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({OWNER}),
+    ),
+    "api-causes": Endpoint(
+        "/api/v1/reports/causes/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
+    "api-matrix": Endpoint(
+        "/api/v1/reports/matrix/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    "api-trend": Endpoint(
+        "/api/v1/reports/trend/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
+    ),
+    "api-responses": Endpoint(
+        "/api/v1/responses/", frozenset({Scope.RESPONSES_READ}), NUMBERS | LIMITED
+    ),
+}
+
+#: Addresses that ask nobody who they are, and what a stranger's GET is answered.
+PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
+    "healthz": ("/healthz", frozenset({200})),
+    "readyz": ("/readyz", frozenset({200, 503})),
+    "metrics": ("/metrics", frozenset({200, 403, 404})),
+    "schema": ("/api/schema/", frozenset({200})),
+    "api-docs": ("/api/docs/", frozenset({200})),
+    "login": ("/login/", frozenset({200})),
+    "logout": ("/logout/", frozenset({405})),
+    "survey": ("/s/{token}/", frozenset({200})),
+    "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
+    "unsubscribe": ("/u/{token}/", frozenset({200})),
+}
+#: Answers 404 to whatever is asked below /api/.
+NOWHERE = frozenset({"api-nowhere"})
+
+
+def _routes(resolver: URLResolver) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_every_route_is_listed_here() -> None:
+    listed = set(PAGES) | set(API) | set(PUBLIC) | NOWHERE
+    assert set(_routes(get_resolver())) | NOWHERE == listed
+
+
+def test_every_route_has_a_name_of_its_own() -> None:
+    names = list(_routes(get_resolver()))
+    assert len(names) == len(set(names))
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Any) -> dict[str, object]:
+    """One object of each kind; none of them belongs to a lead, an agent or an owner."""
+    (tmp_path / "001.eml").write_text("Subject: x\n\nx")
+    settings.CAUGHT_MAIL = tmp_path
+    PolicyFactory()
+    agent, cause = AgentFactory(), CauseFactory()
+    resolution = ResolutionFactory(agents=[agent], cause=cause)
+    invitation = InvitationFactory(resolution=resolution)
+    return {
+        "agent": agent.pk,
+        "cause": cause.code,
+        "case": resolution.case_id,
+        "source": resolution.case.source,
+        "external_id": resolution.case.external_id,
+        "key": ApiKeyFactory(secret="sd_" + "k" * 40).pk,
+        "token": token_of(invitation.nonce),
+    }
+
+
+def _staff(role: User.Role) -> Client:
+    """A signed-in user with a team, agent and cause of their own."""
+    agent = AgentFactory(team=TeamFactory())
+    user = UserFactory(role=role, team=agent.team, agent=agent, password=NO_PASSWORD)
+    CauseFactory(owner=user)
+    client = Client()
+    client.force_login(user, BACKEND)
+    return client
+
+
+def _ask(client: Client, page: Page, world: dict[str, object]) -> int:
+    path = page.path.format(**world)
+    return (client.post if page.posts else client.get)(path).status_code
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_open_to_its_roles_and_to_nobody_else(
+    name: str, role: User.Role, world: dict[str, object]
+) -> None:
+    page = PAGES[name]
+    is_open = role in page.roles - page.not_theirs
+    assert _ask(_staff(role), page, world) in ({200, 302} if is_open else {404})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_is_sent_to_the_sign_in_page(name: str, world: dict[str, object]) -> None:
+    path = PAGES[name].path.format(**world)
+    asked = Client().post(path) if PAGES[name].posts else Client().get(path)
+    assert (asked.status_code, asked["Location"].split("?")[0]) == (302, "/login/")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_user_switched_off_is_a_stranger(name: str, world: dict[str, object]) -> None:
+    client = _staff(ADMIN)
+    User.objects.update(is_active=False)
+    assert _ask(client, PAGES[name], world) == 302
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_key_of_the_api_opens_no_page(name: str, world: dict[str, object]) -> None:
+    client = Client(headers={"Authorization": "Bearer sd_" + "k" * 40})
+    assert _ask(client, PAGES[name], world) == 302
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_changes_something_wants_the_token_of_its_form(
+    name: str, world: dict[str, object]
+) -> None:
+    page = PAGES[name]
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory(role=ADMIN, password=NO_PASSWORD), BACKEND)
+    answer = client.post(page.path.format(**world)).status_code
+    assert answer in ({403} if page.posts or name == "policy" else {403, 405})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_get_changes_nothing(name: str, world: dict[str, object]) -> None:
+    page = PAGES[name]
+    if page.posts:
+        assert _staff(ADMIN).get(page.path.format(**world)).status_code == 405
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", API)
+def test_a_session_reads_of_the_api_what_its_role_may(
+    name: str, role: User.Role, world: dict[str, object]
+) -> None:
+    endpoint = API[name]
+    answer = _staff(role).get(endpoint.path.format(**world)).status_code
+    if role not in endpoint.roles:
+        assert answer in {403, 404}
+    else:
+        assert answer == (404 if role in endpoint.not_theirs else 200)
+
+
+@pytest.mark.parametrize("scope", Scope.values)
+@pytest.mark.parametrize("name", API)
+def test_a_key_reads_of_the_api_what_its_scope_says(
+    name: str, scope: str, world: dict[str, object]
+) -> None:
+    endpoint = API[name]
+    secret = "sd_" + "s" * 40
+    ApiKeyFactory(secret=secret, scopes=[scope])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    is_open = scope in endpoint.scopes | {Scope.ADMIN}
+    assert client.get(endpoint.path.format(**world)).status_code == (200 if is_open else 403)
+
+
+@pytest.mark.parametrize("name", API)
+def test_nobody_reads_the_api_unasked(name: str, world: dict[str, object]) -> None:
+    assert Client().get(API[name].path.format(**world)).status_code == 401
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_address_asks_nobody_who_they_are(name: str, world: dict[str, object]) -> None:
+    path, answers = PUBLIC[name]
+    assert Client().get(path.format(**world)).status_code in answers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/agents/999999/",
+        "/causes/nothing/",
+        "/causes/a/b/c/",
+        "/cases/999999/",
+        "/cases/desk/nothing/",
+        "/demo/inbox/nothing/",
+        "/policies/nothing/",
+        "/nowhere/",
+    ],
+)
+def test_what_does_not_exist_is_a_friendly_404(path: str, world: dict[str, object]) -> None:
+    page = _staff(ADMIN).get(path)
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
