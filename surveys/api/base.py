@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -65,6 +65,7 @@ class ApiView(APIView):
     permission_classes: Sequence[Any] = [Nobody]
     throttle_classes = [PerClient]
     renderer_classes = [Json]
+    parser_classes = [JSONParser]
     content_negotiation_class = AlwaysJson
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Any]:

@@ -26,8 +26,8 @@ Decoded = TypeVar("Decoded")
 def body_of(request: Request, largest: int = LARGEST) -> bytes:
     """The raw body.
 
-    Raises: Problem 415 for a compressed body or another media type, 413 above `largest` bytes,
-    400 where it is empty or not UTF-8.
+    Raises: Problem 415 for a compressed body or another media type, 411 without a length, 413
+    above `largest` bytes, 400 where it is empty or not UTF-8.
     """
     http = request._request
     if http.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
@@ -35,6 +35,8 @@ def body_of(request: Request, largest: int = LARGEST) -> bytes:
     media = (http.content_type or "").lower()
     if media not in _MEDIA and not media.endswith("+json"):
         raise Problem(415, f'Send "Content-Type: application/json", not "{media[:100]}".')
+    if http.headers.get("Transfer-Encoding") and not http.META.get("CONTENT_LENGTH"):
+        raise Problem(411, "Send a Content-Length; a body of unknown length is not accepted.")
     length = http.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length[:20]) > largest:
         raise _too_large(largest)
