@@ -152,9 +152,7 @@ def test_the_exports_hold_the_figures_of_the_page(
 def _file(client: Client, path: str) -> bytes:
     answer = client.get(path)
     assert answer.status_code == 200
-    content = b"".join(answer)
-    answer.close()
-    return content
+    return b"".join(answer)
 
 
 def test_agents_stand_by_name_and_never_by_score(
