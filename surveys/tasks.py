@@ -42,6 +42,8 @@ def dispatch_due() -> dict[str, object]:
         _paused_until = time.monotonic() + _PAUSE_SECONDS
     elif took >= SLICE_SECONDS and not counts.stopped:
         _wake_another()
+    if counts.stopped:
+        logger.warning("Dispatch stopped: %s", counts.stopped)
     told = {name: value for name, value in asdict(counts).items() if value}
     if told:
         logger.info("Dispatched in %.1f s: %s", took, told)

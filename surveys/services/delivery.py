@@ -114,7 +114,6 @@ def dispatch_round(
         )
     except Unreachable as error:
         counts.stopped = str(error)
-        logger.warning("Dispatch stopped: %s", error)
     finally:
         if own:
             server.close()
@@ -181,9 +180,7 @@ class _Round:
             # However this ends, also by Ctrl-C: what is known is noted, what is left is free.
             self._settle()
             self._give_back(left, words)
-        if words:
-            self._counts.stopped = words
-            logger.warning("Dispatch stopped: %s", words)
+        self._counts.stopped = words
 
     def _one(self, due: Due) -> str:
         """Send one mail; words where it would be no use to go on."""

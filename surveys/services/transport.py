@@ -350,4 +350,5 @@ def _words(error: Exception) -> str:
         return f"it answered {error.smtp_code} {text}"[:300]
     if isinstance(error, TimeoutError):
         return "it took too long to answer"
-    return str(error)[:300] or type(error).__name__
+    plain = error.strerror if isinstance(error, OSError) else None
+    return (plain or str(error))[:300] or type(error).__name__
