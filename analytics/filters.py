@@ -7,6 +7,7 @@ UTC, both ends included. Without dates everything is meant.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final, Literal
@@ -145,6 +146,7 @@ def _values(query: QueryDict, name: str) -> tuple[str, ...]:
     if len(values) > MAX_VALUES:
         raise FilterError(name, f"“{name}” takes at most {MAX_VALUES} values.")
     for value in values:
-        if len(value) > MAX_LENGTH or not value.isprintable():
+        # NUL and lone surrogates are no text to the database.
+        if len(value) > MAX_LENGTH or re.search("[\x00\ud800-\udfff]", value):
             raise FilterError(name, f"“{name}” holds a value that no {name} can have.")
     return values

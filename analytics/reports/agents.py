@@ -43,7 +43,12 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     if selection.agent is not None:
         shown = table[table["agent_id"].isin(selection.agent)]
     called = names.agents(shown["agent_id"].tolist())
-    rows = [_row(record, called[record["agent_id"]]) for record in table_rows(shown)]
+    # One who was removed is gone from the report before their ratings are subtracted.
+    rows = [
+        _row(record, called[record["agent_id"]])
+        for record in table_rows(shown)
+        if record["agent_id"] in called
+    ]
     return AgentsReport(
         results=tuple(
             sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))

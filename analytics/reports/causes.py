@@ -42,8 +42,13 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     if selection.cause is not None:
         table = table[table["cause_id"].isin(selection.cause)]
     called = names.causes(table["cause_id"].tolist())
+    # One that was removed is gone from the report before its answers are subtracted.
     return CausesReport(
-        tuple(_row(record, called[record["cause_id"]]) for record in table_rows(table))
+        tuple(
+            _row(record, called[record["cause_id"]])
+            for record in table_rows(table)
+            if record["cause_id"] in called
+        )
     )
 
 
