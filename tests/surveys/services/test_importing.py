@@ -83,8 +83,8 @@ def test_import_rejects_rows_with_line_and_reason(path: Path) -> None:
         ),
         "4,has 2 cells where the header has 6,3,resolved",
         (
-            '5,"status is none of open, resolved, reopened; customer_email is not an e-mail address",'
-            "4,x,,no,,"
+            '5,"status is none of open, resolved, reopened; '
+            'customer_email is not an e-mail address",4,x,,no,,'
         ),
     ]
     path.write_text(HEADER)
