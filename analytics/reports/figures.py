@@ -154,8 +154,9 @@ class AgentRow(_Figures):
 
 @dataclass(frozen=True, slots=True)
 class AgentsReport(_Figures):
-    """Agents by name, never by score. `company` is the share of ratings 4–5 of all their ratings
-    together; `n_ranked` the number of agents the ranks are among."""
+    """Agents by name, never by score. `company` is all their ratings together, what one agent is
+    compared with: a case that two handled is said of both. The company's own total, which counts
+    each case once, is the overview's. `n_ranked` is the number of agents the ranks are among."""
 
     results: tuple[AgentRow, ...]
     company: FixFigures
