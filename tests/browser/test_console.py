@@ -1,0 +1,233 @@
+"""The staff pages in a real browser: readable and reachable at both widths, light and dark."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from analytics import simulation
+from surveys.models import Agent, Case, Cause, Response, User
+from surveys.services.publishing import ensure_defaults
+from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
+from tests.surveys.console.test_inbox import catch
+from tests.surveys.staff import BACKEND, NO_PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+OpenPage = Callable[..., Page]
+SAID = "The technician came on time, explained what was broken and stayed until it worked again. "
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def mail(settings: Any, tmp_path: Path) -> Path:
+    settings.CAUGHT_MAIL = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def company(mail: Path) -> simulation.Simulated:
+    """Answers with comments, a caught mail, a key, an address not to be written to."""
+    ensure_defaults()
+    made = simulation.simulate(
+        400,
+        seed=5,
+        last_day=timezone.now().date() - dt.timedelta(days=1),
+        agents=9,
+        causes=6,
+        days=60,
+        response_rate=0.8,
+    )
+    Response.objects.update(fix_comment=SAID * 2, cause_comment="غيّروا الموجّه")
+    Case.objects.update(subject="No connection after changing my plan")
+    Agent.objects.filter(pk=Agent.objects.order_by("pk")[0].pk).update(
+        name="Maximiliana-Alexandra Featherstonehaugh-Cholmondeley"
+    )
+    catch(mail, "001", Subject="How did we do with “No connection after changing my plan”?")
+    ApiKeyFactory(name="helpdesk")
+    SuppressionFactory()
+    return made
+
+
+def session(role: str, **fields: Any) -> dict[str, Any]:
+    """What a signed-in browser of the role holds."""
+    user: User = UserFactory(role=role, password=NO_PASSWORD, **fields)
+    client = Client()
+    client.force_login(user, BACKEND)
+    cookie = client.cookies["sessionid"]
+    held = {"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}
+    return {"storage_state": {"cookies": [held], "origins": []}}
+
+
+def paths() -> list[str]:
+    agent, cause = Agent.objects.order_by("pk")[0], Cause.objects.order_by("pk")[0]
+    case = Case.objects.order_by("-pk")[0]
+    return [
+        "/",
+        "/agents/",
+        f"/agents/{agent.pk}/",
+        "/causes/",
+        f"/causes/{cause.code}/",
+        "/matrix/",
+        "/trend/?interval=day",
+        f"/responses/?cause={cause.code}&by=resolved",
+        "/cases/",
+        f"/cases/{case.pk}/",
+        "/demo/inbox/",
+        "/demo/inbox/001/",
+        "/policies/",
+        "/policies/default/",
+        "/questionnaires/?language=ar",
+        "/connections/",
+        "/follow-ups/",
+        "/actions/",
+        "/settings/",
+        "/causes/?from=never",
+        "/nowhere/",
+    ]
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds, and whether the page must be pushed sideways to be read."""
+    found = [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    beyond = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return found + [f"{beyond} px too wide"] * (beyond > 0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_accessible_and_fits(
+    open_page: OpenPage, company: simulation.Simulated, width: int, dark: bool
+) -> None:
+    page = open_page("/login/", width=width, dark=dark, **session(User.Role.ADMIN))
+    found = {}
+    for path in paths():
+        page.goto(path)
+        for opened in page.locator(".filter-more").all():
+            opened.evaluate("details => details.open = true")
+        if faults := faults_of(page):
+            found[path] = faults
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_empty_installation_is_accessible_and_fits(
+    open_page: OpenPage, mail: Path, width: int
+) -> None:
+    page = open_page("/login/", width=width, **session(User.Role.ADMIN))
+    found = {}
+    for path in ("/", "/agents/", "/causes/", "/matrix/", "/trend/", "/responses/", "/cases/"):
+        page.goto(path)
+        if faults := faults_of(page):
+            found[path] = faults
+    assert found == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_signing_in_by_keyboard(open_page: OpenPage, mail: Path, scripts: bool) -> None:
+    UserFactory(email="ada@example.org", role=User.Role.MANAGER)
+    page = open_page("/causes/", scripts=scripts)
+    assert page.evaluate("document.activeElement.name") == "username" if scripts else True
+    if scripts:
+        assert faults_of(page) == []
+    page.locator("[name=username]").press_sequentially("Ada@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.type("a good password")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Causes", level=1).wait_for()
+
+
+def test_a_wrong_password_is_said_and_read_out(open_page: OpenPage) -> None:
+    page = open_page("/login/")
+    page.fill("[name=username]", "ada@example.org")
+    page.fill("[name=password]", "no")
+    page.click("button")
+    assert "do not belong together" in page.get_by_role("alert").inner_text()
+    assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_filtering_adds_a_chip_that_takes_itself_away(
+    open_page: OpenPage, company: simulation.Simulated, scripts: bool
+) -> None:
+    page = open_page("/causes/", width=1280, scripts=scripts, **session(User.Role.MANAGER))
+    rows = page.locator("tbody tr").count()
+    page.locator(".filter-more summary").click()
+    page.get_by_label("Cause", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/causes/?*cause=*")
+    assert page.locator("tbody tr").count() == 1
+    page.locator(".chips a").first.click()
+    assert page.locator("tbody tr").count() == rows
+
+
+def test_the_menu_of_a_phone_opens_without_scripts(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/", width=390, scripts=False, **session(User.Role.MANAGER))
+    menu = page.get_by_role("navigation", name="Menu")
+    assert not menu.is_visible()
+    page.get_by_text("Menu", exact=True).click()
+    menu.get_by_role("link", name="Causes").click()
+    assert page.locator("h1").inner_text() == "Causes"
+
+
+def test_a_mail_is_read_in_its_frame_and_its_link_opens_a_tab(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/demo/inbox/", width=1280, **session(User.Role.MANAGER))
+    page.locator(".mail-list a").first.click()
+    link = page.frame_locator("iframe").get_by_role("link", name="5")
+    assert link.evaluate("link => link.ownerDocument.baseURI && link.target || 'base'") == "base"
+    with page.context.expect_page() as opened:
+        link.click()
+    assert opened.value is not page
+
+
+def test_a_tried_case_brings_its_mail_into_the_open_inbox(open_page: OpenPage, mail: Path) -> None:
+    ensure_defaults()
+    page = open_page("/demo/inbox/", width=1280, **session(User.Role.MANAGER))
+    page.get_by_role("button", name="Resolve a case now").click()
+    assert "its survey is on the way" in page.locator(".messages").inner_text()
+    catch(mail, "001", Subject="How did we do?")
+    page.locator(".mail-list a").wait_for()
+    assert page.locator(".mail-list .what").inner_text() == "How did we do?"
+
+
+def test_pictures_are_followed_by_keyboard(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/causes/", width=1280, **session(User.Role.MANAGER))
+    link = page.locator(".picture.wide a").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/causes/sim-*/")
+    assert page.get_by_role("link", name="Causes").first.is_visible()
+
+
+def test_paper_shows_figures_and_no_controls(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/causes/", width=1280, **session(User.Role.MANAGER))
+    page.emulate_media(media="print")
+    assert not page.locator(".side").is_visible()
+    assert not page.locator(".filters-row").is_visible()
+    assert page.locator("table").first.is_visible()
