@@ -73,7 +73,7 @@ def test_an_agent_has_one_login() -> None:
 
 @pytest.mark.parametrize("email", ["ada", "ada@", "a b@example.org", ""])
 def test_what_is_no_address_is_refused_with_an_example(email: str) -> None:
-    with pytest.raises(CommandError, match="is not an e-mail address. Example: manage.py"):
+    with pytest.raises(CommandError, match=r"is not an e-mail address\. Example: manage\.py"):
         run(email, "--role", "admin")
 
 
