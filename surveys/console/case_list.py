@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q
 
 from surveys.console.survey_words import brief_survey_of
-from surveys.models import Case, Invitation, Resolution
-from surveys.services.access import Scope, visible_cases
+from surveys.models import Case, Customer, Invitation, Resolution
+from surveys.services.access import Scope, visible_cases, visible_resolutions
 
 PAGE = 50
 
@@ -29,6 +29,7 @@ class CaseRow:
     team: str
     agents: str
     customer: str
+    email: str
     last_event_at: dt.datetime
     is_sample: bool
     survey: str
@@ -40,18 +41,6 @@ class CaseRow:
 class CasePage:
     rows: list[CaseRow]
     next_cursor: str
-
-
-def visible_resolutions(scope: Scope) -> QuerySet[Resolution]:
-    """The resolutions inside all limits of a scope: of a case of two teams, each sees its own."""
-    found = Resolution.objects.order_by("-resolved_at", "-id")
-    if scope.team_ids is not None:
-        found = found.filter(team_id__in=scope.team_ids)
-    if scope.agent_ids is not None:
-        found = found.filter(handled_by__agent_id__in=scope.agent_ids)
-    if scope.cause_ids is not None:
-        found = found.filter(cause_id__in=scope.cause_ids)
-    return found.distinct()
 
 
 def find_cases(scope: Scope, *, words: str, status: str, cursor: str) -> CasePage:
@@ -67,8 +56,10 @@ def find_cases(scope: Scope, *, words: str, status: str, cursor: str) -> CasePag
     if cursor:
         at, pk = _read_cursor(cursor)
         cases = cases.filter(Q(last_event_at__lt=at) | Q(last_event_at=at, id__lt=pk))
-    resolutions = visible_resolutions(scope).select_related(
-        "team", "product", "cause", "invitation"
+    resolutions = (
+        visible_resolutions(scope)
+        .select_related("team", "product", "cause", "invitation")
+        .order_by("-resolved_at", "-id")
     )
     if scope.sees_agents:
         resolutions = resolutions.prefetch_related("handled_by__agent")
@@ -100,6 +91,7 @@ def _read_cursor(cursor: str) -> tuple[dt.datetime, int]:
 def _row(case: Case, scope: Scope) -> CaseRow:
     seen: list[Resolution] = case.seen  # type: ignore[attr-defined]
     last = seen[0] if seen else None
+    customer = case.customer if scope.sees_identity else None
     survey = brief_survey_of(invitation_of(last) if last else None, scope)
     return CaseRow(
         id=case.pk,
@@ -112,13 +104,18 @@ def _row(case: Case, scope: Scope) -> CaseRow:
         product=str(last.product) if last and last.product else "",
         team=str(last.team) if last and last.team and scope.sees_agents else "",
         agents=agents_of(last) if last and scope.sees_agents else "",
-        customer=customer_of(case) if scope.sees_identity else "",
+        customer=_name_of(customer) if customer else "",
+        email=customer.email if customer else "",
         last_event_at=case.last_event_at,
         is_sample=case.is_sample,
         survey=survey.label,
         survey_tone=survey.tone,
         reason=survey.reason,
     )
+
+
+def _name_of(customer: Customer) -> str:
+    return "erased on request" if customer.erased_at else customer.name
 
 
 def invitation_of(resolution: Resolution) -> Invitation | None:

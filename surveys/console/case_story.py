@@ -11,7 +11,6 @@ from surveys.console.case_list import (
     agents_of,
     customer_of,
     invitation_of,
-    visible_resolutions,
 )
 from surveys.console.survey_words import (
     DeliveryLine,
@@ -20,7 +19,7 @@ from surveys.console.survey_words import (
     survey_of,
 )
 from surveys.models import CaseEvent, Invitation, Resolution, Response
-from surveys.services.access import Scope, visible_cases
+from surveys.services.access import Scope, visible_cases, visible_resolutions
 
 __all__ = ["Answer", "CaseStory", "DeliveryLine", "EventLine", "ResolutionStory", "tell"]
 
@@ -88,6 +87,7 @@ def tell(scope: Scope, **key: int | str) -> CaseStory:
         visible_resolutions(scope)
         .select_related("team", "product", "cause", "invitation__policy", "invitation__response")
         .prefetch_related("handled_by__agent", "invitation__deliveries")
+        .order_by("-resolved_at", "-id")
     )
     case = (
         visible_cases(scope)

@@ -68,9 +68,9 @@ def test_the_overview_shows_what_the_report_says(
     assert told.masked is not None
     masked = told.masked
     interval = figures.between(masked.share_satisfied_low, masked.share_satisfied_high)
-    assert f"<b>{interval}</b> · n = <b>{figures.count(masked.n_satisfied)}</b>" in page
+    assert f"<b>{interval}</b> · n&nbsp;=&nbsp;<b>{figures.count(masked.n_satisfied)}</b>" in page
     interval = figures.between(told.fix.top2_low, told.fix.top2_high)
-    assert f"<b>{interval}</b> · n = <b>{figures.count(told.fix.n)}</b>" in page
+    assert f"<b>{interval}</b> · n&nbsp;=&nbsp;<b>{figures.count(told.fix.n)}</b>" in page
     assert f"{told.completed:,} of {told.invited:,} invited" in page
 
 
