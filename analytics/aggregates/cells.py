@@ -6,6 +6,7 @@ of a day and dimension add up over any partition of the answers.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,8 @@ import pandas as pd
 from analytics.columns import IntArray
 
 BASES: Final = (("a", "answered_on"), ("r", "resolved_on"))
+#: In the order of the alphabet, which is that of the key.
+SCOPES: Final = ("agent", "all", "cause", "team")
 FIX_CELLS: Final = tuple(f"h{k}" for k in range(1, 6))
 CAUSE_CELLS: Final = (*FIX_CELLS, *(f"v{k}" for k in range(1, 6)), *(f"w{k}" for k in range(1, 5)))
 KEY: Final = ("basis", "scope", "day", "scope_id")
@@ -42,6 +45,9 @@ def difference(new: pd.DataFrame, old: pd.DataFrame) -> Cells:
     signed = pd.concat([new.assign(sign=1), old.assign(sign=-1)], ignore_index=True)
     if signed.empty:
         return Cells(_none(KEY, FIX_CELLS), _none(KEY, CAUSE_CELLS), _none(MATRIX_KEY, ("n",)))
+    # Groups of integers are found several times as fast as groups of dates and words.
+    for _, column in BASES:
+        signed[column] = [day.toordinal() for day in signed[column]]
     return Cells(_fix(signed), _cause(signed), _matrix(signed))
 
 
@@ -67,60 +73,62 @@ def _fix(signed: pd.DataFrame) -> pd.DataFrame:
         .explode("agent")
         .dropna(subset=["agent"])
     )
-    parts = [
-        _keyed(overall, "all", None),
-        _keyed(overall, "team", "team_id"),
-        _keyed(agents, "agent", "agent"),
-    ]
-    rated = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rated = _keyed(
+        {
+            "agent": (agents, "agent"),
+            "all": (overall, None),
+            "team": (overall, "team_id"),
+        }
+    )
     cells = pd.DataFrame(_one_hot(rated["rating"], rated["sign"], 5), columns=list(FIX_CELLS))
-    return _summed(pd.concat([rated[list(KEY)], cells], axis=1), KEY, FIX_CELLS)
+    return _worded(_summed(pd.concat([rated[list(KEY)], cells], axis=1), KEY, FIX_CELLS))
 
 
 def _cause(signed: pd.DataFrame) -> pd.DataFrame:
     days = [column for _, column in BASES]
     answers = signed[[*days, "cause_id", "sign", "c1", "c2", "c3"]]
-    parts = [_keyed(answers, "all", None), _keyed(answers, "cause", "cause_id")]
-    rated = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rated = _keyed({"all": (answers, None), "cause": (answers, "cause_id")})
     columns = (("c1", 5), ("c2", 5), ("c3", 4))
     table = np.hstack([_one_hot(rated[name], rated["sign"], top) for name, top in columns])
     cells = pd.DataFrame(table, columns=list(CAUSE_CELLS))
-    return _summed(pd.concat([rated[list(KEY)], cells], axis=1), KEY, CAUSE_CELLS)
+    return _worded(_summed(pd.concat([rated[list(KEY)], cells], axis=1), KEY, CAUSE_CELLS))
 
 
 def _matrix(signed: pd.DataFrame) -> pd.DataFrame:
     both = signed[signed["f1"].notna() & signed["c1"].notna()]
+    pair = {"fix": both["f1"].astype(np.int64), "cause": both["c1"].astype(np.int64)}
     parts = [
-        pd.DataFrame(
-            {
-                "basis": basis,
-                "day": both[column],
-                "fix": both["f1"],
-                "cause": both["c1"],
-                "n": both["sign"],
-            }
-        )
-        for basis, column in BASES
+        pd.DataFrame({"basis": basis, "day": both[column], **pair, "n": both["sign"]})
+        for basis, (_, column) in enumerate(BASES)
     ]
-    return _summed(pd.concat(parts, ignore_index=True), MATRIX_KEY, ("n",))
+    return _worded(_summed(pd.concat(parts, ignore_index=True), MATRIX_KEY, ("n",)))
 
 
-def _keyed(rows: pd.DataFrame, scope: str, dimension: str | None) -> pd.DataFrame:
-    """Rows with the key of the rollup, once under each basis; those without the dimension left
-    out."""
-    if dimension is not None:
-        rows = rows.dropna(subset=[dimension])
-    scope_id = 0 if dimension is None else rows[dimension].astype(np.int64)
-    return pd.concat(
-        [
-            rows.assign(basis=basis, scope=scope, day=rows[column], scope_id=scope_id)
-            for basis, column in BASES
-        ],
-        ignore_index=True,
-    )
+def _keyed(scopes: dict[str, tuple[pd.DataFrame, str | None]]) -> pd.DataFrame:
+    """Rows with the key of the rollup, once under each basis and scope, in which those without the
+    scope's dimension are left out. Basis and scope are still numbers."""
+    parts = []
+    for scope, (rows, dimension) in scopes.items():
+        if dimension is not None:
+            rows = rows.dropna(subset=[dimension])
+        scope_id = 0 if dimension is None else rows[dimension].astype(np.int64)
+        for basis, (_, column) in enumerate(BASES):
+            keyed = rows.assign(basis=basis, scope=SCOPES.index(scope), day=rows[column])
+            parts.append(keyed.assign(scope_id=scope_id))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _summed(rows: pd.DataFrame, key: tuple[str, ...], cells: tuple[str, ...]) -> pd.DataFrame:
     sums = rows.groupby(list(key), sort=True, observed=True)[list(cells)].sum().reset_index()
     moved = (sums[list(cells)] != 0).any(axis=1)
     return sums[moved].reset_index(drop=True)
+
+
+def _worded(sums: pd.DataFrame) -> pd.DataFrame:
+    """Bases, scopes and days as the tables call them."""
+    worded = sums.astype({"basis": object, "day": object})
+    worded["basis"] = [BASES[number][0] for number in sums["basis"]]
+    worded["day"] = [dt.date.fromordinal(number) for number in sums["day"]]
+    if "scope" in sums:
+        worded["scope"] = pd.Series([SCOPES[number] for number in sums["scope"]], dtype=object)
+    return worded
