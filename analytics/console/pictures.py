@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -98,10 +98,19 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
             value_axis="customers presumably dismayed",
             cumulative_axis="of all dismay",
             empty="No cause has a resolved case yet.",
+            total=_all_dismay(rows),
             limit=limit,
             narrow=narrow,
         )
     )
+
+
+def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
+    """The index of all causes together, also where the reader sees but some of them."""
+    for row in rows:
+        if row.index and row.share_of_dismay:
+            return row.index / row.share_of_dismay
+    return None
 
 
 def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:

@@ -138,6 +138,13 @@ def duration(minutes: int | None) -> str:
 
 
 @register.filter
+def address(value: str) -> str:
+    """An e-mail address that breaks before its "@", where it must break."""
+    local, at, domain = value.rpartition("@")
+    return format_html("{}<wbr>{}{}", local, at, domain) if at else value
+
+
+@register.filter
 def plural(value: int, unit: str) -> str:
     """3, "case" → "3 cases"."""
     return f"{value:,} {unit}{'' if value == 1 else 's'}"

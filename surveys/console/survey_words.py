@@ -1,7 +1,7 @@
 """What became of a survey, in words that say as much as the reader may know.
 
-An agent must not learn who answered. An invitation that was answered never closes, so its exact
-status would tell: an agent reads only whether the case was surveyed.
+An agent must not learn who answered, and the fate of a reminder would tell: it is called off where
+an answer came first. So an agent reads only whether the case was surveyed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MEANING = {
     Status.FAILED: "The mail could not be delivered.",
     Status.SKIPPED: "This resolution is not surveyed.",
     Status.CANCELLED: "The survey was called off before it was sent.",
-    Status.EXPIRED: "The survey closed without a complete answer.",
+    Status.EXPIRED: "The survey is closed: its time is over.",
 }
 _TONE = {
     Status.SENT: "good",
