@@ -29,7 +29,7 @@ def manager() -> Client:
 def text_of(client: Client, path: str, status: int = 200) -> str:
     page = client.get(path)
     assert page.status_code == status
-    return page.content.decode()
+    return page.content.decode().replace("<wbr>", "")
 
 
 @pytest.mark.parametrize("path", PAGES)
