@@ -5,6 +5,7 @@ Nobody is written to. The same file again changes nothing; a changed answer is a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,9 +68,13 @@ def response_taker(source: str, now: datetime) -> TakeBatch:
         raise UnreadableFileError("no questionnaire is published yet; publish one first")
     definition = definition_of(version.pk)
 
+    judged: dict[int, int] = {}
+
     def take(batch: list[Row]) -> list[Outcome]:
         read = [_read(row, source, now, definition) for row in batch]
-        return with_retries(lambda: _take(read, now, version.pk))
+        outcomes, judged_now = with_retries(lambda: _take(read, now, version.pk, judged))
+        judged.update(judged_now)
+        return outcomes
 
     return take
 
@@ -118,7 +123,14 @@ def _value(definition: Definition, name: str, text: str) -> int | list[int] | No
     return sorted({int(number) for number in numbers})
 
 
-def _take(read: Sequence[_Answered | Rejected], now: datetime, version_id: int) -> list[Outcome]:
+def _take(
+    read: Sequence[_Answered | Rejected], now: datetime, version_id: int, before: Mapping[int, int]
+) -> tuple[list[Outcome], dict[int, int]]:
+    """The outcomes, and by invitation which answer of this file stands for it.
+
+    `before` is what earlier batches of the file made stand: a file that contradicts itself keeps
+    what it says first, however often it is read.
+    """
     reports = [item.report if isinstance(item, _Answered) else item for item in read]
     outcomes = intake.take(reports, now=now, is_history=True)
     answered = {
@@ -132,19 +144,32 @@ def _take(read: Sequence[_Answered | Rejected], now: datetime, version_id: int) 
         for response in Response.objects.filter(invitation__in=invitations.values())
     }
     fresh: dict[int, _Answered] = {}
+    judged: dict[int, int] = {}
     for number, item in answered.items():
         if item.report.content.get("customer", {}).get("erased"):
             errors = [("", _ERASED)]
             outcomes[number] = Outcome(item.report.external_id, intake.REJECTED, errors)
             continue
         invitation = invitations[_place(item.report)]
-        outcome = _judge(invitation, stored.get(invitation.pk), fresh.get(invitation.pk), item, now)
+        said = _fingerprint(item.answers)
+        first = judged.get(invitation.pk, before.get(invitation.pk))
+        if first is not None:
+            outcome = intake.UNCHANGED if first == said else intake.REJECTED
+        else:
+            outcome = _judge(invitation, stored.get(invitation.pk), item, now)
+        if outcome != intake.REJECTED:
+            judged[invitation.pk] = said
         if outcome == intake.CREATED:
             fresh[invitation.pk] = item
         errors = [("", _TAKEN)] if outcome == intake.REJECTED else []
         outcomes[number] = Outcome(item.report.external_id, outcome, errors)
     _store({i.pk: i for i in invitations.values()}, fresh, now, version_id)
-    return outcomes
+    return outcomes, judged
+
+
+def _fingerprint(answers: Mapping[str, Any]) -> int:
+    """Stands for an answer at the cost of a number: a file may hold a million."""
+    return hash(json.dumps(answers, sort_keys=True))
 
 
 Place = tuple[str, str, str]
@@ -181,13 +206,10 @@ def _invitations(reports: Sequence[CaseReport]) -> dict[Place, Invitation]:
 def _judge(
     invitation: Invitation,
     response: Response | None,
-    sibling: _Answered | None,
     item: _Answered,
     now: datetime,
 ) -> str:
-    """What to make of a row; a changed answer is revised at once."""
-    if sibling is not None:
-        return intake.UNCHANGED if sibling.answers == item.answers else intake.REJECTED
+    """What to make of a file's first row on a resolution; a changed answer is revised at once."""
     if response is None:
         unsent = invitation.status in ("scheduled", "skipped", "cancelled")
         return intake.CREATED if unsent else intake.REJECTED

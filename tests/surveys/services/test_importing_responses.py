@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from surveys.models import AnswerChange, Delivery, Invitation, Response, ResponseRevision
-from surveys.services import importing_responses, privacy
+from surveys.services import importing, importing_responses, privacy
 from surveys.services.importing import Counts, run
 from surveys.services.importing_csv import CsvFile
 from surveys.services.publishing import ensure_defaults
@@ -62,6 +62,19 @@ def test_import_responses_again_changes_nothing_and_a_change_is_a_revision(path:
     assert _outcomes(_import(path, ROW.replace("Z,5,", "Z,2,"))) == (0, 1, 0, 0)
     response = Response.objects.get()
     assert (response.f1, response.n_revisions, AnswerChange.objects.count()) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5_000])
+def test_import_responses_keeps_what_a_file_says_first_however_often_it_is_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", size)
+    rows = ROW, ROW.replace("Z,5,", "Z,2,"), ROW
+    assert _outcomes(_import(path, *rows)) == (1, 0, 1, 1)
+    for _ in range(2):
+        assert _outcomes(_import(path, *rows)) == (0, 0, 2, 1)
+    response = Response.objects.get()
+    assert (response.f1, response.n_revisions, AnswerChange.objects.count()) == (5, 1, 1)
 
 
 @pytest.mark.parametrize(
