@@ -115,8 +115,12 @@ def site(value: str) -> str:
     return value.rstrip("/")
 
 
-def address(value: str) -> str:
-    _split(value, {"http": 80, "https": 443})
+def sentry(value: str) -> str:
+    url = _split(value, {"http": 80, "https": 443})
+    if not url.username:
+        raise WrongValueError("the key before the host is missing")
+    if not url.path.rpartition("/")[2].isdecimal():
+        raise WrongValueError("it must end with the number of a project")
     return value
 
 
@@ -181,6 +185,8 @@ def _split(value: str, schemes: Mapping[str, int], *, socket: bool = False) -> S
         )
     if not _hostname(url) and not (socket and "host=" in url.query):
         raise WrongValueError("the host is missing")
+    if re.search(r"[\s\"'<>\\^`{|}]", _hostname(url)):
+        raise WrongValueError(f"{_hostname(url)!r} is no host name")
     if number == 0:
         raise WrongValueError("0 is no port number")
     return url
@@ -260,7 +266,7 @@ TABLE = (
         "Answer /metrics for Prometheus. Keep the path from the public at the proxy.",
     ),
     Variable(
-        "SENTRY_DSN", address, "web address", "off",
+        "SENTRY_DSN", sentry, "web address", "off",
         "https://key@sentry.example.org/1", "Where errors are reported. Off when unset.",
     ),
     Variable(
@@ -305,6 +311,10 @@ def bracketed(host: str) -> str:
 def _raw(variable: Variable, environ: Mapping[str, str]) -> str | None:
     name = variable.name
     value, path = environ.get(name), environ.get(f"{name}_FILE")
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError as error:  # what the environment holds beside text
+        raise _error(variable, "it is not UTF-8") from error
     if value and path:
         raise _error(variable, f"{name} and {name}_FILE are both set; keep one")
     if path:

@@ -81,6 +81,11 @@ def test_mail_address_is_taken_apart(value: str, expected: env.Mail) -> None:
         ("EMAIL_URL", "mail.example:25", "it must begin with smtp:// or smtps://"),
         ("SITE_URL", "survey.example", "it must begin with http:// or https://"),
         ("SITE_URL", "https://h/?x=1", "it must end with the host or a path"),
+        ("SITE_URL", "http://a b", "'a b' is no host name"),
+        ("SITE_URL", 'http://a"<b>', "'a\"<b>' is no host name"),
+        ("SENTRY_DSN", "https://sentry.example/1", "the key before the host is missing"),
+        ("SENTRY_DSN", "https://k@sentry.example/x", "it must end with the number of a project"),
+        ("COMPANY_NAME", "North\udcffline", "it is not UTF-8"),
         (
             "ALLOWED_HOSTS",
             "https://h",
