@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from surveys.models import Delivery, Invitation
 from surveys.services.delivery import dispatch_all
@@ -24,6 +26,23 @@ from tests.surveys.services.outbox import queued, queued_reminder
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOW + LEASE + timedelta(seconds=5)
+SESSION = "doomed worker"
+
+
+def wait_until_its_sessions_end() -> None:
+    """The server notices a killed client a moment later, and holds its row locks until then."""
+    ends_at = time.monotonic() + 20
+    while time.monotonic() < ends_at:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE application_name = %s AND datname = current_database()",
+                [SESSION],
+            )
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.005)
+    raise AssertionError("the killed worker's session did not end")
 
 
 class Worker:
@@ -41,6 +60,7 @@ class Worker:
                 "DATABASE_URL": databases.url(),
                 "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "SITE_URL": "https://survey.northline.example",
+                "PGAPPNAME": SESSION,
             },
         )
 
@@ -65,6 +85,8 @@ class Worker:
         os.kill(pid, signal.SIGCONT)
         status = int(process.stdout.readline())
         self._smtp.watch = None
+        if status < 0:
+            wait_until_its_sessions_end()
         return status
 
 
