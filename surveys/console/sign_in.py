@@ -23,7 +23,7 @@ class SignInForm(AuthenticationForm):
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["username"].widget.attrs["autofocus"] = not self.is_bound
 
     def clean_username(self) -> str:
