@@ -39,6 +39,7 @@ class Due:
     language: str
     arm: str
     nonce: uuid.UUID
+    token_hash: bytes
     expires_at: dt.datetime | None
     customer_id: int | None
     email: str
@@ -116,7 +117,7 @@ SELECT d.id
 """
 _FACTS: Final = """
 SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language, i.arm, i.nonce,
-       i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
+       i.token_hash, i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
        coalesce(c.erased_at IS NOT NULL, false), s.subject, r.reopened_at IS NOT NULL,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14)

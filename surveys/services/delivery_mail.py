@@ -15,7 +15,7 @@ from surveys.mail.skeleton import Kind, Skeleton
 from surveys.models import MailSkeleton, QuestionnaireVersion
 from surveys.questionnaire.rendering import Arm
 from surveys.services.delivery_claims import Due
-from surveys.services.tokens import token_of
+from surveys.services.tokens import LostKeyError, token_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def compose(due: Due, date: dt.datetime) -> Mail:
         raise MessageError("the invitation has no questionnaire")
     own = sender()
     recipient = parse_mailbox(due.email).address
-    token = token_of(due.nonce)
+    token = _token(due)
     content = build_message(
         _skeleton(due.version_id, due.language, due.arm, due.kind),
         Values(
@@ -65,6 +65,13 @@ def compose(due: Due, date: dt.datetime) -> Mail:
         date=date,
     )
     return Mail(own.address, recipient, content)
+
+
+def _token(due: Due) -> str:
+    try:
+        return token_again(due.nonce, due.token_hash)
+    except LostKeyError as error:
+        raise MessageError(str(error)) from error
 
 
 def _message_id(due: Due, own: Mailbox) -> str:

@@ -22,10 +22,29 @@ def _key(secret: str) -> bytes:
     return hmac.digest(secret.encode(), b"stabledoor respondent link", "sha256")
 
 
-def token_of(nonce: uuid.UUID) -> str:
-    """The token of an invitation's link."""
-    mac = hmac.digest(_key(settings.SECRET_KEY), nonce.bytes, "sha256")
+class LostKeyError(LookupError):
+    """The key that an invitation's link was made with is gone."""
+
+
+def token_of(nonce: uuid.UUID, secret: str | None = None) -> str:
+    """The token of a new invitation's link, made with `SECRET_KEY` unless another is given."""
+    mac = hmac.digest(_key(secret or settings.SECRET_KEY), nonce.bytes, "sha256")
     return base64.urlsafe_b64encode(mac[:20]).decode().rstrip("=")
+
+
+def token_again(nonce: uuid.UUID, token_hash: bytes) -> str:
+    """The token of an invitation planned earlier, perhaps under a former key.
+
+    Raises: LostKeyError where neither `SECRET_KEY` nor `SECRET_KEY_FALLBACKS` made it: a mail
+    would carry a link that opens nothing.
+    """
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        token = token_of(nonce, secret)
+        if hash_of(token) == bytes(token_hash):
+            return token
+    raise LostKeyError(
+        "the link was made with a former SECRET_KEY; put that key into SECRET_KEY_FALLBACKS"
+    )
 
 
 def hash_of(token: str) -> bytes:
