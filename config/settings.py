@@ -244,7 +244,9 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "surveys.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "dispatch": {"task": "surveys.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
-    "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 2}},
+    # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
+    "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
+    "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = logs.configuration(VALUES["LOG_LEVEL"] or "INFO")

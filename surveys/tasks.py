@@ -14,7 +14,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from surveys.services import delivery_lanes, expiry
+from surveys.services import delivery_lanes, expiry, idempotency
 
 logger = logging.getLogger(__name__)
 
@@ -64,3 +64,9 @@ def expire_due() -> int:
     if n_closed:
         logger.info("Closed %d surveys", n_closed)
     return n_closed
+
+
+@shared_task(name="surveys.forget_replies")
+def forget_replies() -> int:
+    """Drop the API's kept answers whose time is over; returns how many."""
+    return idempotency.forget_old(timezone.now())

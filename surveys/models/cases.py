@@ -81,7 +81,8 @@ class Case(models.Model):
 class CaseEvent(models.Model):
     """One thing a helpdesk told us of a case. Equal time and status is the same event."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    # Found through the unique constraint, whose first column it is; so is every such key below.
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events", db_index=False)
     status = models.CharField(max_length=10, choices=Case.Status.choices)
     occurred_at = models.DateTimeField()
     content = models.JSONField()
@@ -104,7 +105,9 @@ class Resolution(models.Model):
     Later edits of the case move nothing here. A reopened and again resolved case has two.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="resolutions")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="resolutions", db_index=False
+    )
     resolved_at = models.DateTimeField()
     reopened_at = models.DateTimeField(null=True, blank=True)
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT)
@@ -129,7 +132,9 @@ class Resolution(models.Model):
 class ResolutionAgent(models.Model):
     """Who handled it, and how much of it: the shares of a resolution sum to 1."""
 
-    resolution = models.ForeignKey(Resolution, on_delete=models.CASCADE, related_name="handled_by")
+    resolution = models.ForeignKey(
+        Resolution, on_delete=models.CASCADE, related_name="handled_by", db_index=False
+    )
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT)
     share = models.FloatField()
 

@@ -55,7 +55,6 @@ class Invitation(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["customer"]),
             models.Index(
                 fields=["expires_at"],
                 condition=models.Q(status__in=["sent", "unknown"]),
@@ -83,7 +82,9 @@ class Delivery(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
     due_at = models.DateTimeField()

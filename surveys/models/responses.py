@@ -65,7 +65,9 @@ class Response(models.Model):
 class ResponseRevision(models.Model):
     """What was posted, each time, append-only. Posting the same again appends nothing."""
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="revisions")
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
     number = models.PositiveIntegerField()
     answers = models.JSONField()
     submitted_at = models.DateTimeField(default=timezone.now)
