@@ -88,6 +88,7 @@ PAGES: dict[str, Page] = {
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
     "settings": Page(ADMINS, "/settings/"),
+    "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
 
@@ -187,6 +188,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     return {
         "agent": agent.pk,
         "cause": cause.code,
+        "cause_id": cause.pk,
         "case": resolution.case_id,
         "source": resolution.case.source,
         "external_id": resolution.case.external_id,

@@ -14,6 +14,7 @@ from surveys.console.choices import visible_cause
 from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
+from surveys.services.staffing import possible_owners
 
 
 @asking.report_page(CAUSES, current="causes")
@@ -51,6 +52,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         ),
         "comments": comments_of(said.results, scope, sides=("cause",), most=30),
         "comments_too_few": said.too_few,
+        "owners": possible_owners() if scope.can_administer else [],
         "keep": filters.to_query(),
     }
     return render_page(request, "console/cause.html", context, current="causes")

@@ -76,6 +76,7 @@ class Known:
     code: str
     name: str
     note: str
+    owner_id: int | None = None
 
 
 def visible_agent(scope: Scope, pk: int) -> Known:
@@ -105,4 +106,6 @@ def visible_cause(scope: Scope, code: str) -> Known:
     if scope.cause_ids is not None:
         causes = causes.filter(pk__in=scope.cause_ids)
     cause = causes.get(code=code)
-    return Known(cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""))
+    return Known(
+        cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""), cause.owner_id
+    )

@@ -6,6 +6,7 @@ from surveys.console import (
     cases,
     inbox,
     landing,
+    owners,
     policies,
     questionnaires,
     sample,
@@ -32,5 +33,6 @@ urlpatterns = [
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
     path("actions/", landing.actions, name="actions"),
     path("settings/", team.settings_page, name="settings"),
+    path("settings/causes/<int:pk>/owner/", owners.assign, name="assign_cause"),
     path("settings/keys/<int:pk>/revoke/", team.revoke_key, name="revoke_key"),
 ]

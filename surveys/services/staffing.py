@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import DataError, IntegrityError, transaction
 
-from surveys.models import Agent, Team, User
+from surveys.models import Agent, Cause, Team, User
 
 
 class StaffingError(ValueError):
@@ -50,3 +50,23 @@ def _set(
     user.set_password(password)
     user.save()
     return user, is_new
+
+
+def possible_owners() -> list[tuple[int, str]]:
+    """Who may own a cause: the active cause owners, by id and name."""
+    owners = User.objects.filter(role=User.Role.CAUSE_OWNER, is_active=True)
+    return [(owner.pk, str(owner)) for owner in owners]
+
+
+def assign_cause(cause_id: int, owner_id: int | None) -> Cause:
+    """Give a cause its owner, or none.
+
+    Raises: Cause.DoesNotExist; StaffingError where the user cannot own causes.
+    """
+    with transaction.atomic():
+        cause = Cause.objects.select_for_update().get(pk=cause_id)
+        if owner_id is not None and owner_id not in dict(possible_owners()):
+            raise StaffingError("only an active user with the role of cause owner can own a cause")
+        cause.owner_id = owner_id
+        cause.save(update_fields=["owner"])
+    return cause
