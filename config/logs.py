@@ -22,6 +22,17 @@ class RedactTokens(logging.Filter):
         return True
 
 
+class CalmRefusals(logging.Filter):
+    """What a stranger can cause with one odd request (a wrong Host, too many fields) is refused as
+    it should be: one line and no traceback, or anyone could fill the disk with them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class RedactingFormatter(logging.Formatter):
     """Takes tokens out of what a traceback shows, too."""
 
@@ -34,7 +45,7 @@ def configuration(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"redact": {"()": RedactTokens}},
+        "filters": {"redact": {"()": RedactTokens}, "calm": {"()": CalmRefusals}},
         "formatters": {
             "line": {
                 "()": RedactingFormatter,
@@ -46,7 +57,7 @@ def configuration(level: str) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["redact"],
+                "filters": ["redact", "calm"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},

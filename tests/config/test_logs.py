@@ -1,11 +1,12 @@
-"""No log line holds the token of a respondent's link."""
+"""No log line holds the token of a respondent's link, and no stranger fills the log."""
 
 from __future__ import annotations
 
 import io
 import logging
+import sys
 
-from config.logs import RedactingFormatter, RedactTokens, redact
+from config.logs import CalmRefusals, RedactingFormatter, RedactTokens, redact
 
 TOKEN = "kW0c9m3TqN7dX-_aBcDeFg"
 
@@ -34,3 +35,20 @@ def test_record_with_arguments_and_traceback_is_redacted() -> None:
         logger.exception("at %s", f"/u/{TOKEN}/")
     assert TOKEN not in output.getvalue()
     assert output.getvalue().splitlines()[0] == "at /u/[token]/"
+
+
+def test_refused_request_of_a_stranger_is_one_line() -> None:
+    try:
+        raise ValueError("Invalid HTTP_HOST header")
+    except ValueError:
+        caught = sys.exc_info()
+    lines = {}
+    for name in ("django.security.DisallowedHost", "django.request"):
+        record = logging.LogRecord(name, logging.ERROR, "", 0, "Refused", (), caught)
+        CalmRefusals().filter(record)
+        shown = RedactingFormatter("%(levelname)s %(message)s").format(record)
+        lines[name] = shown.splitlines()[0], "Traceback" in shown
+    assert lines == {
+        "django.security.DisallowedHost": ("WARNING Refused", False),
+        "django.request": ("ERROR Refused", True),
+    }
