@@ -88,7 +88,10 @@ def requirements(lock: Path = ROOT / "uv.lock", *, dev: bool) -> str:
 
 def _needed(packages: "list[dict]", dev: bool) -> "list[dict]":  # type: ignore[type-arg]
     """Walk the lock from the project on, following what the markers allow here."""
-    from pip._vendor.packaging.markers import Marker
+    try:
+        from packaging.markers import Marker
+    except ImportError:  # a bare environment has it only inside pip
+        from pip._vendor.packaging.markers import Marker
 
     root = next(entry for entry in packages if "virtual" in entry["source"])
     waiting = list(root.get("dependencies", []))
