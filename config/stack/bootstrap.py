@@ -5,12 +5,14 @@ Python there is, so it uses the standard library and the `packaging` that pip ca
 syntax. pip gets exactly the locked versions with their hashes, for the interpreter that runs.
 """
 
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
@@ -86,13 +88,17 @@ def requirements(lock: Path = ROOT / "uv.lock", *, dev: bool) -> str:
     return "".join(lines)
 
 
+def _markers() -> Any:
+    """`packaging.markers`; a bare environment has it only inside pip."""
+    try:
+        return importlib.import_module("packaging.markers")
+    except ImportError:
+        return importlib.import_module("pip._vendor.packaging.markers")
+
+
 def _needed(packages: "list[dict]", dev: bool) -> "list[dict]":  # type: ignore[type-arg]
     """Walk the lock from the project on, following what the markers allow here."""
-    try:
-        from packaging.markers import Marker
-    except ImportError:  # a bare environment has it only inside pip
-        from pip._vendor.packaging.markers import Marker
-
+    marker = _markers().Marker
     root = next(entry for entry in packages if "virtual" in entry["source"])
     waiting = list(root.get("dependencies", []))
     waiting += root.get("dev-dependencies", {}).get("dev", []) if dev else []
@@ -100,7 +106,7 @@ def _needed(packages: "list[dict]", dev: bool) -> "list[dict]":  # type: ignore[
     seen = set()
     while waiting:
         wanted = waiting.pop()
-        if "marker" in wanted and not Marker(wanted["marker"]).evaluate():
+        if "marker" in wanted and not marker(wanted["marker"]).evaluate():
             continue
         package = next(
             entry
