@@ -45,3 +45,10 @@ def test_only_an_active_cause_owner_can_own(who: str) -> None:
 
 def test_a_cause_that_does_not_exist_has_no_owner() -> None:
     assert client_of(Role.ADMIN).post("/settings/causes/999/owner/").status_code == 404
+
+
+def test_the_form_stands_in_the_page_and_not_in_its_title() -> None:
+    page = client_of(Role.ADMIN).get(f"/causes/{CauseFactory(name='Billing').code}/")
+    title, body = page.content.decode().split("</title>")
+    assert title.split("<title>")[1].split() == ["Billing", "·", "Stabledoor"]
+    assert 'id="owner"' in body
