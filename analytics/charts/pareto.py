@@ -4,7 +4,8 @@
                  limit=40, narrow=False) -> str
     ParetoBar(label, value, low=None, high=None, href=None, tooltip=None)
 
-Bars lie: names of causes are long, and phones are narrow.
+Bars lie: names of causes are long, and phones are narrow. There the name stands above its bar, where
+a line would cross it: each row ends in its own share instead.
 """
 
 from collections.abc import Sequence
@@ -55,7 +56,8 @@ def pareto_chart(
     limit: int = 40,
     narrow: bool = False,
 ) -> str:
-    """Bars in the order given, the first `limit` of them, with a line of what they add up to.
+    """Bars in the order given, the first `limit` of them, with a line of what they add up to; the
+    narrow picture has the share of each bar in place of the line.
 
     Units: value in customers (bottom scale); cumulative share 0–100 % (top scale) of `total`, or
     of all bars given where total is None.
@@ -65,7 +67,7 @@ def pareto_chart(
     if not bars or whole <= 0:
         return blank("pareto", empty, width)
     shown = bars[:limit]
-    left, right, top = (8.0, width - 44, 40.0) if narrow else (240.0, width - 52, 40.0)
+    left, right, top = (8.0, width - 16, 26.0) if narrow else (240.0, width - 52, 40.0)
     step = 44.0 if narrow else 30.0
     most = nice_ceiling(max(bar.high if bar.high is not None else bar.value for bar in shown))
     scale = (right - left) / most
@@ -77,8 +79,13 @@ def pareto_chart(
         marks.append(grid(x, top, x, foot))
         marks.append(label(x, foot + 16, amount(value), css="ch-axis", anchor="middle"))
     for place, (bar, share) in enumerate(zip(shown, shares, strict=True)):
-        marks.append(_bar(bar, share, left, top + place * step, step, scale, narrow))
-    marks += _cumulative(shares, left, right, top, step, narrow)
+        y = top + place * step
+        marks.append(_bar(bar, share, left, y, step, scale, narrow))
+        if narrow:
+            own = percent(bar.value / whole)
+            marks.append(label(right, y + step - 26, own, css="ch-axis", anchor="end"))
+    if not narrow:
+        marks += _cumulative(shares, left, right, top, step)
     note = "ch-axis-title"
     marks.append(label(right, foot + 34, value_axis, css=note, anchor="end"))
     marks.append(label(right, 14, cumulative_axis, css=note, anchor="end"))
@@ -112,7 +119,7 @@ def _bar(
         whisker = line(ends[0], middle, ends[1], middle, "ch-whisker", stroke_width=1.5)
         whisker += "".join(line(x, middle - 4, x, middle + 4, "ch-whisker") for x in ends)
     name = (
-        label(left, above - 5, shorten(bar.label, NARROW - 60))
+        label(left, above - 5, shorten(bar.label, NARROW - 70))
         if narrow
         else label(left - 8, middle + 4, shorten(bar.label, left - 16), anchor="end")
     )
@@ -126,10 +133,10 @@ def _interval(bar: ParetoBar) -> str:
 
 
 def _cumulative(
-    shares: Sequence[float], left: float, right: float, top: float, step: float, narrow: bool
+    shares: Sequence[float], left: float, right: float, top: float, step: float
 ) -> list[str]:
     points = [
-        (left + share * (right - left), top + (place + 1) * step - (13 if narrow else step / 2))
+        (left + share * (right - left), top + (place + 0.5) * step)
         for place, share in enumerate(shares)
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

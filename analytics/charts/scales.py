@@ -1,6 +1,6 @@
 """Round numbers and readable dates for axes.
 
-nice_ceiling(value) -> float                the next 1, 2, 2.5 or 5 times a power of ten
+nice_ceiling(value) -> float                where an axis ends: the next round number, steps fine
 ticks(low, high, number) -> list[float]     round values within low…high
 day_label(day, with_year) -> str            "5 Jan", "5 Jan 2026"
 spread(number, most) -> list[int]           evenly spaced places, first and last among them
@@ -12,22 +12,32 @@ import math
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+_ENDS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
+_STEPS = (1, 2, 2.5, 5, 10, 20)
+
+
 def nice_ceiling(value: float) -> float:
-    """The smallest round number that is not below value; 1 for nothing."""
-    if value < 1e-9:  # Also what is too small for a power of ten to divide by.
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(
-        factor * power for factor in (1, 2, 2.5, 5, 10, 20) if factor * power >= value * (1 - 1e-9)
-    )
+    """The smallest round number that is not below value; 1 for nothing.
+
+    Its steps are finer than those of ticks: the end of an axis is room, and 1,000 for 511 would
+    waste half of it.
+    """
+    return _round_up(value, _ENDS)
 
 
 def ticks(low: float, high: float, number: int) -> list[float]:
     """About `number` steps at round values from low to high, both within."""
-    step = nice_ceiling((high - low) / number)
+    step = _round_up((high - low) / number, _STEPS)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [place * step for place in range(first, last + 1)]
+
+
+def _round_up(value: float, factors: tuple[float, ...]) -> float:
+    if value < 1e-9:  # Also what is too small for a power of ten to divide by.
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(factor * power for factor in factors if factor * power >= value * (1 - 1e-9))
 
 
 def day_label(day: dt.date, with_year: bool) -> str:

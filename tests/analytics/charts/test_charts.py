@@ -164,7 +164,14 @@ def test_pareto_chart_says_what_it_leaves_out() -> None:
     root = parse(draw_pareto(bars, limit=20, narrow=True))
     assert len(list(root.iter(f"{SVG}rect"))) == 20
     assert "and 30 more" in texts(root)
-    assert "cumulative 40%" in tooltips(root)
+    assert tooltips(root)[-1] == "Cause 19: 10, cumulative 40%"
+
+
+def test_pareto_chart_for_phones_has_shares_where_a_line_would_cross_the_names() -> None:
+    bars = [ParetoBar("Billing", 60), ParetoBar("Network", 30)]
+    wide, narrow = (parse(draw_pareto(bars, narrow=one, total=120)) for one in (False, True))
+    assert [len(list(root.iter(f"{SVG}polyline"))) for root in (wide, narrow)] == [1, 0]
+    assert [words for words in texts(narrow, "ch-axis") if words.endswith("%")] == ["50%", "25%"]
 
 
 def test_interval_chart_places_dots_and_says_too_few() -> None:
@@ -297,9 +304,10 @@ def test_pictures_stay_within_their_frame(values: list[float | None], narrow: bo
 
 
 def test_scales_are_round() -> None:
-    assert [nice_ceiling(value) for value in (0, 1e-312, 0.03, 1, 1.1, 3, 7, 220)] == [
-        1, 1, 0.05, 1, 2, 5, 10, 250,
+    assert [nice_ceiling(value) for value in (0, 1e-312, 0.03, 1, 1.1, 3.5, 511, 1100)] == [
+        1, 1, 0.03, 1, 1.2, 4, 600, 1200,
     ]  # fmt: skip
+    assert ticks(0, nice_ceiling(511), 5) == [0, 200, 400, 600]
     assert ticks(0, 250, 5) == [0, 50, 100, 150, 200, 250]
     assert [round(value, 6) for value in ticks(0.5, 1, 5)] == [0.5, 0.6, 0.7, 0.8, 0.9, 1]
     assert spread(10, 4) == [0, 3, 6, 9]
