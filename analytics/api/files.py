@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any, Final, get_args, get_type_hints
 
-from django.http import FileResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-
-from analytics import exports
 from analytics.filters import Filters
 from analytics.frames.listed import ITEMS
 from analytics.reports import MatrixReport, ResponseItem
 
 Row = Mapping[str, Any]
-
-FORMATS: Final = ("json", "csv", "xlsx")
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 RESPONSE_COLUMNS: Final = (
     "id", "answered_at", "resolved_at", "completed", "source", "external_id", "customer_email",
@@ -36,23 +28,6 @@ def file_name(report: str, filters: Filters, kind: str) -> str:
         *([f"to-{filters.to}"] if filters.to else []),
     ]
     return "-".join(["stabledoor", report, *period]) + f".{kind}"
-
-
-def csv_file(rows: Iterable[Row], name: str, columns: Sequence[str]) -> HttpResponseBase:
-    """CSV in UTF-8, sent while it is made. Without a byte order mark, which most readers but Excel
-    take for part of the first column's name; Excel has XLSX."""
-    chunks = (chunk.encode() for chunk in exports.csv_chunks(rows, columns))
-    sent = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
-    sent["Content-Disposition"] = f'attachment; filename="{name}"'
-    return sent
-
-
-def xlsx_file(rows: Iterable[Row], name: str, columns: Sequence[str]) -> HttpResponseBase:
-    """XLSX by way of a file on disk, so that memory stays flat."""
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
-    exports.write_xlsx(rows, target, columns)
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=name, content_type=_XLSX)
 
 
 def columns_of(report: type) -> list[str]:

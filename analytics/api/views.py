@@ -18,6 +18,7 @@ from analytics.filters import FilterError, Filters, single
 from analytics.reports import NotVisible
 from analytics.reports.access import refuse_differencing
 from surveys.api.base import ApiView, one, page
+from surveys.api.files import FORMATS, as_file
 from surveys.api.paging import page_of_list, page_size
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -143,7 +144,7 @@ class Responses(ApiView):
 
 def _kind(request: Request) -> str:
     kind = single(request.query_params, "format") or "json"
-    if kind not in files.FORMATS:
+    if kind not in FORMATS:
         raise FilterError("format", "“format” must be json, csv or xlsx.")
     return kind
 
@@ -160,8 +161,7 @@ def _file(
     if kind == "json":
         return None
     name = files.file_name(report, filters, kind)
-    make = files.csv_file if kind == "csv" else files.xlsx_file
-    return make(files.without_hidden(rows), name, columns)
+    return as_file(kind, files.without_hidden(rows), name, columns)
 
 
 def _page(request: Request, rows: Sequence[dict[str, Any]]) -> HttpResponseBase:

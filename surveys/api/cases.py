@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,6 +19,7 @@ from rest_framework.response import Response
 from surveys.api import described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, unreadable
+from surveys.api.files import FORMATS, as_file
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -31,6 +34,8 @@ from surveys.services.intake_reading import (
 )
 
 MOST_CASES: Final = 1_000
+_FILTERS: Final = ("source", "external_id", "status")
+_PARAMETERS: Final = frozenset({*_FILTERS, "format", "cursor", "page_size"})
 _BY_NAME: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -43,15 +48,16 @@ class Cases(ApiView):
     permission_classes = [HasScope("cases:read", writing=("cases:write",), narrowed=True)]
 
     @extend_schema(**described.LIST_CASES)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         sight = sight_of(request)
-        cases = case_view.readable_cases(sight)
-        for name in ("source", "external_id", "status"):
-            wanted = request.query_params.getlist(name)
-            if any(not is_storable(value) for value in wanted):
-                raise Problem(400, "A filter cannot be read.", errors=[(name, "is not text")])
-            if wanted:
-                cases = cases.filter(**{f"{name}__in": wanted})
+        kind = _asked_format(request)
+        cases = _filtered(request, case_view.readable_cases(sight))
+        if kind != "json":
+            every = cases.order_by("-last_event_at", "-pk").iterator(chunk_size=500)
+            told = (
+                row for case in every for row in case_view.rows(case_view.describe(case, sight))
+            )
+            return as_file(kind, told, f"stabledoor-cases.{kind}", case_view.ROW_COLUMNS)
         found, following = page_of_rows(request, cases, by="last_event_at")
         return page([case_view.describe(case, sight) for case in found], following)
 
@@ -89,6 +95,28 @@ class OneCase(ApiView):
         if case is None:
             raise Problem(404, "There is no such case.")
         return one(case_view.describe(case, sight))
+
+
+def _asked_format(request: Request) -> str:
+    for name in request.query_params:
+        if name not in _PARAMETERS:
+            fault = (name if is_storable(name) else "a parameter", "is not a parameter known here")
+            raise Problem(400, "There is no such parameter.", errors=[fault])
+    kind = request.query_params.get("format") or "json"
+    if kind not in FORMATS:
+        fault = ("format", "must be json, csv or xlsx")
+        raise Problem(400, "There is no such format.", errors=[fault])
+    return kind
+
+
+def _filtered(request: Request, cases: QuerySet[Case]) -> QuerySet[Case]:
+    for name in _FILTERS:
+        wanted = request.query_params.getlist(name)
+        if any(not is_storable(value) for value in wanted):
+            raise Problem(400, "A filter cannot be read.", errors=[(name, "is not text")])
+        if wanted:
+            cases = cases.filter(**{f"{name}__in": wanted})
+    return cases
 
 
 def read_body(body: bytes, now: datetime) -> tuple[list[Read], bool]:

@@ -346,6 +346,7 @@ LIST_CASES: Final[dict[str, Any]] = {
         query("source", "Only of this source; repeatable.", many=True),
         query("external_id", "Only with this id; repeatable.", many=True),
         query("status", "Only in this status; repeatable.", enum=list(STATUSES), many=True),
+        query("format", "A file of all of them instead of a page.", enum=["json", "csv", "xlsx"]),
         *PAGING,
     ],
     "responses": answers(200, schema=page_schema(ref("Case")), problems=(400,)),

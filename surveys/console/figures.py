@@ -121,6 +121,16 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def short_moment(value: dt.datetime | None) -> str:
+    """A time in a table: "21 Nov, 14:05"; with the year where it is not this one."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value)
+    year = "" if local.year == timezone.localdate().year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+@register.filter
 def month(value: dt.date | None) -> str:
     """The month alone, where the day could tell who it was: "November 2026"."""
     return NOTHING if value is None else f"{value:%B %Y}"

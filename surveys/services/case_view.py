@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from django.db.models import Prefetch, QuerySet
 
@@ -101,3 +101,37 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
         "policy": invitation.policy.slug if invitation.policy else None,
         "language": invitation.language,
     }
+
+
+ROW_COLUMNS: Final = (
+    "source", "external_id", "status", "opened_at", "resolved_at", "reopened_at", "customer_email",
+    "customer_name", "customer_language", "customer_timezone", "agent_id", "agent_name", "team",
+    "product", "cause", "channel", "severity", "subject", "tags", "invitation_status",
+    "invitation_due_at", "invitation_sent_at", "invitation_reason",
+)  # fmt: skip
+
+
+def rows(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A described case for a file, named as `import_cases` reads it: one row per resolution, or
+    one where it was never resolved."""
+    customer = case["customer"] or {}
+    of_case = {
+        name: case[name]
+        for name in ("source", "external_id", "status", "opened_at", "subject", "severity", "tags")
+    } | {
+        f"customer_{name}": customer.get(name) for name in ("email", "name", "language", "timezone")
+    }
+    for resolution in case["resolutions"] or [{}]:
+        agents = resolution.get("agents", ())
+        invitation = resolution.get("invitation") or {}
+        yield {
+            **of_case,
+            "agent_id": [agent["external_id"] for agent in agents],
+            "agent_name": [agent["name"] for agent in agents],
+            **{name: resolution.get(name) for name in _OF_RESOLUTION},
+            **{f"invitation_{name}": invitation.get(name) for name in _OF_INVITATION},
+        }
+
+
+_OF_RESOLUTION: Final = ("resolved_at", "reopened_at", "team", "product", "cause", "channel")
+_OF_INVITATION: Final = ("status", "due_at", "sent_at", "reason")

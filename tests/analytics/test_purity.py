@@ -9,7 +9,8 @@ PROBE = """
 import sys
 import numpy as np
 import pandas as pd
-from analytics import charts, columns, exports
+from analytics import charts, columns
+from surveys import exports
 from analytics.metrics import agents, causes, intervals, matrix, ranks, ratings, shrinkage, trend
 daily = pd.DataFrame({"day": pd.to_datetime(["2026-03-01"]), **{f"h{k}": [k] for k in range(1, 6)}})
 trend.trend(daily, "week")

@@ -12,9 +12,10 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from analytics import exports, reports
+from analytics import reports
 from analytics.filters import Filters
 from analytics.models import CauseDay, CountedResponse, FixDay, MatrixDay
+from surveys import exports
 from surveys.models import Response
 from surveys.services.access import API_REPORTS
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -172,9 +175,37 @@ def test_list_cases_filters_and_refuses_nonsense(api: MakeApi) -> None:
     CaseFactory(external_id="y")
     client = api("cases:read")
     assert [r["external_id"] for r in client.get(CASES, status="open").json()["results"]] == ["x"]
-    for query in ({"page_size": "0"}, {"page_size": "x"}, {"cursor": "!"}, {"cursor": "WzFd"}):
+    wrong = ({"page_size": "0"}, {"page_size": "x"}, {"cursor": "!"}, {"cursor": "WzFd"})
+    for query in (*wrong, {"format": "pdf"}, {"statos": "open"}):
         answer = client.get(CASES, **query)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, next(iter(query)))
+
+
+def test_list_cases_as_csv_has_every_case_and_why_it_was_not_surveyed(api: MakeApi) -> None:
+    api("cases:write").post(CASES, {"cases": [case(), case(external_id="2", customer=None)]})
+    answer = api("admin").get(CASES, format="csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    table = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())
+    rows = {row["external_id"]: row for row in table}
+    assert {name: row["invitation_status"] for name, row in rows.items()} == {
+        "1": "scheduled",
+        "2": "skipped",
+    }
+    assert rows["1"]["customer_email"] == "ada@example.com"
+    assert rows["2"]["invitation_reason"] != ""
+
+
+def test_list_cases_as_a_file_names_no_customer_without_the_scope(api: MakeApi) -> None:
+    api("cases:write").post(CASES, case())
+    for kind in ("csv", "xlsx"):
+        answer = api("cases:read").get(CASES, format=kind)
+        assert answer["Content-Disposition"] == f'attachment; filename="stabledoor-cases.{kind}"'
+        written = b"".join(answer.streaming_content)
+        if kind == "xlsx":
+            with zipfile.ZipFile(io.BytesIO(written)) as book:
+                written = b"".join(book.read(name) for name in book.namelist())
+        assert b"customer_email" in written
+        assert b"ada@example.com" not in written
 
 
 @pytest.mark.parametrize("n_cases", [1, 3])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.exports import (
+from surveys.exports import (
     XLSX_TEXT,
     columns_of,
     csv_chunks,
