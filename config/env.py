@@ -93,6 +93,8 @@ def directory(value: str) -> Path:
 
 def mailbox(value: str) -> str:
     address = parseaddr(value)[1]
+    if value.count("<") != value.count(">"):
+        raise WrongValueError(f"{value!r} leaves an angle bracket open")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in value or "\r" in value:
         raise WrongValueError(f"{value!r} holds no mail address")
     return value

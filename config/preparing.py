@@ -10,10 +10,38 @@ import sys
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config import health
 from config.stack.home import write_private
+
+
+class UnreachableError(Exception):
+    """A service that the environment names does not answer; says which variable, and an example."""
+
+
+def reach_services() -> None:
+    """Meet database and broker once, so that a start fails in one line and not by waiting.
+
+    Raises: UnreachableError naming the variable.
+    """
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, ValueError, TypeError) as error:
+        words = str(error).strip().splitlines()[0]
+        raise UnreachableError(
+            f"DATABASE_URL: the database cannot be reached: {words}. "
+            "Example: DATABASE_URL=postgres://stabledoor:secret@db.example.org:5432/stabledoor"
+        ) from error
+    try:
+        health.broker()
+    except (health.PartFailsError, ValueError, TypeError) as error:
+        words = str(error.__cause__ or error).strip().splitlines()[0].rstrip(".")
+        raise UnreachableError(
+            f"REDIS_URL: the broker cannot be reached: {words}. "
+            "Example: REDIS_URL=redis://redis.example.org:6379/0"
+        ) from error
 
 
 def unapplied() -> list[str]:

@@ -198,10 +198,9 @@ class Supervisor:
             self._pause(0.02)
         self.backing.parts.remove(part)
         if part.child and part.child.popen.returncode:
-            raise StackError(
-                f"the database could not be prepared: {part.child.last_words()} "
-                f"(see {part.child.log})"
-            )
+            refused, named, why = part.child.last_words().partition("CommandError: ")
+            words = why if named else f"the database could not be prepared: {refused}"
+            raise StackError(f"{words} (see {part.child.log})")
         write_private(self.home.run / "migrations", migrations_state())
 
     def _programs(self) -> dict[str, list[str]]:

@@ -128,3 +128,9 @@ def test_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_value_and_file_together_are_refused() -> None:
     said = refusal(SECRET_KEY="k", SECRET_KEY_FILE="/run/secrets/key")
     assert said.startswith("SECRET_KEY is wrong: SECRET_KEY and SECRET_KEY_FILE are both set;")
+
+
+@pytest.mark.parametrize("value", ["Ada <ada@example.org", "Ada ada@example.org>"])
+def test_sender_with_an_open_angle_bracket_is_refused(value: str) -> None:
+    with pytest.raises(env.WrongValueError, match="angle bracket"):
+        env.mailbox(value)

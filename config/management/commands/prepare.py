@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import preparing
 from config.stack.home import write_private
@@ -29,6 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            preparing.reach_services()
+        except preparing.UnreachableError as error:
+            raise CommandError(str(error)) from error
         migrated = preparing.migrate()
         collected = preparing.collect_static()
         if options["demo"]:
