@@ -314,3 +314,30 @@ def test_everything_fits_and_is_large_enough_to_tap(
                  .map(e => e.textContent)"""
         )
         assert spilled == []
+
+
+@pytest.mark.parametrize("solved", [True, False])
+@pytest.mark.parametrize("language", ["en", "de", "pt", "ar"])
+def test_page_of_thanks_fits_with_and_without_a_note(
+    open_page: OpenPage, language: str, solved: bool
+) -> None:
+    """The choices stand below their legend at full width, whatever comes between the two."""
+    page = open_page(link(invite(language=language)))
+    url = page.url
+    tap(page, {"s1": 1 if solved else 3})
+    page.locator(".go").click()
+    page.wait_for_url("**/?page=2")
+    page.goto(f"{url}done/")
+    assert page.locator(".note").count() == (0 if solved else 1)
+    for width in (320, 390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        overflow, below, widths = page.evaluate(
+            """() => {
+                const [legend, options, fieldset] = ['legend', '.options', 'fieldset']
+                    .map(name => document.querySelector(name).getBoundingClientRect());
+                return [document.documentElement.scrollWidth - innerWidth,
+                    options.top >= legend.bottom, [options.width, fieldset.width]];
+            }"""
+        )
+        assert (overflow, below) == (0, True)
+        assert widths[0] == widths[1]
