@@ -245,4 +245,6 @@ def last_day(expires_at: dt.datetime | None, language: str) -> str:
         return ""
     # English that is nobody's in particular: the day first, as in all our other languages.
     with translation.override("en-gb" if language == "en" else language):
-        return formats.date_format(expires_at, "MONTH_DAY_FORMAT")
+        day = formats.date_format(expires_at, "MONTH_DAY_FORMAT")
+    # Django writes Portuguese months with a capital, as was done before the spelling reform.
+    return day.lower() if language == "pt" else day

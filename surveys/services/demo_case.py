@@ -21,7 +21,7 @@ _SUBJECTS: Final = {
     "de": "Kein Netz nach dem Tarifwechsel",
     "fr": "Plus de connexion depuis mon changement de forfait",
     "es": "Sin conexión tras cambiar de tarifa",
-    "pt": "Sem ligação depois de mudar de tarifário",
+    "pt": "Sem conexão depois de mudar de plano",
     "ar": "انقطع الاتصال بعد تغيير الباقة",
 }
 
