@@ -33,6 +33,7 @@ from surveys.services.intake_reading import convert_case
 SOURCE = "demo"
 DOMAIN = "demo.example"
 PASSWORD = "stabledoor-demo"  # noqa: S105 -- printed beside every demo login
+N_CASES, SEED = 4_000, 1
 BATCH = 500
 # Two mails in a hundred meet a mailbox that is gone, so that the response rates have a tail.
 ONE_BOUNCE_IN = 50
@@ -45,13 +46,30 @@ def is_loaded() -> bool:
     return Case.objects.filter(is_sample=True).exists()
 
 
-def load_sample(n_cases: int, seed: int, now: dt.datetime, progress: Progress) -> int:
+def load_once(now: dt.datetime) -> bool:
+    """Load the sample for who asked for it on a page; False where it is there already.
+
+    Without the sample logins: their password is known to everyone, and the installation has its
+    own. Who clicks twice waits for the first click and loads nothing.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('sample data', 0))")
+        if is_loaded():
+            return False
+        load_sample(N_CASES, SEED, now, lambda _: None, with_logins=False)
+        return True
+
+
+def load_sample(
+    n_cases: int, seed: int, now: dt.datetime, progress: Progress, *, with_logins: bool = True
+) -> int:
     """Load the half year before `now`; `progress` hears how many cases were done.
 
     One transaction: a load cut short leaves nothing behind. Returns the number of responses.
     """
     with transaction.atomic():
-        _cast()
+        _cast(with_logins)
         told = list(story.tell(n_cases, seed, now))
         for part in _parts(told):
             _take_in((one.case for one in part), now)
@@ -101,7 +119,7 @@ def logins() -> list[tuple[User.Role, str]]:
     return [(role, f"{role.value.replace('_', '-')}@{DOMAIN}") for role in roles]
 
 
-def _cast() -> None:
+def _cast(with_logins: bool) -> None:
     """Teams with their agents, products, causes with their owner, and one login per role."""
     teams = {
         name: Team.objects.get_or_create(name=name, defaults={"is_sample": True})[0]
@@ -117,9 +135,10 @@ def _cast() -> None:
     )
     for name in sorted({cause.product for cause in cast.CAUSES}):
         Product.objects.get_or_create(name=name, defaults={"is_sample": True})
-    for role, email in logins():
-        _login(role, email)
-    owner = User.objects.get(email=f"cause-owner@{DOMAIN}")
+    if with_logins:
+        for role, email in logins():
+            _login(role, email)
+    owner = User.objects.filter(email=f"cause-owner@{DOMAIN}").first()
     for cause in cast.CAUSES:
         Cause.objects.get_or_create(
             code=cause.code,
@@ -140,7 +159,7 @@ def _login(role: User.Role, email: str) -> None:
         email,
         PASSWORD,
         role=role,
-        name=agent.name if role == User.Role.AGENT else f"Sample {role.label.lower()}",
+        name=agent.name if role == User.Role.AGENT else f"Sample {role.value.replace('_', ' ')}",
         team=agent.team if role == User.Role.TEAM_LEAD else None,
         agent=agent if role == User.Role.AGENT else None,
         is_sample=True,
