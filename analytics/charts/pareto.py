@@ -4,8 +4,8 @@
                  limit=40, narrow=False) -> str
     ParetoBar(label, value, low=None, high=None, href=None, tooltip=None)
 
-Bars lie: names of causes are long, and phones are narrow. There the name stands above its bar, where
-a line would cross it: each row ends in its own share instead.
+Bars lie: names of causes are long, and phones are narrow. There the name stands above its bar,
+where a line would cross it: each row ends in its own share instead.
 """
 
 from collections.abc import Sequence
