@@ -75,6 +75,15 @@ def test_moment_is_written_to_the_minute() -> None:
     assert figures.moment(dt.datetime(2026, 11, 1, 14, 5, 59, tzinfo=UTC)) == "1 Nov 2026, 14:05"
 
 
+def test_short_moment_has_the_year_only_where_it_is_not_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: dt.date(2026, 12, 31))
+    assert figures.short_moment(dt.datetime(2026, 11, 1, 14, 5, tzinfo=UTC)) == "1 Nov, 14:05"
+    assert figures.short_moment(dt.datetime(2025, 11, 1, 14, 5, tzinfo=UTC)) == "1 Nov 2025, 14:05"
+    assert figures.short_moment(None) == "–"
+
+
 def test_stars_of_a_missing_rating_is_a_dash() -> None:
     assert figures.stars("") == "–"
 
