@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,13 +12,14 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console import asking
 from analytics.console.comments import comments_of
-from analytics.console.pictures import agents_picture, trend_picture
+from analytics.console.pictures import Picture, agents_picture, trend_picture
 from analytics.filters import Filters
 from analytics.reports.access import FEWEST_FOR_AGENTS
 from surveys.console.choices import visible_agent
 from surveys.console.pages import render_page
 from surveys.console.roles import FIX, OWN_FIX, StaffRequest, staff
 from surveys.models import Agent, User
+from surveys.services.access import Scope
 
 
 @asking.report_page(FIX, current="agents")
@@ -30,6 +34,28 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
         "keep": filter_bar.query,
     }
     return render_page(request, "console/agents.html", context, current="agents")
+
+
+@dataclass(frozen=True)
+class OwnTrend:
+    """One agent over time: the picture, and the bucket it is drawn by."""
+
+    interval: Literal["month", "quarter"]
+    picture: Picture
+
+
+def own_trend(filters: Filters, scope: Scope) -> OwnTrend | None:
+    """By month where at least half of the months have enough ratings, else by quarter; None where
+    even of the quarters no two can be compared."""
+    intervals: tuple[Literal["month", "quarter"], ...] = ("month", "quarter")
+    for interval in intervals:
+        report = reports.trend(filters, scope, interval)
+        counts = [point.fix.n for point in report.results if point.fix]
+        enough = sum(n >= FEWEST_FOR_AGENTS for n in counts)
+        if enough >= 2 and 2 * enough >= len(counts):
+            picture = trend_picture(report, cause=False, least=FEWEST_FOR_AGENTS)
+            return OwnTrend(interval, picture)
+    return None
 
 
 @asking.report_page(OWN_FIX, current="agents")
@@ -51,9 +77,7 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
         "row": row,
         "company": report.company,
         "n_ranked": report.n_ranked,
-        "trend": trend_picture(
-            reports.trend(mine, scope, "month"), cause=False, least=FEWEST_FOR_AGENTS
-        ),
+        "trend": own_trend(mine, scope),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),
         "comments_too_few": said.too_few,
         "is_own": scope.agent_ids is not None,

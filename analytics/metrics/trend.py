@@ -1,4 +1,4 @@
-"""Daily histograms gathered into days, ISO weeks or months.
+"""Daily histograms gathered into days, ISO weeks, months or quarters.
 
 Public functions
     trend(daily, bucket, *, share_name="top2", since=None, until=None) -> DataFrame
@@ -17,9 +17,9 @@ import pandas as pd
 from analytics.columns import HISTOGRAM, counts, kinds, require
 from analytics.metrics.ratings import summarise
 
-Bucket = Literal["day", "week", "month"]
+Bucket = Literal["day", "week", "month", "quarter"]
 # Weeks end on Sunday: ISO weeks start on Monday.
-_PERIODS: dict[str, str] = {"day": "D", "week": "W-SUN", "month": "M"}
+_PERIODS: dict[str, str] = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 
 
 def trend(
@@ -42,7 +42,7 @@ def trend(
     """
     frequency = _PERIODS.get(bucket)
     if frequency is None:
-        raise ValueError(f"bucket must be day, week or month, is {bucket!r}")
+        raise ValueError(f"bucket must be day, week, month or quarter, is {bucket!r}")
     require(daily, {"day": "date", **kinds(HISTOGRAM)})
     days = pd.to_datetime(pd.Series(daily["day"].to_numpy(), dtype="datetime64[s]"))
     first = pd.Timestamp(since) if since else days.min()

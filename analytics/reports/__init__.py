@@ -4,7 +4,7 @@
     agents(filters, scope) -> AgentsReport
     causes(filters, scope) -> CausesReport
     matrix(filters, scope) -> MatrixReport
-    trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month
+    trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
     responses(filters, scope, *, cursor=None, limit=100) -> ResponsesPage
 
 `filters` is `analytics.filters.Filters` (`Filters.parse(request.GET, other=("page", …))`), `scope`

@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Interval = Literal["day", "week", "month"]
+Interval = Literal["day", "week", "month", "quarter"]
 
 
 class _Figures:

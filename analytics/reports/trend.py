@@ -18,11 +18,11 @@ from analytics.reports.made import cause_of, fix_of, table_rows
 from surveys.services.access import Scope
 
 MAX_POINTS = 5_000
-_DAYS = {"day": 1, "week": 7, "month": 28}
+_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 
 
 def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendReport:
-    """Number, mean and share of ratings 4–5 per day, ISO week or month.
+    """Number, mean and share of ratings 4–5 per day, ISO week, month or quarter.
 
     From the first to the last day asked for, else of the answers found.
 

@@ -33,6 +33,14 @@ def test_trend_weeks_start_on_monday_and_gaps_stay() -> None:
     assert table["top2_low"].isna().tolist() == [False, True, True, False]
 
 
+def test_trend_gathers_quarters() -> None:
+    one = [0, 0, 0, 0, 1]
+    days = [dt.date(2026, 1, 5), dt.date(2026, 3, 31), dt.date(2026, 4, 1)]
+    table = trend(daily_of([(day, one) for day in days]), "quarter")
+    assert table["start"].tolist() == [dt.date(2026, 1, 1), dt.date(2026, 4, 1)]
+    assert table["n"].tolist() == [2, 1]
+
+
 def test_trend_of_no_answers_covers_the_asked_dates() -> None:
     table = trend(
         pd.DataFrame(columns=["day", *HISTOGRAM]),
