@@ -19,6 +19,7 @@ from surveys.services.tokens import token_of
 from tests.factories import (
     AgentFactory,
     ApiKeyFactory,
+    CaseFactory,
     CauseFactory,
     InvitationFactory,
     PolicyFactory,
@@ -80,6 +81,7 @@ PAGES: dict[str, Page] = {
     "mail": Page(IDENTITIES, "/demo/inbox/001/"),
     "mail_document": Page(IDENTITIES, "/demo/inbox/001/html/"),
     "try_case": Page(IDENTITIES, "/demo/case/", posts=True),
+    "load_sample_data": Page(ADMINS, "/demo/sample/load/", posts=True),
     "remove_sample_data": Page(ADMINS, "/demo/sample/remove/", posts=True),
     "policies": Page(SET_UP, "/policies/"),
     "policy": Page(ADMINS, "/policies/default/"),
@@ -182,6 +184,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     (tmp_path / "001.eml").write_text("Subject: x\n\nx")
     settings.CAUGHT_MAIL = tmp_path
     PolicyFactory()
+    # With a sample case there, loading the sample is open to an admin and loads nothing.
+    CaseFactory(is_sample=True)
     agent, cause = AgentFactory(), CauseFactory()
     resolution = ResolutionFactory(agents=[agent], cause=cause)
     invitation = InvitationFactory(resolution=resolution)

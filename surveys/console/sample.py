@@ -1,13 +1,25 @@
-"""Removing the sample data with one click."""
+"""Loading the sample data with one click, and removing it with another."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.services.sample import remove_sample_data
+from surveys.services.sample import load_once, remove_sample_data
+
+
+@require_POST
+@staff(ADMINS)
+def load(request: StaffRequest) -> HttpResponse:
+    """Load the sample half year; where it is loaded already, nothing happens."""
+    if load_once(timezone.now()):
+        messages.success(request, "The sample data is loaded. Its figures appear within seconds.")
+    else:
+        messages.info(request, "The sample data was loaded before.")
+    return HttpResponseRedirect("/")
 
 
 @require_POST

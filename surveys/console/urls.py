@@ -25,6 +25,7 @@ urlpatterns = [
     path("demo/inbox/<str:name>/", inbox.one_mail, name="mail"),
     path("demo/inbox/<str:name>/html/", inbox.mail_document, name="mail_document"),
     path("demo/case/", inbox.try_case, name="try_case"),
+    path("demo/sample/load/", sample.load, name="load_sample_data"),
     path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:slug>/", policies.change_policy, name="policy"),

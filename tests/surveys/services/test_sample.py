@@ -43,6 +43,15 @@ def test_load_sample_has_one_login_for_each_role() -> None:
     assert manager.check_password(sample.PASSWORD)
 
 
+def test_load_once_makes_no_login_and_loads_no_second_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sample, "N_CASES", 60)
+    assert [sample.load_once(timezone.now()), sample.load_once(timezone.now())] == [True, False]
+    assert Case.objects.filter(is_sample=True).count() == 60
+    assert not User.objects.exists()
+
+
 def test_load_sample_equals_its_recount() -> None:
     n_responses = _load()
     apply_all()
