@@ -19,6 +19,7 @@ from analytics.filters import Filters
 from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
+from surveys.models import Cause
 
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
@@ -53,6 +54,26 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
     )
 
 
+@dataclass(frozen=True)
+class FixFirst:
+    """The cause with the largest index, who owns it, and what is not told apart from it."""
+
+    row: reports.CauseRow
+    owner: str
+    rivals: tuple[reports.CauseRow, ...]
+
+
+def what_to_fix_first(report: reports.CausesReport) -> FixFirst | None:
+    """The first of the causes; None where too few answered about it."""
+    if not report.results or report.results[0].dismayed is None:
+        return None
+    first, *others = report.results
+    owner = Cause.objects.select_related("owner").get(code=first.cause.code).owner
+    least = first.index_low or 0.0
+    rivals = tuple(row for row in others if (row.index_high or 0.0) >= least)
+    return FixFirst(first, str(owner or ""), rivals)
+
+
 @require_safe
 @staff(EVERYONE)
 def front_door(request: StaffRequest) -> HttpResponseBase:
@@ -76,11 +97,11 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
     said: list[Comment] = comments_of(
         reports.responses(filters, scope, limit=60).results, scope, most=SHOWN_COMMENTS
     )
+    causes = reports.causes(filters, scope)
     context = frame | {
+        "fix_first": what_to_fix_first(causes),
         "matrix": matrix_picture(reports.matrix(filters, scope)),
-        "pareto": pareto_picture(
-            reports.causes(filters, scope), filter_bar.query, limit=SHOWN_CAUSES
-        ),
+        "pareto": pareto_picture(causes, filter_bar.query, limit=SHOWN_CAUSES),
         "trend": trend_picture(reports.trend(filters, scope, "week")),
         "separation": separation_in_words(figures.separation),
         "comments": said,

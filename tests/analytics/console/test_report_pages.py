@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -9,11 +11,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics import reports, simulation
+from analytics.aggregates import apply_all
+from analytics.console.agents import own_trend
 from analytics.filters import Filters
 from surveys.console import figures
 from surveys.models import Agent, Case, Cause, Response, Team, User
+from surveys.services import sample
 from surveys.services.access import EVERYTHING
 from tests.analytics.console.conftest import LAST_DAY
+from tests.factories import (
+    AgentFactory,
+    AnswerChangeFactory,
+    InvitationFactory,
+    ResolutionFactory,
+    ResponseFactory,
+)
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +60,22 @@ def test_an_empty_installation_offers_the_next_step(manager: Client) -> None:
     page = text_of(manager, "/")
     assert "curl http" in page
     assert "manage.py load_demo" in page
+    assert "Load sample data" not in page
     assert "Resolve a case now" in page
+
+
+def test_an_admin_loads_the_sample_data_from_the_empty_overview(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sample, "N_CASES", 60)
+    admin = client_of(Role.ADMIN)
+    assert 'action="/demo/sample/load/"' in text_of(admin, "/")
+    page = admin.post("/demo/sample/load/", follow=True).content.decode()
+    assert "The sample data is loaded." in page
+    assert "Remove sample data" in page
+    again = admin.post("/demo/sample/load/", follow=True).content.decode()
+    assert "The sample data was loaded before." in again
+    assert Case.objects.count() == 60
 
 
 def test_an_empty_selection_leads_back_to_everything(
@@ -198,6 +225,38 @@ def test_a_cause_page_speaks_of_the_cause_alone(
         assert words not in page
 
 
+def test_the_overview_says_which_cause_to_fix_first_and_what_is_not_told_apart(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    first, *others = reports.causes(Filters(), EVERYTHING).results
+    page = text_of(manager, "/").split('id="fix-first"')[1].split("</section>")[0]
+    assert f"<b>{first.cause.name}</b></a>: about <b>{figures.count(first.index)}</b>" in page
+    assert "Nobody owns it yet." in page
+    assert first.index_low is not None
+    close = [row for row in others if (row.index_high or 0) >= first.index_low]
+    named = [row.cause.name for row in others if f">{row.cause.name}</a>" in page]
+    assert named == [row.cause.name for row in close[:3]]
+
+
+@pytest.mark.parametrize(
+    ("n_months", "per_month", "interval"), [(3, 12, "month"), (6, 5, "quarter"), (6, 2, None)]
+)
+def test_one_agents_trend_goes_by_what_has_enough_ratings(
+    n_months: int, per_month: int, interval: str | None
+) -> None:
+    agent = AgentFactory()
+    for month in range(1, n_months + 1):
+        for day in range(1, per_month + 1):
+            at = dt.datetime(2026, month, day, 12, tzinfo=dt.UTC)
+            resolution = ResolutionFactory(agents=[agent], resolved_at=at)
+            invitation = InvitationFactory(resolution=resolution)
+            response = ResponseFactory(invitation=invitation, answered_at=at, f1=5)
+            AnswerChangeFactory(response_id=response.pk)
+    apply_all()
+    trend = own_trend(Filters(agent=(agent.external_id,)), EVERYTHING)
+    assert (trend.interval if trend else None) == interval
+
+
 def test_an_agent_reads_the_own_page_without_days_cases_or_causes(
     company: simulation.Simulated,
 ) -> None:
@@ -280,7 +339,7 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
 
 
 #: Queries of a page that nothing is cached for.
-QUERIES = {"/": 27, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 12, "/responses/": 9}
+QUERIES = {"/": 28, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 12, "/responses/": 9}
 
 
 @pytest.mark.parametrize("n_cases", [60, 500])
