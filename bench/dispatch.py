@@ -100,6 +100,25 @@ def _fill_outbox(n_mails: int) -> None:
     with connection.cursor() as cursor:
         for statement in _FILL:
             cursor.execute(statement, {"n": n_mails} if "%(n)s" in statement else {})
+    _give_real_links()
+
+
+def _give_real_links() -> None:
+    """Dispatch refuses to send a link that opens nothing, so the tokens must be ours."""
+    from django.db import connection
+
+    from surveys.models import Invitation
+    from surveys.services.tokens import hash_of, token_of
+
+    ids, nonces = zip(*Invitation.objects.values_list("pk", "nonce"), strict=True)
+    hashes = [hash_of(token_of(nonce)) for nonce in nonces]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE surveys_invitation i SET token_hash = t.hash"
+            "  FROM unnest(%s::bigint[], %s::bytea[]) AS t(id, hash) WHERE t.id = i.id",
+            [list(ids), hashes],
+        )
+        cursor.execute("ANALYZE surveys_invitation")
 
 
 def _one_mail() -> bytes:
