@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="what the user signs in with")
-        parser.add_argument("--role", required=True, choices=User.Role.values)
+        parser.add_argument(
+            "--role", required=True, choices=User.Role.values, help="what the user sees and may do"
+        )
         parser.add_argument("--password", help="generated and printed where none is given")
         parser.add_argument("--name", default="", help="as shown on pages")
         parser.add_argument("--team", help="a team lead's team, by name")
