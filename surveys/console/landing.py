@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, CAUSES, FIX, StaffRequest, staff
+from surveys.console.wishes import MOST, newest_wishes
 
 
 @require_safe
@@ -21,8 +22,9 @@ def connections(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff(FIX)
 def follow_ups(request: StaffRequest) -> HttpResponse:
-    """Call-backs: wished for by customers, not yet assigned here."""
-    return render_page(request, "console/follow_ups.html", {}, current="follow_ups")
+    """What customers asked for on the thank-you page; not yet assigned to anybody here."""
+    context = {"wishes": newest_wishes(request.scope), "most": MOST}
+    return render_page(request, "console/follow_ups.html", context, current="follow_ups")
 
 
 @require_safe
