@@ -174,6 +174,12 @@ CAUSES: Final = _operation(
                         "too_few": False,
                         "index_low": 1749.6,
                         "index_high": 1872.0,
+                        "avoidable_n": 690,
+                        "avoidable_low": 0.78,
+                        "avoidable_high": 0.84,
+                        "recurrent_n": 655,
+                        "recurrent_low": 0.34,
+                        "recurrent_high": 0.42,
                     }
                 ],
                 "next": None,

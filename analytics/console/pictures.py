@@ -66,6 +66,7 @@ def _cause_bar(row: CauseRow, query: str) -> charts.ParetoBar:
         said += f", too few answers ({count(row.n)})"
     else:
         said += f", {share(row.dismayed)} of {count(row.n)} answers dismayed"
+        said += f" ({between(row.dismayed_low, row.dismayed_high)})"
     return charts.ParetoBar(
         label=row.cause.name,
         value=index,

@@ -7,15 +7,24 @@ Public functions
 recurrence: No, Once, More than once, Not sure); all integer counts.
 `causes` returns, worst index first:
     cause_id, cases, n, mean, dismayed, dismayed_low, dismayed_high, shrunk, shrunk_low,
-    shrunk_high, index, index_low, index_high, avoidable, avoidable_n, recurrent, recurrent_n,
-    share_of_dismay, too_few
+    shrunk_high, index, index_low, index_high, avoidable, avoidable_low, avoidable_high,
+    avoidable_n, recurrent, recurrent_low, recurrent_high, recurrent_n, share_of_dismay, too_few
 """
 
 import numpy as np
 import pandas as pd
 
-from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, FrameError, counts, kinds, require
-from analytics.metrics.intervals import share
+from analytics.columns import (
+    AVOIDABLE,
+    HISTOGRAM,
+    RECURRENCE,
+    FrameError,
+    IntArray,
+    counts,
+    kinds,
+    require,
+)
+from analytics.metrics.intervals import share, wilson
 from analytics.metrics.ratings import summarise
 from analytics.metrics.shrinkage import pool_for, shrink
 
@@ -34,7 +43,8 @@ def causes(frame: pd.DataFrame, *, too_few: int = TOO_FEW) -> pd.DataFrame:
     is no pool, and index is NaN too. Ties are ordered by cause_id.
     Units: shares 0–1; mean 1–5; index in customers; `avoidable` is the share of "Probably" and
     "Definitely" of avoidable_n answers, `recurrent` that of "Once" and "More than once" of
-    recurrent_n answers other than "Not sure"; share_of_dismay of the sum of index over all rows.
+    recurrent_n answers other than "Not sure", both with Wilson's 95 % interval; share_of_dismay of
+    the sum of index over all rows.
     Raises: FrameError for missing or ill-typed columns, or a cause_id that comes twice.
     Source: science.md section 5.
     """
@@ -52,21 +62,26 @@ def causes(frame: pd.DataFrame, *, too_few: int = TOO_FEW) -> pd.DataFrame:
         table[f"shrunk{suffix}"] = values * known
         table[f"index{suffix}"] = cases * values * known
     avoidable, recurrence = counts(frame, AVOIDABLE), counts(frame, RECURRENCE)
-    table["avoidable_n"] = avoidable.sum(axis=1)
-    table["avoidable"] = share(avoidable[:, 3:].sum(axis=1), table["avoidable_n"])
-    table["recurrent_n"] = recurrence[:, :3].sum(axis=1)
-    table["recurrent"] = share(recurrence[:, 1:3].sum(axis=1), table["recurrent_n"])
+    _add_share(table, "avoidable", avoidable[:, 3:].sum(axis=1), avoidable.sum(axis=1))
+    _add_share(table, "recurrent", recurrence[:, 1:3].sum(axis=1), recurrence[:, :3].sum(axis=1))
     whole = float(table["index"].sum())
     table["share_of_dismay"] = table["index"] / whole if whole > 0 else np.nan
     table["too_few"] = n < too_few
     return _worst_first(table)
 
 
+def _add_share(table: pd.DataFrame, name: str, hits: IntArray, n: IntArray) -> None:
+    interval = wilson(hits, n)
+    table[name], table[f"{name}_n"] = share(hits, n), n
+    table[f"{name}_low"], table[f"{name}_high"] = interval.low, interval.high
+
+
 def _worst_first(table: pd.DataFrame) -> pd.DataFrame:
     order = [
         "cause_id", "cases", "n", "mean", "dismayed", "dismayed_low", "dismayed_high",
         "shrunk", "shrunk_low", "shrunk_high", "index", "index_low", "index_high",
-        "avoidable", "avoidable_n", "recurrent", "recurrent_n", "share_of_dismay", "too_few",
+        "avoidable", "avoidable_low", "avoidable_high", "avoidable_n",
+        "recurrent", "recurrent_low", "recurrent_high", "recurrent_n", "share_of_dismay", "too_few",
     ]  # fmt: skip
     by = table.assign(_id=table["cause_id"].astype(str))
     ordered = by.sort_values(["index", "_id"], ascending=[False, True], na_position="last")

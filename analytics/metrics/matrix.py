@@ -13,7 +13,8 @@ cells[f − 1][c − 1] counts customers who rated the fix f and the cause c (c:
            n_satisfied, share_satisfied, share_satisfied_low, share_satisfied_high, too_few)
     Separation(n, r, r_low, r_high, hardly)
     Quadrants(served_well, masked, neither, neither_dismayed, failed, failed_dismayed)
-    ChooseAgain(served_well, served_well_n, masked, masked_n, difference, low, high)
+    ChooseAgain(served_well, served_well_n, masked, masked_n, difference, low, high,
+                served_well_low, served_well_high, masked_low, masked_high)
 """
 
 from dataclasses import dataclass
@@ -95,6 +96,10 @@ class ChooseAgain:
     difference: float
     low: float
     high: float
+    served_well_low: float
+    served_well_high: float
+    masked_low: float
+    masked_high: float
 
 
 def empty_cells() -> IntArray:
@@ -179,9 +184,11 @@ def separation(cells: npt.ArrayLike) -> Separation:
 def choose_again(served_well: int, served_well_n: int, masked: int, masked_n: int) -> ChooseAgain:
     """Compare O1 ≥ 4 between customers served well and not dismayed, and the masked ones.
 
-    Units: shares 0–1; difference served well − masked with Newcombe's 95 % interval.
+    Units: shares 0–1 with Wilson 95 %; difference served well − masked with Newcombe's 95 %
+    interval.
     """
     estimate = newcombe_difference(served_well, served_well_n, masked, masked_n)
+    of_well, of_masked = wilson(served_well, served_well_n), wilson(masked, masked_n)
     return ChooseAgain(
         served_well=float(share(served_well, served_well_n)),
         served_well_n=served_well_n,
@@ -190,4 +197,8 @@ def choose_again(served_well: int, served_well_n: int, masked: int, masked_n: in
         difference=float(estimate.value),
         low=float(estimate.low),
         high=float(estimate.high),
+        served_well_low=float(of_well.low),
+        served_well_high=float(of_well.high),
+        masked_low=float(of_masked.low),
+        masked_high=float(of_masked.high),
     )

@@ -18,7 +18,13 @@ from analytics.reports.made import table_rows
 from surveys.services.access import Scope
 
 #: Of the answers alone; of few answers they are withheld.
-_RATES = ("mean", "dismayed", "dismayed_low", "dismayed_high", "avoidable", "recurrent")
+_RATES = (
+    "mean", "dismayed", "dismayed_low", "dismayed_high",
+    "avoidable", "avoidable_low", "avoidable_high",
+    "recurrent", "recurrent_low", "recurrent_high",
+)  # fmt: skip
+#: How many answers a rate is of, withheld with it: of few people, how many were "Not sure" tells.
+_SIZES = ("avoidable_n", "recurrent_n")
 #: What leans on all causes and stays.
 _LEANING = ("shrunk", "index", "index_low", "index_high", "share_of_dismay")
 
@@ -61,6 +67,7 @@ def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
 def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
     few = bool(record["too_few"])
     rates: dict[str, Any] = {name: None if few else optional(record[name]) for name in _RATES}
+    sizes: dict[str, Any] = {name: None if few else record[name] for name in _SIZES}
     leaning: dict[str, Any] = {name: optional(record[name]) for name in _LEANING}
     return CauseRow(
         id=record["cause_id"],
@@ -69,5 +76,6 @@ def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
         n=record["n"],
         too_few=few,
         **rates,
+        **sizes,
         **leaning,
     )

@@ -175,9 +175,10 @@ class CauseRow(_Figures):
 
     `cases`: resolutions of the cause in the period, by the day of resolution. `index`: cases ×
     shrunk dismay rate, the customers presumably dismayed (interval 90 %). `avoidable`: share of
-    "Probably" and "Definitely"; `recurrent`: share who had the problem before, "Not sure" left out.
-    `share_of_dismay`: of the sum of `index` over all causes. Under 5 answers the rates are None
-    (`too_few`); `shrunk` and `index` lean on all causes and remain.
+    "Probably" and "Definitely" of `avoidable_n` answers; `recurrent`: share who had the problem
+    before of `recurrent_n`, "Not sure" left out; all rates with their Wilson 95 % intervals.
+    `share_of_dismay`: of the sum of `index` over all causes. Under 5 answers the rates and their
+    own numbers are None (`too_few`); `shrunk` and `index` lean on all causes and remain.
     """
 
     cause: CauseName
@@ -195,6 +196,12 @@ class CauseRow(_Figures):
     too_few: bool
     index_low: float | None
     index_high: float | None
+    avoidable_n: int | None
+    avoidable_low: float | None
+    avoidable_high: float | None
+    recurrent_n: int | None
+    recurrent_low: float | None
+    recurrent_high: float | None
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -225,7 +232,7 @@ class QuadrantFigures(_Figures):
 @dataclass(frozen=True, slots=True)
 class ChooseAgainFigures(_Figures):
     """Share who would choose the company again (O1 ≥ 4): served well and not dismayed, against
-    masked; the difference with Newcombe's 95 % interval."""
+    masked, each with its Wilson 95 % interval; the difference, `low`–`high`, with Newcombe's."""
 
     served_well: float | None
     served_well_n: int
@@ -234,6 +241,10 @@ class ChooseAgainFigures(_Figures):
     difference: float | None
     low: float | None
     high: float | None
+    served_well_low: float | None
+    served_well_high: float | None
+    masked_low: float | None
+    masked_high: float | None
 
 
 @dataclass(frozen=True, slots=True)

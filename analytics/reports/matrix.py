@@ -52,15 +52,21 @@ def _choose_again(by_arm: pd.DataFrame, too_few: bool) -> ChooseAgainFigures:
     satisfied, dismayed = by_arm["fix"] >= 4, by_arm["cause"] >= 4
     masked, well = by_arm[satisfied & dismayed], by_arm[satisfied & ~dismayed]
     sizes = int(well["again_n"].sum()), int(masked["again_n"].sum())
-    if too_few:
-        return ChooseAgainFigures(None, sizes[0], None, sizes[1], None, None, None)
     found = choose_again(int(well["again"].sum()), sizes[0], int(masked["again"].sum()), sizes[1])
+
+    def shown(value: float) -> float | None:
+        return None if too_few else optional(value)
+
     return ChooseAgainFigures(
-        served_well=optional(found.served_well),
+        served_well=shown(found.served_well),
         served_well_n=found.served_well_n,
-        masked=optional(found.masked),
+        masked=shown(found.masked),
         masked_n=found.masked_n,
-        difference=optional(found.difference),
-        low=optional(found.low),
-        high=optional(found.high),
+        difference=shown(found.difference),
+        low=shown(found.low),
+        high=shown(found.high),
+        served_well_low=shown(found.served_well_low),
+        served_well_high=shown(found.served_well_high),
+        masked_low=shown(found.masked_low),
+        masked_high=shown(found.masked_high),
     )

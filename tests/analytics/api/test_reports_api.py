@@ -129,7 +129,9 @@ def test_too_few_rows_carry_their_number_and_no_share(client: Client) -> None:
     causes = _get(client, "/api/v1/reports/causes/?from=2026-11-20")["results"]
     for row in (row for row in causes if row["too_few"]):
         assert row["n"] < 5
-        assert row["dismayed"] is row["mean"] is row["avoidable"] is row["recurrent"] is None
+        told = {name for name, value in row.items() if value is not None}
+        leaning = {"shrunk", "index", "index_low", "index_high", "share_of_dismay"}
+        assert told == {"cause", "cases", "n", "too_few", *leaning}
         assert row["shrunk"] is not None
         assert row["index"] == pytest.approx(row["cases"] * row["shrunk"])
 

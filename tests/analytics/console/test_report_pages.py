@@ -225,6 +225,11 @@ def test_a_cause_page_speaks_of_the_cause_alone(
         assert words not in page
 
 
+def _avoidable(row: reports.CauseRow) -> str:
+    interval = figures.between(row.avoidable_low, row.avoidable_high)
+    return f"{figures.share(row.avoidable)} ({interval}, n&nbsp;=&nbsp;{row.avoidable_n})"
+
+
 def test_the_overview_says_which_cause_to_fix_first_and_what_is_not_told_apart(
     manager: Client, company: simulation.Simulated
 ) -> None:
@@ -232,10 +237,45 @@ def test_the_overview_says_which_cause_to_fix_first_and_what_is_not_told_apart(
     page = text_of(manager, "/").split('id="fix-first"')[1].split("</section>")[0]
     assert f"<b>{first.cause.name}</b></a>: about <b>{figures.count(first.index)}</b>" in page
     assert "Nobody owns it yet." in page
+    assert f"and {_avoidable(first)} say we could have prevented it" in page
     assert first.index_low is not None
     close = [row for row in others if (row.index_high or 0) >= first.index_low]
     named = [row.cause.name for row in others if f">{row.cause.name}</a>" in page]
     assert named == [row.cause.name for row in close[:3]]
+
+
+def test_no_share_of_a_cause_stands_without_its_interval_and_number(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    rows = reports.causes(Filters(), EVERYTHING).results
+    first = rows[0]
+    all_causes, one = text_of(manager, "/causes/"), text_of(manager, f"/causes/{first.cause.code}/")
+    for share, low, high, n in (
+        (first.avoidable, first.avoidable_low, first.avoidable_high, first.avoidable_n),
+        (first.recurrent, first.recurrent_low, first.recurrent_high, first.recurrent_n),
+    ):
+        assert share is not None
+        written, interval = figures.share(share), figures.between(low, high)
+        size = f"n&nbsp;=&nbsp;{n}"
+        under = f'<span class="under">{interval}</span><span class="under">{size}</span>'
+        assert f"<span>{written}{under}</span>" in all_causes
+        beside = f'<dd><span class="quietly">{interval}, {size}</span></dd>'
+        assert f'<dd class="big">{written}</dd>{beside}' in one
+
+
+def test_who_would_choose_us_again_is_told_with_intervals(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    found = reports.matrix(Filters(), EVERYTHING).choose_again
+    assert found is not None
+    page = text_of(manager, "/matrix/").split('id="again"')[1].split("</section>")[0]
+    for share, low, high, n in (
+        (found.served_well, found.served_well_low, found.served_well_high, found.served_well_n),
+        (found.masked, found.masked_low, found.masked_high, found.masked_n),
+    ):
+        assert share is not None
+        assert f">{figures.share(share)}</dd>" in page
+        assert f"{figures.between(low, high)}, n&nbsp;=&nbsp;{n}</span>" in page
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def test_causes_has_the_columns_of_the_report() -> None:
     assert list(causes(frame_of([cause("billing", 10, 8, 4)])).columns) == [
         "cause_id", "cases", "n", "mean", "dismayed", "dismayed_low", "dismayed_high", "shrunk",
         "shrunk_low", "shrunk_high", "index", "index_low", "index_high", "avoidable",
-        "avoidable_n", "recurrent", "recurrent_n", "share_of_dismay", "too_few",
+        "avoidable_low", "avoidable_high", "avoidable_n", "recurrent", "recurrent_low",
+        "recurrent_high", "recurrent_n", "share_of_dismay", "too_few",
     ]  # fmt: skip
 
 
@@ -68,6 +69,24 @@ def test_causes_avoidable_and_recurrent_count_the_right_options() -> None:
     assert (table["recurrent"].tolist()[0], table["recurrent_n"].tolist()[0]) == (0.4, 10)
     assert table["dismayed"].tolist()[0] == 0.6
     assert round(table["mean"].tolist()[0], 6) == round(55 / 15, 6)
+
+
+def test_causes_give_avoidable_and_recurrent_their_wilson_interval() -> None:
+    # 81 of 263 is the first example of Newcombe 1998, table I: 0.2553 to 0.3662.
+    row = ["billing", 300, 0, 0, 0, 0, 9, 100, 50, 32, 40, 41, 182, 80, 1, 7]
+    found = causes(frame_of([row])).loc[0]
+    for name in ("avoidable", "recurrent"):
+        assert found[f"{name}_n"] == 263
+        assert found[name] == 81 / 263
+        limits = (round(found[f"{name}_low"], 4), round(found[f"{name}_high"], 4))
+        assert limits == (0.2553, 0.3662)
+
+
+def test_causes_nobody_said_were_avoidable_or_recurrent_have_no_interval_either() -> None:
+    found = causes(frame_of([cause("billing", 9, 6, 3)])).loc[0]
+    assert (found["avoidable_n"], found["recurrent_n"]) == (0, 0)
+    names = [f"{name}{end}" for name in ("avoidable", "recurrent") for end in ("", "_low", "_high")]
+    assert found[names].isna().all()
 
 
 def test_causes_too_few_is_below_five() -> None:

@@ -118,8 +118,17 @@ def test_choose_again_gives_newcombes_published_difference() -> None:
     assert (round(result.low, 4), round(result.high, 4)) == (0.0524, 0.3339)
 
 
+def test_choose_again_gives_each_share_its_wilson_interval() -> None:
+    result = choose_again(81, 263, 15, 148)  # Newcombe 1998, table I
+    well = (round(result.served_well_low, 4), round(result.served_well_high, 4))
+    masked = (round(result.masked_low, 4), round(result.masked_high, 4))
+    assert (well, masked) == ((0.2553, 0.3662), (0.0624, 0.1605))
+
+
 def test_choose_again_without_one_group_says_nothing() -> None:
     result = choose_again(5, 7, 0, 0)
     assert math.isnan(result.masked)
     assert math.isnan(result.difference)
     assert math.isnan(result.low)
+    assert math.isnan(result.masked_low)
+    assert result.served_well_low < result.served_well < result.served_well_high

@@ -120,6 +120,18 @@ def _causes_equals(filters: Filters, everything: list[raw.Raw]) -> None:
         before = [rating for rating in _ratings(own, "c3") if rating < 4]
         recurrent = sum(rating > 1 for rating in before) / len(before) if before else None
         assert _close(row.recurrent, None if few else recurrent)
+        sizes = (len(_ratings(own, "c2")), len(before))
+        assert (row.avoidable_n, row.recurrent_n) == ((None, None) if few else sizes)
+        for share, low, high in (
+            (row.avoidable, row.avoidable_low, row.avoidable_high),
+            (row.recurrent, row.recurrent_low, row.recurrent_high),
+        ):
+            if share is None:
+                assert low is high is None
+            else:
+                assert low is not None
+                assert high is not None
+                assert low <= share <= high
         if row.index is not None:
             assert row.shrunk is not None
             assert _close(row.index, row.cases * row.shrunk)
