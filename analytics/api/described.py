@@ -180,6 +180,8 @@ CAUSES: Final = _operation(
                         "recurrent_n": 655,
                         "recurrent_low": 0.34,
                         "recurrent_high": 0.42,
+                        "share_of_dismay_low": 0.19,
+                        "share_of_dismay_high": 0.21,
                     }
                 ],
                 "next": None,

@@ -26,7 +26,10 @@ _RATES = (
 #: How many answers a rate is of, withheld with it: of few people, how many were "Not sure" tells.
 _SIZES = ("avoidable_n", "recurrent_n")
 #: What leans on all causes and stays.
-_LEANING = ("shrunk", "index", "index_low", "index_high", "share_of_dismay")
+_LEANING = (
+    "shrunk", "index", "index_low", "index_high",
+    "share_of_dismay", "share_of_dismay_low", "share_of_dismay_high",
+)  # fmt: skip
 
 
 def causes(filters: Filters, scope: Scope) -> CausesReport:

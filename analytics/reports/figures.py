@@ -177,8 +177,9 @@ class CauseRow(_Figures):
     shrunk dismay rate, the customers presumably dismayed (interval 90 %). `avoidable`: share of
     "Probably" and "Definitely" of `avoidable_n` answers; `recurrent`: share who had the problem
     before of `recurrent_n`, "Not sure" left out; all rates with their Wilson 95 % intervals.
-    `share_of_dismay`: of the sum of `index` over all causes. Under 5 answers the rates and their
-    own numbers are None (`too_few`); `shrunk` and `index` lean on all causes and remain.
+    `share_of_dismay`: of the sum of `index` over all causes (interval 90 %). Under 5 answers the
+    rates and their own numbers are None (`too_few`); what leans on all causes (`shrunk`, `index`,
+    `share_of_dismay`) remains.
     """
 
     cause: CauseName
@@ -202,6 +203,8 @@ class CauseRow(_Figures):
     recurrent_n: int | None
     recurrent_low: float | None
     recurrent_high: float | None
+    share_of_dismay_low: float | None
+    share_of_dismay_high: float | None
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:

@@ -237,6 +237,8 @@ def test_the_overview_says_which_cause_to_fix_first_and_what_is_not_told_apart(
     page = text_of(manager, "/").split('id="fix-first"')[1].split("</section>")[0]
     assert f"<b>{first.cause.name}</b></a>: about <b>{figures.count(first.index)}</b>" in page
     assert "Nobody owns it yet." in page
+    part = figures.between(first.share_of_dismay_low, first.share_of_dismay_high)
+    assert f", {figures.share(first.share_of_dismay)} ({part}) of all dismay" in page
     assert f"and {_avoidable(first)} say we could have prevented it" in page
     assert first.index_low is not None
     close = [row for row in others if (row.index_high or 0) >= first.index_low]

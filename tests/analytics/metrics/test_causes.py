@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, FrameError
 from analytics.metrics.causes import causes
-from analytics.metrics.shrinkage import fit
+from analytics.metrics.shrinkage import fit, pool_for, posterior
 
 COLUMNS = ["cause_id", "cases", *HISTOGRAM, *AVOIDABLE, *RECURRENCE]
 
@@ -27,7 +27,8 @@ def test_causes_has_the_columns_of_the_report() -> None:
         "cause_id", "cases", "n", "mean", "dismayed", "dismayed_low", "dismayed_high", "shrunk",
         "shrunk_low", "shrunk_high", "index", "index_low", "index_high", "avoidable",
         "avoidable_low", "avoidable_high", "avoidable_n", "recurrent", "recurrent_low",
-        "recurrent_high", "recurrent_n", "share_of_dismay", "too_few",
+        "recurrent_high", "recurrent_n", "share_of_dismay", "share_of_dismay_low",
+        "share_of_dismay_high", "too_few",
     ]  # fmt: skip
 
 
@@ -89,6 +90,24 @@ def test_causes_nobody_said_were_avoidable_or_recurrent_have_no_interval_either(
     assert found[names].isna().all()
 
 
+def test_causes_share_of_dismay_has_the_interval_of_its_posterior() -> None:
+    dismayed, n = np.array([90, 30, 12, 5]), np.array([120, 90, 40, 30])
+    cases = np.array([300, 500, 200, 90])
+    rows = [cause(*row) for row in zip("abcd", cases, n, dismayed, strict=True)]
+    table = causes(frame_of(rows)).set_index("cause_id").sort_index()
+    a, b = posterior(pool_for(dismayed, n), dismayed, n)
+    drawn = cases * np.random.default_rng(1).beta(a, b, (200_000, 4))
+    limits = np.quantile(drawn / drawn.sum(axis=1, keepdims=True), [0.05, 0.95], axis=0)
+    assert np.abs(table["share_of_dismay_low"] - limits[0]).max() < 0.005
+    assert np.abs(table["share_of_dismay_high"] - limits[1]).max() < 0.005
+
+
+def test_causes_share_of_dismay_of_the_only_cause_is_certain() -> None:
+    table = causes(frame_of([cause("a", 9, 8, 4), cause("b", 0, 6, 3)]))
+    names = ["share_of_dismay", "share_of_dismay_low", "share_of_dismay_high"]
+    assert table[names].to_numpy().tolist() == [[1, 1, 1], [0, 0, 0]]
+
+
 def test_causes_too_few_is_below_five() -> None:
     table = causes(frame_of([cause("a", 9, 4, 1), cause("b", 1, 5, 1)]))
     assert dict(zip(table["cause_id"], table["too_few"], strict=True)) == {"a": True, "b": False}
@@ -118,6 +137,9 @@ def test_causes_do_not_depend_on_the_order_of_rows(rows: list[Any], random: Rand
     index = straight["index"].dropna()
     assert index.is_monotonic_decreasing
     known = straight[straight["n"] > 0]
+    part = straight.dropna(subset=["share_of_dismay"])
+    assert (part["share_of_dismay_low"] <= part["share_of_dismay"] + 1e-12).all()
+    assert (part["share_of_dismay_high"] >= part["share_of_dismay"] - 1e-12).all()
     assert (known["shrunk_low"].between(0, 1) & (known["shrunk_low"] <= known["shrunk"])).all()
     assert (known["shrunk_high"].between(0, 1) & (known["shrunk_high"] >= known["shrunk"])).all()
     random.shuffle(named)
