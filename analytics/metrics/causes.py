@@ -85,9 +85,10 @@ def _share_of_sum(cases: IntArray, a: FloatArray, b: FloatArray) -> Estimate:
 
     The posteriors are independent, so the variance of part s of the sum T is
     ((1 − s)² Var of its own + s² Var of the others) / T²; on the logit scale, which keeps the
-    limits within 0–1. All NaN where the sum is 0. An approximation: against 20,000 draws from each
-    of 376 random posteriors it held 89 % of them on average, 84 % or more for 95 in 100 posteriors,
-    least (73 %) for a cause that hardly anybody answers about.
+    limits within 0–1. All NaN where the sum is 0. An approximation: of 20,000 draws from random
+    posteriors (376 causes, a 0.4–30, b 0.4–60) it held 89 % on average and 84 % or more for 95 in
+    100 causes. It is too narrow where hardly any dismayed customer is known: 81 % on average for
+    a below 2, at worst 73 %.
     Source: delta method.
     """
     size = cases * a / (a + b)
