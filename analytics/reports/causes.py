@@ -10,6 +10,7 @@ from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, optional
 from analytics.filters import Filters
 from analytics.frames import cause, names, sent
 from analytics.frames.selection import Selection
+from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
@@ -18,13 +19,9 @@ from analytics.reports.made import table_rows
 from surveys.services.access import Scope
 
 #: Of the answers alone; of few answers they are withheld.
-_RATES = (
-    "mean", "dismayed", "dismayed_low", "dismayed_high",
-    "avoidable", "avoidable_low", "avoidable_high",
-    "recurrent", "recurrent_low", "recurrent_high",
-)  # fmt: skip
-#: How many answers a rate is of, withheld with it: of few people, how many were "Not sure" tells.
-_SIZES = ("avoidable_n", "recurrent_n")
+_RATES = ("mean", "dismayed", "dismayed_low", "dismayed_high")
+#: With their n, which is withheld, too: of few people, how many were "Not sure" tells.
+_QUESTIONS = ("avoidable", "recurrent")
 #: What leans on all causes and stays.
 _LEANING = (
     "shrunk", "index", "index_low", "index_high",
@@ -70,7 +67,12 @@ def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
 def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
     few = bool(record["too_few"])
     rates: dict[str, Any] = {name: None if few else optional(record[name]) for name in _RATES}
-    sizes: dict[str, Any] = {name: None if few else record[name] for name in _SIZES}
+    # Each question by its own answers: of ten who rated the cause, three may have told of before.
+    for question in _QUESTIONS:
+        own_few = few or record[f"{question}_n"] < TOO_FEW
+        for name in (question, f"{question}_low", f"{question}_high"):
+            rates[name] = None if own_few else optional(record[name])
+        rates[f"{question}_n"] = None if own_few else record[f"{question}_n"]
     leaning: dict[str, Any] = {name: optional(record[name]) for name in _LEANING}
     return CauseRow(
         id=record["cause_id"],
@@ -79,6 +81,5 @@ def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
         n=record["n"],
         too_few=few,
         **rates,
-        **sizes,
         **leaning,
     )

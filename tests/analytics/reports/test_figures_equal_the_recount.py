@@ -116,12 +116,14 @@ def _causes_equals(filters: Filters, everything: list[raw.Raw]) -> None:
         assert (row.n, row.too_few) == (len(rated), few)
         assert _close(row.mean, None if few else _mean(rated))
         assert _close(row.dismayed, None if few else _high(rated))
-        assert _close(row.avoidable, None if few else _high(_ratings(own, "c2")))
+        could = _ratings(own, "c2")
         before = [rating for rating in _ratings(own, "c3") if rating < 4]
+        few_could, few_before = few or len(could) < 5, few or len(before) < 5
         recurrent = sum(rating > 1 for rating in before) / len(before) if before else None
-        assert _close(row.recurrent, None if few else recurrent)
-        sizes = (len(_ratings(own, "c2")), len(before))
-        assert (row.avoidable_n, row.recurrent_n) == ((None, None) if few else sizes)
+        assert _close(row.avoidable, None if few_could else _high(could))
+        assert _close(row.recurrent, None if few_before else recurrent)
+        assert row.avoidable_n == (None if few_could else len(could))
+        assert row.recurrent_n == (None if few_before else len(before))
         for share, low, high in (
             (row.avoidable, row.avoidable_low, row.avoidable_high),
             (row.recurrent, row.recurrent_low, row.recurrent_high),
