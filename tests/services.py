@@ -44,6 +44,7 @@ def provide() -> None:
     except StackError as error:
         _stop()
         raise pytest.UsageError(str(error)) from error
+    os.environ["REDIS_URL"] = _own_number(os.environ["REDIS_URL"])
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
 
@@ -60,6 +61,16 @@ def _start(home: Home) -> None:
             raise StackError("no Redis was found: install redis-server, or set REDIS_URL")
         child, os.environ["REDIS_URL"] = redis.start(home, program)
         _started.append(child)
+
+
+def _own_number(redis_url: str) -> str:
+    """Our Redis has a database for each process: a test that clears the cache clears its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    number = (int(worker.removeprefix("gw")) + 1) % 16 if worker else 0
+    ours = "?db=0"
+    if not redis_url.endswith(ours):
+        return redis_url
+    return f"{redis_url.removesuffix(ours)}?db={number}"
 
 
 def _stop() -> None:
