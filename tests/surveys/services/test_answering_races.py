@@ -91,3 +91,20 @@ def test_conflicting_tabs_end_with_one_of_both_and_both_as_revisions(attempt: in
     revisions = list(ResponseRevision.objects.order_by("number").values_list("answers", flat=True))
     assert revisions[-1] == {"F1": response.f1}
     assert sorted(r["F1"] for r in revisions) == [1, 5]
+
+
+def test_link_opens_after_the_server_ended_the_kept_connection() -> None:
+    token = token_of(InvitationFactory().nonce)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (ended,) = cursor.fetchone()
+
+    def end_it() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+
+    at_once(end_it)
+    assert answering.find(token, NOW) is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone() != (ended,)
