@@ -131,11 +131,10 @@ class Responses(ApiView):
     @extend_schema(**described.RESPONSES)
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
-        if _kind(request) != "json":
+        kind = _kind(request)
+        if kind != "json":
             rows = files.response_rows(reports.all_responses(filters, scope))
-            found = _file(request, "responses", filters, rows, files.RESPONSE_COLUMNS)
-            assert found is not None  # noqa: S101 - the format is a file's
-            return found
+            return _as_file(kind, "responses", filters, rows, files.RESPONSE_COLUMNS)
         cursor = single(request.query_params, "cursor")
         listed = reports.responses(filters, scope, cursor=cursor, limit=page_size(request))
         following = _address(request, listed.next) if listed.next else None
@@ -158,8 +157,16 @@ def _file(
 ) -> HttpResponseBase | None:
     """The rows as the file that was asked for; None where none was."""
     kind = _kind(request)
-    if kind == "json":
-        return None
+    return None if kind == "json" else _as_file(kind, report, filters, rows, columns)
+
+
+def _as_file(
+    kind: str,
+    report: str,
+    filters: Filters,
+    rows: Iterable[files.Row],
+    columns: Sequence[str],
+) -> HttpResponseBase:
     name = files.file_name(report, filters, kind)
     return as_file(kind, files.without_hidden(rows), name, columns)
 

@@ -35,10 +35,6 @@ class Scope:
     def is_unlimited(self) -> bool:
         return self.team_ids is None and self.agent_ids is None and self.cause_ids is None
 
-    @property
-    def cache_key(self) -> str:
-        return repr(self)
-
 
 NOTHING = Scope()
 EVERYTHING = Scope(None, None, None, True, True, True, True, True, True)
