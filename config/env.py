@@ -235,11 +235,11 @@ TABLE = (
     Variable(
         "SECRET_KEY", secret, "secret", _IN_HOME,
         "$(python -c 'import secrets; print(secrets.token_urlsafe(48))')",
-        "Signs sessions and survey links. Whoever changes it voids every open link.",
+        "Signs sessions and makes survey links. Links already sent outlive a change of it.",
     ),
     Variable(
         "SECRET_KEY_FALLBACKS", names, "comma-separated secrets", "none", "the-former-key",
-        "Former keys whose links and sessions still hold while the key is being changed.",
+        "Former keys: sessions signed and mails planned with them still hold.",
     ),
     Variable(
         "SITE_URL", site, "web address", "http://HOST:PORT", "https://survey.example.org",
