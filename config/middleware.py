@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.defaults import server_error
+from django.views.defaults import bad_request, server_error
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,6 +51,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     if _is_program(request):
         return _problem(500, "Internal server error", "Something broke on our side.")
     return server_error(request)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to a request that cannot be trusted as it stands. A name that nobody set up is the
+    operator's to mend, and said; which names are, is not."""
+    if not _is_program(request):
+        return bad_request(request, exception)
+    detail = "The request is not well formed."
+    if isinstance(exception, DisallowedHost):
+        detail = "This host name is not served here. Add it to ALLOWED_HOSTS, or use one that is."
+    return _problem(400, "Bad request", detail)
 
 
 def _is_program(request: HttpRequest) -> bool:

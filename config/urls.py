@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("analytics.console.urls")),
 ]
 
+handler400 = "config.middleware.refused"
 handler500 = "config.middleware.broken"

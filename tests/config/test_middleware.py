@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from config.middleware import (
     address_behind_proxy,
     body_read_to_its_end,
     broken,
+    refused,
     unavailable_database,
 )
 
@@ -36,6 +38,28 @@ def test_what_nobody_foresaw_is_a_problem_document_to_a_program(rf: RequestFacto
     answer, page = broken(rf.get("/api/v1/cases/")), broken(rf.get("/cases/"))
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert (page.status_code, page["Content-Type"]) == (500, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/cases/", "/api/nowhere/", "/hooks/x/"])
+def test_program_that_calls_by_an_unknown_host_is_told_the_mend(client: Client, path: str) -> None:
+    answer = client.post(path, {}, headers={"host": "elsewhere.example"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Bad request",
+        "status": 400,
+        "detail": "This host name is not served here. Add it to ALLOWED_HOSTS, or use one that is.",
+    }
+
+
+def test_person_who_calls_by_an_unknown_host_gets_a_page(client: Client) -> None:
+    answer = client.get("/cases/", headers={"host": "elsewhere.example"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_other_suspicion_tells_a_program_no_details(rf: RequestFactory) -> None:
+    answer = refused(rf.post("/api/v1/cases/"), SuspiciousOperation("secret"))
+    assert json.loads(answer.content)["detail"] == "The request is not well formed."
 
 
 def test_other_failures_are_not_taken_for_the_database(rf: RequestFactory) -> None:
