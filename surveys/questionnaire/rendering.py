@@ -37,7 +37,6 @@ ErrorKey = Literal["invalid_option", "none_with_others", "comment_too_long"]
 Posted = Mapping[str, "str | Sequence[str]"]
 
 SECONDS_PER_CLOSED_ITEM: Final = 10
-SECONDS_PER_COMMENT: Final = 45
 
 _OPTION_VALUE: Final = re.compile(r"[1-9][0-9]?")
 # A comment keeps every character but those no store or reader can hold: control characters
@@ -152,18 +151,6 @@ def is_asked(item: Item, rotation: Rotation, facts: Facts, answers: Answers) -> 
     return not any(_applies(rule, facts, answers) for rule in item.skip_when)
 
 
-def asked_items(
-    definition: Definition, arm: Arm, rotation: Rotation, facts: Facts, answers: Answers
-) -> tuple[Item, ...]:
-    """The items this respondent is asked, in the arm's order."""
-    return tuple(
-        item
-        for block in ordered_blocks(definition, arm)
-        for item in block.items
-        if is_asked(item, rotation, facts, answers)
-    )
-
-
 def pages(
     definition: Definition,
     arm: Arm,
@@ -276,13 +263,6 @@ def not_sorted_out(answers: Answers) -> bool:
 def clean_comment(raw: str) -> str:
     """A comment as stored: line ends as LF, unstorable characters removed, blank ends trimmed."""
     return _COMMENT_REMOVED.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def duration_seconds(shown: Sequence[Page]) -> int:
-    """How long the pages take: 10 s for a closed item, 45 s for a comment."""
-    closed = sum(len(page.items) for page in shown)
-    comments = sum(page.comment is not None for page in shown)
-    return closed * SECONDS_PER_CLOSED_ITEM + comments * SECONDS_PER_COMMENT
 
 
 @dataclass(frozen=True, slots=True)
