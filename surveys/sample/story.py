@@ -19,6 +19,8 @@ DAYS = 182
 FLAW_STARTS_ON_DAY = 91
 HALO = 0.4
 RESPONSE_RATE = 0.4
+# What the story’s cases are called; a case tried out is called otherwise.
+CASE_PREFIX = "T-"
 RATING_CUTS = (-1.55, -0.95, -0.45, 0.55)
 DISMAY_CUTS = (-0.9, -0.2, 0.5, 1.3)
 
@@ -99,7 +101,7 @@ def _case(
     shares = [1.0] if len(names) == 1 else [0.7, 0.3]
     return {
         "source": "demo",
-        "external_id": f"T-{10_000 + number}",
+        "external_id": f"{CASE_PREFIX}{10_000 + number}",
         "status": "resolved",
         "opened_at": (resolved_at - dt.timedelta(hours=rng.uniform(0.5, 60))).isoformat(),
         "resolved_at": resolved_at.isoformat(),

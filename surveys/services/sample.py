@@ -42,8 +42,11 @@ Progress = Callable[[int], object]
 
 
 def is_loaded() -> bool:
-    """Whether sample cases are there."""
-    return Case.objects.filter(is_sample=True).exists()
+    """Whether the story is there; a case resolved to try things out is sample data too, and none
+    of it."""
+    return Case.objects.filter(
+        is_sample=True, source=SOURCE, external_id__startswith=story.CASE_PREFIX
+    ).exists()
 
 
 def load_once(now: dt.datetime) -> bool:
@@ -120,7 +123,8 @@ def logins() -> list[tuple[User.Role, str]]:
 
 
 def _cast(with_logins: bool) -> None:
-    """Teams with their agents, products, causes with their owner, and one login per role."""
+    """Teams with their agents, products, causes with their owner, and one login per role. What a
+    tried case mentioned first is completed; what is real stays as it is."""
     teams = {
         name: Team.objects.get_or_create(name=name, defaults={"is_sample": True})[0]
         for name in cast.TEAMS
@@ -133,6 +137,9 @@ def _cast(with_logins: bool) -> None:
         ],
         ignore_conflicts=True,
     )
+    for name, team in teams.items():
+        ids = [story.agent_id(agent) for agent in cast.TEAMS[name]]
+        Agent.objects.filter(external_id__in=ids, is_sample=True).update(team=team)
     for name in sorted({cause.product for cause in cast.CAUSES}):
         Product.objects.get_or_create(name=name, defaults={"is_sample": True})
     if with_logins:
@@ -140,15 +147,13 @@ def _cast(with_logins: bool) -> None:
             _login(role, email)
     owner = User.objects.filter(email=f"cause-owner@{DOMAIN}").first()
     for cause in cast.CAUSES:
-        Cause.objects.get_or_create(
-            code=cause.code,
-            defaults={
-                "name": cause.name,
-                "description": cause.description,
-                "owner": owner if cause.team == "Contracts" else None,
-                "is_sample": True,
-            },
-        )
+        told = {
+            "name": cause.name,
+            "description": cause.description,
+            "owner": owner if cause.team == "Contracts" else None,
+        }
+        Cause.objects.get_or_create(code=cause.code, defaults={**told, "is_sample": True})
+        Cause.objects.filter(code=cause.code, is_sample=True).update(**told)
 
 
 def _login(role: User.Role, email: str) -> None:
@@ -209,18 +214,24 @@ UPDATE surveys_invitation i
        expires_at = i.due_at + make_interval(days => p.close_days)
   FROM surveys_policy p
  WHERE p.id = i.policy_id AND i.is_sample AND i.status = 'scheduled'
+   AND i.resolution_id IN (SELECT r.id FROM surveys_resolution r
+                             JOIN surveys_case c ON c.id = r.case_id
+                            WHERE c.source = %(source)s AND starts_with(c.external_id, %(prefix)s))
 """
 _DELIVERED = """
 UPDATE surveys_delivery d
    SET status = i.status, sent_at = i.sent_at, n_attempts = 1, last_error = i.reason
   FROM surveys_invitation i
  WHERE i.id = d.invitation_id AND i.is_sample AND d.status = 'queued'
+   AND i.status IN ('sent', 'failed')
 """
 
 
 def _tell_the_sending() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_SENT, {"bounce": ONE_BOUNCE_IN})
+        cursor.execute(
+            _SENT, {"bounce": ONE_BOUNCE_IN, "source": SOURCE, "prefix": story.CASE_PREFIX}
+        )
         cursor.execute(_DELIVERED)
 
 
