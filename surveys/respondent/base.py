@@ -84,7 +84,9 @@ class RespondentView(View):
     @property
     def accepted(self) -> str | None:
         """The browser's Accept-Language."""
-        return self.request.headers.get("Accept-Language")
+        # Not `headers`, which reads and names every header anew to answer for one.
+        accepted: str | None = self.request.META.get("HTTP_ACCEPT_LANGUAGE")
+        return accepted
 
     def browser_language(self) -> str:
         """For pages that know no survey: what the form said, else what the browser prefers."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -35,24 +36,41 @@ def read_fields(request: HttpRequest) -> Fields:
     _refuse_by_headers(request)
     try:
         body = request.body
-    except (UnreadablePostError, SuspiciousOperation) as error:
+        if request.content_type == "application/x-www-form-urlencoded":
+            fields = _urlencoded(body)
+        else:
+            body.decode()
+            fields = {name: [str(v) for v in values] for name, values in request.POST.lists()}
+    except (
+        *(UnreadablePostError, BadRequest, SuspiciousOperation),
+        *(MultiPartParserError, ValueError),  # UnicodeDecodeError, or too many fields
+    ) as error:
         raise UnreadableError(400) from error
-    if request.content_type == "application/x-www-form-urlencoded":
-        body = unquote_to_bytes(body)
-    if b"\0" in body:
+    if any("\0" in text for name, values in fields.items() for text in (name, *values)):
         raise UnreadableError(400)
-    try:
-        body.decode()
-        return {name: [str(v) for v in values] for name, values in request.POST.lists()}
-    except (UnicodeDecodeError, BadRequest, SuspiciousOperation, MultiPartParserError) as error:
-        raise UnreadableError(400) from error
+    return fields
+
+
+def _urlencoded(body: bytes) -> Fields:
+    """As Django reads a form, in half of its time and without replacing undecodable bytes."""
+    fields: Fields = {}
+    pairs = parse_qsl(
+        body.decode(),
+        keep_blank_values=True,
+        errors="strict",
+        max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+    )
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
 
 
 def _refuse_by_headers(request: HttpRequest) -> None:
-    if request.headers.get("Content-Encoding", "identity") not in {"", "identity"}:
+    meta = request.META
+    if meta.get("HTTP_CONTENT_ENCODING", "identity") not in {"", "identity"}:
         raise UnreadableError(415)
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length and request.headers.get("Transfer-Encoding"):
+    length = meta.get("CONTENT_LENGTH") or ""
+    if not length and meta.get("HTTP_TRANSFER_ENCODING"):
         raise UnreadableError(411)  # Django would read nothing and we would acknowledge it
     if length.isdigit() and int(length) > MAX_BODY_BYTES:
         raise UnreadableError(413)

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from surveys.questionnaire import rendering, texts
 from surveys.questionnaire.rendering import Answer, Parsed
@@ -235,9 +236,8 @@ class UnsubscribeView(RespondentView):
 
 
 def _see(path: str, query: dict[str, str]) -> HttpResponse:
-    response = HttpResponseRedirect(f"{path}?{urlencode(query)}" if query else path)
-    response.status_code = HTTPStatus.SEE_OTHER
-    return response
+    location = iri_to_uri(f"{path}?{urlencode(query)}" if query else path)
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
 
 
 def _up(request: HttpRequest) -> str:

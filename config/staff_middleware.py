@@ -1,0 +1,64 @@
+"""What only staff pages need, kept off the pages behind a customer's link.
+
+A survey page has no session, no sign-in and no form token: its link is the only authority. Asking
+for them all the same took a fifth of an answer's time, so these classes step aside for such a
+path. They are listed in the settings in the place of those they extend; what Django's and axes'
+own checks look for by name stays as it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+#: Below these paths a link from a mail is the only authority (surveys/respondent/urls.py).
+RESPONDENT_PATHS: Final = ("/s/", "/u/")
+
+
+class _StaffOnly:
+    """Passes a customer's request on untouched."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(RESPONDENT_PATHS):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class Sessions(_StaffOnly, SessionMiddleware):
+    """Sessions of staff."""
+
+
+class SignIn(_StaffOnly, AuthenticationMiddleware):
+    """Who of the staff asks."""
+
+
+class Messages(_StaffOnly, MessageMiddleware):
+    """Messages shown once."""
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The policy on every answer; the customers' is the same each time and put together once."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if not request.path_info.startswith(RESPONDENT_PATHS):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@cache
+def _policy() -> str:
+    return build_policy()
