@@ -3,6 +3,8 @@
 `scipy.stats` stays out: it pulls in most of scipy, and these few functions are all we need of it.
 """
 
+from math import factorial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,3 +44,22 @@ def log_gamma(x: npt.ArrayLike) -> FloatArray:
     from scipy.special import gammaln
 
     return np.asarray(gammaln(x), dtype=np.float64)
+
+
+def logit_beta_cumulants(
+    a: npt.ArrayLike, b: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """First four cumulants of ln(X / (1 − X)) for X of the beta distribution: polygammas of a, plus
+    or minus those of b, as Hurwitz zeta functions from the second on."""
+    from scipy.special import zeta
+
+    def polygamma(order: int, x: npt.ArrayLike) -> FloatArray:
+        sign = -1.0 if order % 2 == 0 else 1.0
+        return np.asarray(sign * factorial(order) * zeta(order + 1.0, x), dtype=np.float64)
+
+    return (
+        digamma(a) - digamma(b),
+        polygamma(1, a) + polygamma(1, b),
+        polygamma(2, a) - polygamma(2, b),
+        polygamma(3, a) + polygamma(3, b),
+    )
