@@ -6,13 +6,12 @@ An import killed halfway is simply started again: what was stored is recognised 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -21,10 +20,10 @@ from surveys.services.importing_csv import CsvFile, Row, report_of
 from surveys.services.intake import Outcome
 
 BATCH: Final = 5_000
+BATCH_CHARACTERS: Final = 10_000_000
 OLD: Final = timedelta(days=30)
 SHOWN: Final = 10
 
-Item = TypeVar("Item")
 TakeBatch = Callable[[list[Row]], list[Outcome]]
 
 
@@ -81,7 +80,7 @@ def run(
             stack.enter_context(_undone())
         rejects = _Rejects(file, dry=dry)
         stack.callback(rejects.close)
-        for rows in _batches(iter(file), BATCH):
+        for rows in _batches(file):
             for row, outcome in zip(rows, take(rows), strict=True):
                 _count(counts, outcome, now)
                 if outcome.outcome == intake.REJECTED:
@@ -144,6 +143,15 @@ def _count(counts: Counts, outcome: Outcome, now: datetime) -> None:
         counts.invitations_over_30_days += planned.resolved_at < now - OLD
 
 
-def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    while batch := list(islice(items, size)):
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows by the batch; fewer of them where they are long, so that memory stays bounded."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += row.size
+        if len(batch) >= BATCH or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch

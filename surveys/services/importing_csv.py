@@ -14,6 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from surveys.services.importing_lines import (
+    LONGEST_ROW,
+    Lines,
+    OverlongRowError,
+    UnclosedQuoteError,
+)
 from surveys.services.intake_reading import (
     AgentIn,
     CaseIn,
@@ -33,8 +39,10 @@ TIMES: Final = ("resolved_at", "opened_at", "occurred_at", "answered_at")
 _OPTIONS: Final = frozenset(
     {"header", "row_number", "format", "map", "default", "prefix", "suffix"}
 )
-# A cell this long is a missing quote, not a cell.
-_LONGEST_CELL: Final = 1_000_000
+_OVERLONG: Final = (
+    f"is longer than {LONGEST_ROW:,} characters and not repeated here; shorten its longest cell, "
+    "or close the quotation mark that it leaves open"
+)
 _WHEN: Final = "write it as 2026-11-20 or 2026-11-20T14:30:00Z, or give its format in the mapping"
 # What our columns are called in a fault of the case.
 _PATHS: Final = {
@@ -73,6 +81,8 @@ class Row:
     cells: list[str]
     values: dict[str, str] = field(default_factory=dict)
     fault: str = ""
+    # Characters it took in the file.
+    size: int = 0
 
 
 def read_mapping(path: Path, columns: Sequence[str]) -> dict[str, Source]:
@@ -172,14 +182,16 @@ class CsvFile:
         """Raises: UnreadableFileError where the header lacks what is needed."""
         self.path = path
         with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
+            first = file.readline(LONGEST_ROW)
             commas, semicolons = _outside_quotes(first, ","), _outside_quotes(first, ";")
             self.delimiter = ";" if semicolons > commas else ","
             file.seek(0)
             try:
-                cells = next(csv.reader(file, delimiter=self.delimiter, strict=True), [])
-            except csv.Error as error:
+                cells = next(self._reader(Lines(file, self.delimiter)), [])
+            except (csv.Error, UnclosedQuoteError) as error:
                 raise UnreadableFileError(f"{path}, header: {error}") from error
+            except OverlongRowError:
+                raise UnreadableFileError(f"{path}, header: {_OVERLONG}") from None
         self.header = [name.strip() for name in cells]
         named = {name: Source(header=name) for name in columns if name in self.header}
         self.sources = named | dict(mapping or {})
@@ -196,16 +208,22 @@ class CsvFile:
         return [name for name in self.header if name not in used]
 
     def __iter__(self) -> Iterator[Row]:
-        csv.field_size_limit(_LONGEST_CELL)
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            lines = Lines(file, self.delimiter)
+            reader = self._reader(lines)
             next(reader, None)
             number = 0
             while True:
-                line = reader.line_num + 1
+                lines.begin_row()
+                line = lines.number + 1
                 try:
                     cells = next(reader, None)
-                except csv.Error as error:
+                except OverlongRowError:
+                    number += 1
+                    ends = f" (it ends on line {lines.number})" if lines.number > line else ""
+                    yield Row(line, [], fault=_OVERLONG + ends)
+                    continue
+                except (csv.Error, UnclosedQuoteError) as error:
                     raise UnreadableFileError(
                         f"{self.path}, line {line}: {error}; is a quotation mark missing there?"
                     ) from error
@@ -213,7 +231,13 @@ class CsvFile:
                     return
                 if cells:
                     number += 1
-                    yield self._row(line, number, cells)
+                    row = self._row(line, number, cells)
+                    row.size = lines.size
+                    yield row
+
+    def _reader(self, lines: Lines) -> Iterator[list[str]]:
+        csv.field_size_limit(LONGEST_ROW)  # no cell is longer than its row
+        return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _row(self, line: int, number: int, cells: list[str]) -> Row:
         row = Row(line, cells)

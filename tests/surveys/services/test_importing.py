@@ -171,6 +171,80 @@ def test_import_says_what_would_mend_a_file(path: Path, content: bytes, words: s
     assert not Case.objects.exists()
 
 
+LONG = "x" * 1_200_000
+GOOD = "9,resolved,2026-11-20,,,\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "n_lines"),
+    [
+        (f"1,resolved,2026-11-20,,{LONG},\n", 1),
+        (f'1,resolved,2026-11-20,,"{LONG}",\n', 1),
+        (f'1,resolved,2026-11-20,,"a\n"",\n{LONG}\nb, ""c""",\n', 4),
+        (f'1,resolved,2026-11-20,,"{(LONG[:99] + chr(10)) * 12_000}",""\r\n', 12_001),
+        (f'1,resolved,2026-11-20,,5" {LONG},"{LONG}"\n', 1),
+        ("," * 1_200_000 + "\n", 1),
+    ],
+)
+def test_import_rejects_an_overlong_row_alone(path: Path, row: str, n_lines: int) -> None:
+    path.write_text(HEADER + "8,resolved,2026-11-20,,,\n" + row + GOOD + "7,x,,,,\n", newline="")
+    counts = _import(path)
+    assert _counts(counts) == (4, 2, 0, 0, 2)
+    assert set(Case.objects.values_list("external_id", flat=True)) == {"8", "9"}
+    overlong, after = counts.examples
+    assert overlong[0] == 3
+    assert overlong[1].startswith("is longer than 1,000,000 characters and not repeated here; ")
+    assert overlong[1].endswith(f"(it ends on line {2 + n_lines})") == (n_lines > 1)
+    assert after[0] == 4 + n_lines
+    assert rejected_path(path).stat().st_size < 500
+
+
+@pytest.mark.parametrize("end", ['"', '",', "", "\n"])
+def test_import_rejects_an_overlong_last_row(path: Path, end: str) -> None:
+    start = '1,resolved,2026-11-20,,,"' if '"' in end else "1,resolved,2026-11-20,,,"
+    path.write_text(HEADER + GOOD + start + LONG + end)
+    assert _counts(_import(path)) == (2, 1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("rest", ["", f'{GOOD}5,resolved,2026-11-20,,"a, b",\n'])
+def test_import_ends_where_a_quotation_mark_swallows_the_rest(path: Path, rest: str) -> None:
+    path.write_text(f'{HEADER}{GOOD}1,resolved,2026-11-20,,"a,\n{GOOD * 50_000}{rest}')
+    with pytest.raises(UnreadableFileError, match=r"line 3: .*never closed; is"):
+        _import(path)
+
+
+def test_import_says_that_a_header_is_overlong(path: Path) -> None:
+    path.write_text(HEADER.strip() + "," + LONG + "\n" + GOOD)
+    with pytest.raises(UnreadableFileError, match=r"header: is longer than 1,000,000 characters"):
+        _import(path)
+
+
+def test_long_rows_come_in_smaller_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH_CHARACTERS", 1_000)
+    path.write_text(
+        HEADER + "".join(f"{n},resolved,2026-11-20,,{'x' * (9, 400)[n > 3]},\n" for n in range(8))
+    )
+    batches: list[int] = []
+    _import(path, progress=batches.append)
+    assert batches == [7, 1]
+
+
+def test_overlong_rows_keep_memory_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w") as file:
+        file.write(HEADER)
+        for n in range(12):
+            file.write(f'{n},resolved,2026-11-20,,"')
+            for _ in range(5):
+                file.write("x" * 1_000_000)
+            file.write('",\n')
+    tracemalloc.start()
+    assert [row.line for row in CsvFile(path, None, CASE_COLUMNS)] == list(range(2, 14))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000
+
+
 @pytest.mark.django_db(transaction=True)
 def test_import_killed_halfway_converges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ensure_defaults()
