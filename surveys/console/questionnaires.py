@@ -13,15 +13,16 @@ from surveys.console.inbox import LANGUAGE_NAMES
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import QuestionnaireVersion
+from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.rendering import (
     ARMS,
-    ROTATIONS,
     SECONDS_PER_CLOSED_ITEM,
     Facts,
     Page,
     pages,
+    rotations,
 )
-from surveys.questionnaire.schema import Definition, from_builtins
+from surveys.questionnaire.schema import Definition
 from surveys.questionnaire.texts import direction
 
 ONE_PERSON = Facts(human_handled=True, n_agents=1)
@@ -64,18 +65,17 @@ def _preview(version: QuestionnaireVersion, language: str) -> Preview:
         languages=[(code, LANGUAGE_NAMES.get(code, code)) for code in definition.languages],
         language=language,
         direction=direction(language),
-        arms=[
-            _arm(definition, number, language) for number in range(min(len(ARMS), len(ROTATIONS)))
-        ],
+        arms=[_arm(definition, number, language) for number in range(len(ARMS))],
     )
 
 
 def _arm(definition: Definition, number: int, language: str) -> ArmPreview:
+    lots = rotations(definition)
     # Each arm shows another of the two rotating questions, so that both can be read here.
     shown = pages(
         definition,
         ARMS[number],
-        ROTATIONS[number],
+        lots[number % len(lots)],
         ONE_PERSON,
         language,
         {},

@@ -1,7 +1,7 @@
 """What must be right with a definition before it may be published.
 
-``schema.check`` refuses what cannot be read; this refuses what can be read but would mix the two
-ratings up, leave a customer without words, or ask what cannot be stored.
+``documents.faults`` finds what cannot work at all; this adds what would mix the two ratings up,
+leave a customer without words, or change what a figure means.
 
 Pure: no Django, no clock, no settings.
 """
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .default import default_definition
-from .schema import Block, Definition, Item, walk_texts
+from .documents import faults
+from .schema import STANDARD_ITEMS, Block, Definition, Item, walk_texts
 from .texts import QUESTIONNAIRE_PLACEHOLDERS, placeholders
 
 Severity = Literal["error", "warning"]
@@ -35,6 +35,8 @@ def lint(definition: Definition) -> tuple[Finding, ...]:
 
 
 def _findings(definition: Definition) -> Iterator[Finding]:
+    for path, message in faults(definition):
+        yield Finding("unusable", path, f"{message[0].upper()}{message[1:]}.")
     present = {block.id for block in definition.blocks}
     for needed in ("fix", "cause"):
         if needed not in present:
@@ -90,23 +92,21 @@ def _comment_findings(block: Block, path: str) -> Iterator[Finding]:
 
 
 def _item_findings(item: Item, path: str) -> Iterator[Finding]:
-    """Answers have typed columns with ranges: an item must be one of those, meaning the same."""
-    known = {other.id: other for other in default_definition().items}.get(item.id)
-    if known is None:
-        yield Finding(
-            "not_storable", f"{path}.id", f"There is no place to store answers to {item.id}."
-        )
-        return
-    if (item.dimension, item.type, len(item.options)) != (
-        known.dimension,
-        known.type,
-        len(known.options),
-    ):
+    """The standard items feed the reports from typed columns: each must mean the same for ever."""
+    standard = STANDARD_ITEMS.get(item.id)
+    if standard is not None and (item.dimension, item.type, len(item.options)) != standard:
+        dimension, type_, count = standard
         yield Finding(
             "not_storable",
             path,
-            f"{item.id} is stored as {known.type}, {known.dimension}, with "
-            f"{len(known.options)} options; anything else would change what its figures mean.",
+            f"{item.id} is stored as {type_}, {dimension}, with {count} options; anything else "
+            "would change what its figures mean.",
+        )
+    if item.headline and item.id not in ("F1", "C1"):
+        yield Finding(
+            "headline",
+            f"{path}.headline",
+            "The headline questions are F1 and C1: reports count them.",
         )
 
 

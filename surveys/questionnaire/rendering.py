@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Literal
 
 from .schema import (
@@ -19,17 +20,18 @@ from .schema import (
     AnswerRule,
     Block,
     BlockId,
+    CaseRule,
     Definition,
-    FactRule,
     Item,
     ItemType,
+    Rule,
 )
 from .texts import fill
 
 Arm = Literal["fix_first", "cause_first"]
-Rotation = Literal["C4", "O2"]
+# The items that the lot chose, one of each rotation group, separated by blanks.
+Rotation = str
 ARMS: Final[tuple[Arm, ...]] = ("fix_first", "cause_first")
-ROTATIONS: Final[tuple[Rotation, ...]] = ("C4", "O2")
 
 Answer = int | tuple[int, ...] | str
 Answers = Mapping[str, Answer]
@@ -49,10 +51,13 @@ class Facts:
     """What of the case decides which questions make sense.
 
     ``human_handled``: a person, not only a machine, handled it. ``n_agents``: how many people.
+    ``channel`` and ``product`` are names, empty where not known.
     """
 
     human_handled: bool
     n_agents: int
+    channel: str = ""
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +149,18 @@ def headline_item(definition: Definition, arm: Arm) -> Item:
     raise LookupError(f"the first block of arm {arm} has no headline item")
 
 
+def rotations(definition: Definition) -> tuple[Rotation, ...]:
+    """Every outcome of the lot, one item of each rotation group; ``("",)`` if nothing rotates."""
+    groups: dict[str, list[str]] = {}
+    for item in definition.items:
+        if item.rotation is not None:
+            groups.setdefault(item.rotation, []).append(item.id)
+    return tuple(" ".join(chosen) for chosen in product(*groups.values()))
+
+
 def is_asked(item: Item, rotation: Rotation, facts: Facts, answers: Answers) -> bool:
     """Whether this respondent is asked the item, as far as their answers so far tell."""
-    if item.rotation is not None and item.id != rotation:
+    if item.rotation is not None and item.id not in rotation.split():
         return False
     return not any(_applies(rule, facts, answers) for rule in item.skip_when)
 
@@ -274,15 +288,19 @@ class _Words:
     company: str
 
     def of(self, text: Mapping[str, str]) -> str:
-        wording = text.get(self.language) or text[self.definition.default_language]
+        # A draft may have no text at all yet.
+        wording = text.get(self.language) or text.get(self.definition.default_language, "")
         return fill(wording, {"company": self.company})
 
 
-def _applies(rule: FactRule | AnswerRule, facts: Facts, answers: Answers) -> bool:
+def _applies(rule: Rule, facts: Facts, answers: Answers) -> bool:
     if isinstance(rule, AnswerRule):
         given = answers.get(rule.item)
         chosen = given if isinstance(given, tuple) else (given,)
         return any(value in rule.values for value in chosen)
+    if isinstance(rule, CaseRule):
+        fact = (facts.channel if rule.fact == "channel" else facts.product).casefold()
+        return (fact in {value.casefold() for value in rule.values}) == (rule.op == "in")
     actual = int(facts.human_handled) if rule.fact == "human_handled" else facts.n_agents
     if rule.op == "eq":
         return actual == rule.value

@@ -18,8 +18,9 @@ from typing import Any, Final, cast
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from surveys.models import QuestionnaireVersion
+from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.rendering import Answer, Arm, Facts, Rotation
-from surveys.questionnaire.schema import Definition, from_builtins
+from surveys.questionnaire.schema import Definition
 from surveys.services.tokens import hash_of
 
 # Which column holds which item. The items are typed columns: an item without one is not stored.

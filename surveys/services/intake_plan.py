@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import msgspec
 
+from surveys.questionnaire.rendering import ARMS, rotations
 from surveys.services import scheduling, tokens
+from surveys.services.answering import definition_of
 from surveys.services.intake_people import NEVER, Customer
 from surveys.services.intake_resolutions import NewResolution
 from surveys.services.intake_sql import columns_of, copy, execute, ids_ahead, rows
 from surveys.services.scheduling import Candidate, Reason, Rule
 
-ARMS: Final = ("fix_first", "cause_first")
-ROTATIONS: Final = ("C4", "O2")
 _FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 # Reasons that depend on who the customer is, and are judged again when that changes.
 _ABOUT_CUSTOMER: Final = ("no_address", "suppressed", "erased", "cooldown", "reopened")
@@ -73,28 +73,16 @@ def load_rules() -> list[Rule]:
     """All policies in the order in which they are tried."""
     found = rows(
         "SELECT p.id, p.name, p.enabled, p.conditions::text, p.delay_minutes, p.sample_rate,"
-        " p.cooldown_days, p.quiet_hours::text, v.id, (v.definition->'languages')::text,"
-        " v.definition->>'default_language'"
+        " p.cooldown_days, p.quiet_hours::text, v.id"
         " FROM surveys_policy p LEFT JOIN LATERAL ("
-        "  SELECT id, definition FROM surveys_questionnaireversion"
+        "  SELECT id FROM surveys_questionnaireversion"
         "  WHERE questionnaire_id = p.questionnaire_id AND published_at IS NOT NULL"
         "  ORDER BY number DESC LIMIT 1) v ON true ORDER BY p.position, p.id"
     )
     rules = []
-    for (
-        number,
-        name,
-        enabled,
-        conditions,
-        delay,
-        rate,
-        cooldown,
-        quiet,
-        version,
-        tags,
-        tag,
-    ) in found:
+    for number, name, enabled, conditions, delay, rate, cooldown, quiet, version in found:
         hours = msgspec.json.decode(quiet or "null") or {}
+        asked = definition_of(version) if version else None
         rules.append(
             Rule(
                 policy_id=number,
@@ -107,8 +95,9 @@ def load_rules() -> list[Rule]:
                 quiet_from=time.fromisoformat(hours["start"]) if hours else None,
                 quiet_until=time.fromisoformat(hours["end"]) if hours else None,
                 version_id=version,
-                languages=tuple(msgspec.json.decode(tags or "[]")),
-                default_language=tag or "en",
+                languages=asked.languages if asked else (),
+                default_language=asked.default_language if asked else "en",
+                rotations=rotations(asked) if asked else ("",),
             )
         )
     return rules
@@ -290,14 +279,15 @@ def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
         if status == scheduling.SCHEDULED and entry.rule and entry.customer:
             language = scheduling.language_for(entry.rule, entry.customer.fact("language"))
             deliveries.append((number, "invitation", "queued", due_at, 0, ""))
-        nonce, lot = uuid.uuid4(), secrets.randbits(2)
+        nonce = uuid.uuid4()
+        lots = entry.rule.rotations if entry.rule else ("",)
         invitations.append((
             number, entry.item.id, entry.customer.id if entry.customer else None,
             entry.rule.policy_id if entry.rule else None,
             entry.rule.version_id if entry.rule else None, status,
             reason.words[:300] if reason else "", reason.code if reason else "", due_at, language,
-            ARMS[lot & 1], ROTATIONS[lot >> 1], nonce, tokens.hash_of(tokens.token_of(nonce)),
-            plan_.is_sample, plan_.now,
+            secrets.choice(ARMS), secrets.choice(lots), nonce,
+            tokens.hash_of(tokens.token_of(nonce)), plan_.is_sample, plan_.now,
         ))  # fmt: skip
     copy("surveys_invitation", _INVITATION_COLUMNS, invitations)
     copy(

@@ -12,8 +12,9 @@ from django.utils import timezone
 from surveys.mail.skeleton import compile_all
 from surveys.models import MailSkeleton, Policy, Questionnaire, QuestionnaireVersion
 from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.documents import check, to_builtins
 from surveys.questionnaire.lint import lint
-from surveys.questionnaire.schema import Definition, DefinitionError, check, to_builtins
+from surveys.questionnaire.schema import Definition, DefinitionError
 
 DEFAULT_SLUG = "default"
 

@@ -39,6 +39,7 @@ class Rule:
     version_id: int | None
     languages: tuple[str, ...]
     default_language: str
+    rotations: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)

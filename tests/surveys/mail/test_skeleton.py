@@ -22,8 +22,9 @@ from surveys.mail.skeleton import (
     compile_skeleton,
 )
 from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.rendering import ARMS, Arm, headline_item
-from surveys.questionnaire.schema import Definition, from_builtins, to_builtins
+from surveys.questionnaire.schema import Definition
 from surveys.questionnaire.texts import catalogue, direction, languages
 
 DEFINITION = default_definition()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.lint import lint
-from surveys.questionnaire.schema import from_builtins, to_builtins
 
 
 def codes(change: Callable[[Any], object]) -> list[tuple[str, str]]:
@@ -56,10 +56,10 @@ def unknown_placeholder(d: Any) -> None:
 
 
 def other_meaning(d: Any) -> None:
-    d["blocks"][1]["items"][1]["options"].pop()
+    d["blocks"][0]["items"][3]["options"].pop()
 
 
-def unknown_item(d: Any) -> None:
+def own_item(d: Any) -> None:
     d["blocks"][1]["items"][2]["id"] = "C9"
 
 
@@ -74,15 +74,19 @@ def wrong_comment(d: Any) -> None:
         (remove_headline, [("headline", "$.blocks[1]")]),
         (
             second_headline,
-            [("headline", "$.blocks[0]"), ("not_storable", "$.blocks[0].items[2]")],
+            [
+                ("headline", "$.blocks[0]"),
+                ("not_storable", "$.blocks[0].items[2]"),
+                ("headline", "$.blocks[0].items[2].headline"),
+            ],
         ),
         (cause_item_on_fix_page, [("mixed_page", "$.blocks[0]")]),
         (fix_item_among_closing, [("mixed_page", "$.blocks[2]")]),
         (no_cause_block, [("no_block", "$.blocks")]),
         (missing_label, [("missing_text", "$.blocks[0].items[0].options[1].label.ar")]),
         (unknown_placeholder, [("unknown_placeholder", "$.lead_in.en")]),
-        (other_meaning, [("not_storable", "$.blocks[1].items[1]")]),
-        (unknown_item, [("not_storable", "$.blocks[1].items[2].id")]),
+        (other_meaning, [("not_storable", "$.blocks[0].items[3]")]),
+        (own_item, []),
         (wrong_comment, [("not_storable", "$.blocks[0].comment.id")]),
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 
 from surveys.models import Questionnaire, QuestionnaireVersion
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.schema import DefinitionError, from_builtins, to_builtins
+from surveys.questionnaire.documents import from_builtins, to_builtins
+from surveys.questionnaire.schema import DefinitionError
 from surveys.services.publishing import publish
 
 pytestmark = pytest.mark.django_db
