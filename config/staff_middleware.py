@@ -19,6 +19,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxMiddleware
 
 #: Below these paths a link from a mail is the only authority (surveys/respondent/urls.py).
 RESPONDENT_PATHS: Final = ("/s/", "/u/")
@@ -45,6 +46,10 @@ class SignIn(_StaffOnly, AuthenticationMiddleware):
 
 class Messages(_StaffOnly, MessageMiddleware):
     """Messages shown once."""
+
+
+class Htmx(_StaffOnly, HtmxMiddleware):
+    """Says whether a page or only a part of it is asked for."""
 
 
 class ContentSecurityPolicy(CSPMiddleware):
