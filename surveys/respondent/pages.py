@@ -122,6 +122,31 @@ def survey_page(
     return _fill(compiled, answers, preselect or {}, page_texts(language)["page"]["preselected"])
 
 
+def preview_page(
+    definition: Definition,
+    *,
+    arm: Arm,
+    rotation: Rotation,
+    facts: Facts,
+    language: str,
+    number: int,
+    answers: Answers,
+    base_url: str,
+) -> str:
+    """The page a respondent would see of any definition, also of a draft. Nothing is kept.
+
+    ``number`` counts from 1 and is brought into the pages there are; a draft without any question
+    says so by its title alone. Forms post to ``base_url``, fields as on the real page.
+    """
+    company = settings.COMPANY_NAME
+    shown = rendering.pages(definition, arm, rotation, facts, language, answers, company=company)
+    if not shown:
+        words = {"title": page_texts(language)["page"]["title"], "body": ""}
+        return get_template("respondent/message.html").render(frame(language) | {"words": words})
+    page = shown[min(max(number, 1), len(shown)) - 1]
+    return _fill(_pieces(definition, page, language, {}, base_url), answers, {}, "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     """All that decides a page but the respondent's own answers."""
@@ -164,12 +189,23 @@ def _compile(key: _Key, errors: Mapping[str, str]) -> tuple[str, ...]:
         dict(key.steering),  # type: ignore[arg-type]  # hashable pairs of the answers they came from
         company=key.company,
     )[key.number - 1]
-    t = page_texts(key.language)
+    # "?" is the page itself without its fragment, which a browser would carry on to the next.
+    return _pieces(definition, page, key.language, errors, "?")
+
+
+def _pieces(
+    definition: Definition,
+    page: rendering.Page,
+    language: str,
+    errors: Mapping[str, str],
+    action: str,
+) -> tuple[str, ...]:
+    t = page_texts(language)
     limit = page.comment.max_length if page.comment else 0
     messages = {
         field: texts.fill(t["error"][error], {"total": limit}) for field, error in errors.items()
     }
-    context = frame(key.language) | {
+    context = frame(language) | {
         "page": page,
         "heading": t["page"][f"{page.block}_title"],
         "progress": texts.fill(t["page"]["page_of"], {"n": page.number, "total": page.total}),
@@ -187,7 +223,8 @@ def _compile(key: _Key, errors: Mapping[str, str]) -> tuple[str, ...]:
         "steps": [number <= page.number for number in range(1, page.total + 1)],
         "comment_error": messages.get(page.comment.id) if page.comment else None,
         "faults": _faults(page, messages),
-        "languages": language_choices(definition, key.language),
+        "languages": language_choices(definition, language),
+        "action": action,
         "mark": _MARK,
     }
     return tuple(get_template("respondent/survey.html").render(context).split(_MARK))
@@ -195,7 +232,7 @@ def _compile(key: _Key, errors: Mapping[str, str]) -> tuple[str, ...]:
 
 def _fits_in_a_row(item: rendering.ShownItem) -> bool:
     """Whether a scale's words fit five columns of a wide screen; few languages hyphenate there."""
-    longest = max(len(word) for option in item.options for word in option.label.split())
+    longest = max((len(w) for option in item.options for w in option.label.split()), default=0)
     return item.type == "rating" and longest <= LONGEST_WORD_IN_A_ROW
 
 
