@@ -21,8 +21,10 @@ Catalogue = Mapping[str, Mapping[str, str]]
 Direction = Literal["ltr", "rtl"]
 
 DEFAULT_LANGUAGE: Final = "en"
-PLACEHOLDERS: Final = frozenset({"company", "subject", "name", "n", "total", "label", "date"})
-QUESTIONNAIRE_PLACEHOLDERS: Final = frozenset({"company"})
+PLACEHOLDERS: Final = frozenset(
+    {"company", "product", "brand", "subject", "name", "n", "total", "label", "date"}
+)
+QUESTIONNAIRE_PLACEHOLDERS: Final = frozenset({"company", "product", "brand"})
 MAX_VALUE_CHARACTERS: Final = 120
 MAX_SUBJECT_CHARACTERS: Final = 60
 
