@@ -17,6 +17,8 @@ hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 provide()
+# Between tests the database is emptied; any other one refuses to lose a published questionnaire.
+os.environ["PGOPTIONS"] = "-c surveys.may_truncate=yes"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
