@@ -107,7 +107,7 @@ def test_several_people_are_spoken_of_in_the_plural() -> None:
 
 def test_company_is_filled_into_stems_and_language_falls_back() -> None:
     definition = decode(encode(DEFINITION))
-    built = pages(definition, "cause_first", "C4", ONE_PERSON, "nl", {}, company="{n}<b>")
+    built = pages(definition, "cause_first", "C4", ONE_PERSON, "xx", {}, company="{n}<b>")
 
     assert built[0].items[1].stem == "Could {n}<b> have prevented this problem?"
     assert thanks(definition, "de", company="A").startswith("Ihre Antworten helfen")

@@ -136,7 +136,7 @@ def set_exclusive_rating(d: Any) -> None:
 
 
 def set_foreign_default(d: Any) -> None:
-    d["default_language"] = "it"
+    d["default_language"] = "xx"
 
 
 def set_other_version(d: Any) -> None:
