@@ -55,12 +55,16 @@ class Mailbox(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Values:
     """What a case brings. ``name`` and ``subject`` may be empty; both are cleaned and capped here,
-    and the subject is stripped of addresses and numbers (``texts.public_subject``)."""
+    and the subject is stripped of addresses and numbers (``texts.public_subject``). ``company`` is
+    whose name the mail carries: a brand's, where there is one. ``mark`` opens the subject line of a
+    mail that is no customer's."""
 
     company: str
     survey_url: str
     name: str = ""
     subject: str = ""
+    product: str = ""
+    mark: str = ""
 
 
 def parse_mailbox(setting: str) -> Mailbox:
@@ -103,7 +107,7 @@ def build_message(
     headers = [
         b"From: " + _sender(sender),
         b"To: " + _mailbox(to),
-        b"Subject: " + _encoded(_subject_line(skeleton, filled, subject)),
+        b"Subject: " + _encoded(values.mark + _subject_line(skeleton, filled, subject)),
         b"Date: " + _date(date),
         b"Message-ID: " + _checked(_MESSAGE_ID, message_id, "Message-ID"),
         b"List-Unsubscribe: " + _list_unsubscribe(unsubscribe_url, unsubscribe_mailto),
@@ -145,6 +149,7 @@ def _filled(
     name = clean_value(values.name, 60)
     return {
         "company": clean_value(values.company),
+        "product": clean_value(values.product or values.company),
         "subject": subject,
         "greeting": text(language, "mail.greeting", name=name)
         if name
@@ -293,9 +298,9 @@ def _mailbox(mailbox: Mailbox) -> bytes:
     return shown + fold + b"<" + address + b">"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _sender(mailbox: Mailbox) -> bytes:
-    """Cached, as every mail has the same; a customer's address is kept nowhere."""
+    """Cached, as every mail of a brand has the same; a customer's address is kept nowhere."""
     return _mailbox(mailbox)
 
 
