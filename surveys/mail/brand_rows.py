@@ -26,7 +26,7 @@ def head(look: Look | None, language: str) -> str:
         return ""
     name = (
         f'<div style="font-family:{_FONT};font-size:18px;line-height:24px;font-weight:bold;'
-        f'color:#1c2430">{_literal(look.name)}</div>'
+        f'color:#1c2430">[[brand]]</div>'
     )
     if look.logo is None:
         return _cell(language, "16px 24px 8px 24px", name, "words")

@@ -55,14 +55,15 @@ class Mailbox(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Values:
     """What a case brings. ``name`` and ``subject`` may be empty; both are cleaned and capped here,
-    and the subject is stripped of addresses and numbers (``texts.public_subject``). ``company`` is
-    whose name the mail carries: a brand's, where there is one. ``mark`` opens the subject line of a
-    mail that is no customer's."""
+    and the subject is stripped of addresses and numbers (``texts.public_subject``). Without a
+    ``brand``, and where the case names no ``product``, the company's name stands instead, as on the
+    survey's pages. ``mark`` opens the subject line of a mail that is no customer's."""
 
     company: str
     survey_url: str
     name: str = ""
     subject: str = ""
+    brand: str = ""
     product: str = ""
     mark: str = ""
 
@@ -149,6 +150,7 @@ def _filled(
     name = clean_value(values.name, 60)
     return {
         "company": clean_value(values.company),
+        "brand": clean_value(values.brand or values.company),
         "product": clean_value(values.product or values.company),
         "subject": subject,
         "greeting": text(language, "mail.greeting", name=name)
@@ -165,7 +167,7 @@ def _filled(
 def _subject_line(skeleton: Skeleton, filled: Mapping[str, str], subject: str) -> str:
     if not subject:
         return text(
-            skeleton.language, f"mail.{skeleton.kind}_subject_plain", company=filled["company"]
+            skeleton.language, f"mail.{skeleton.kind}_subject_plain", company=filled["brand"]
         )
     return PLACEHOLDER.sub(
         lambda match: filled.get(match.group(1), match.group()), skeleton.subject

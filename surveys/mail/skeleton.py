@@ -28,8 +28,10 @@ KINDS: Final[tuple[Kind, ...]] = ("invitation", "reminder")
 
 # All that a mail may have filled in after compiling.
 RUNTIME_PLACEHOLDERS: Final = frozenset(
-    {"company", "product", "subject", "greeting", "about", "survey_url", "unsubscribe_url"}
+    {"company", "brand", "product", "subject", "greeting", "about", "survey_url", "unsubscribe_url"}
 )
+# What an author may name in a question or a brand's text.
+_STILL_OPEN: Final = {name: f"[[{name}]]" for name in ("company", "brand", "product")}
 PLACEHOLDER: Final = re.compile(r"\[\[([a-z_]{1,20})\]\]")
 # Gmail cuts a mail off at 102 KB and hides the unsubscribe link with the rest.
 MAX_HTML_BYTES: Final = 100_000
@@ -114,7 +116,7 @@ class _OwnWords(NamedTuple):
 def _own_words(look: Look | None, language: str, kind: Kind) -> _OwnWords:
     if look is None:
         return _OwnWords()
-    values = look.values("[[product]]")
+    values = _STILL_OPEN
     style = f"color:{mail_colours(look).accent}"
     # A reminder's own words say that it is the only one.
     intro = look.wording("mail_intro", language, any_language=False)
@@ -140,8 +142,8 @@ def _words(definition: Definition, language: str, arm: Arm, kind: Kind) -> dict[
     return {
         "preheader": _open(mail[f"{kind}_preheader"]),
         "intro": _open(mail[f"{kind}_intro"]),
-        "lead_in": _open(definition.lead_in.get(language) or definition.lead_in[default]),
-        "question": _open(item.stem.get(language) or item.stem[default]),
+        "lead_in": _open_question(definition.lead_in.get(language) or definition.lead_in[default]),
+        "question": _open_question(item.stem.get(language) or item.stem[default]),
         "prompt": mail["prompt"],
         "note": mail["note"],
         "open": mail["open"],
@@ -153,8 +155,13 @@ def _words(definition: Definition, language: str, arm: Arm, kind: Kind) -> dict[
 
 
 def _open(template: str) -> str:
-    """``{company}`` and ``{subject}`` become the placeholders that stay open until sending."""
-    return fill(template, {"company": "[[company]]", "subject": "[[subject]]"})
+    """Our own words: ``{company}`` is whom the customer knows, so the brand where there is one."""
+    return fill(template, {"company": "[[brand]]", "subject": "[[subject]]"})
+
+
+def _open_question(template: str) -> str:
+    """The designer's words: each name means what it says."""
+    return fill(template, _STILL_OPEN)
 
 
 def _options(definition: Definition, item: Item, language: str) -> list[tuple[int, str]]:
@@ -166,7 +173,7 @@ def _options(definition: Definition, item: Item, language: str) -> list[tuple[in
                 pattern,
                 {
                     "n": option.value,
-                    "label": _open(
+                    "label": _open_question(
                         option.label.get(language) or option.label[definition.default_language]
                     ),
                 },

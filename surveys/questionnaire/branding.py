@@ -85,12 +85,9 @@ class Look:
         return None
 
     def values(self, product: str) -> dict[str, str]:
-        """What the placeholders mean. A case without a product is about the brand."""
-        return {
-            "company": _unbracketed(clean_value(self.company)),
-            "brand": _unbracketed(clean_value(self.name)),
-            "product": product or _unbracketed(clean_value(self.name)),
-        }
+        """What the placeholders mean on a page. Where a case has no product, the company stands."""
+        company, brand = clean_value(self.company), clean_value(self.name)
+        return {"company": company, "brand": brand, "product": clean_value(product) or company}
 
 
 class Wording(NamedTuple):
@@ -98,11 +95,6 @@ class Wording(NamedTuple):
 
     language: str
     text: str
-
-
-def _unbracketed(value: str) -> str:
-    """A value that cannot be taken for a mail's own placeholder, whatever stands around it."""
-    return value.replace("[", "(").replace("]", ")")
 
 
 def _harmless(text: str) -> str:

@@ -51,6 +51,9 @@ class Due:
     cooldown_days: int
     reminder_days: int | None
     close_days: int
+    product: str
+    brand_id: int | None
+    brand_changed_at: dt.datetime | None
 
     @property
     def is_reminder(self) -> bool:
@@ -120,13 +123,16 @@ SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language, i.a
        i.token_hash, i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
        coalesce(c.erased_at IS NOT NULL, false), s.subject, r.reopened_at IS NOT NULL,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
-       coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14)
+       coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
+       coalesce(o.name, ''), b.id, b.changed_at
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
   JOIN surveys_case s ON s.id = r.case_id
   LEFT JOIN surveys_customer c ON c.id = i.customer_id
   LEFT JOIN surveys_policy p ON p.id = i.policy_id
+  LEFT JOIN surveys_brand b ON b.id = p.brand_id
+  LEFT JOIN surveys_product o ON o.id = r.product_id
  WHERE d.id = ANY(%(ids)s::bigint[])
  ORDER BY d.due_at, d.id
 """
