@@ -15,6 +15,7 @@ from surveys.models.questionnaires import (
     QuestionnaireVersion,
 )
 from surveys.models.responses import AnswerChange, Response, ResponseRevision
+from surveys.models.translations import TranslationSource
 
 __all__ = [
     "Agent",
@@ -44,5 +45,6 @@ __all__ = [
     "ResponseRevision",
     "Suppression",
     "Team",
+    "TranslationSource",
     "User",
 ]
