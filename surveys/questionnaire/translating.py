@@ -135,7 +135,7 @@ def progress(document: Document, language: str, sources: Sources) -> Progress:
 def required_languages(document: Document) -> tuple[str, ...]:
     """The languages that must be complete to publish; all of them where none is marked."""
     marked = document.get("required_languages")
-    return tuple(marked if marked else document["languages"])
+    return tuple(marked or document["languages"])
 
 
 def fault(source: str, text: str, limit: int) -> str:

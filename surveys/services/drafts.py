@@ -24,6 +24,7 @@ from surveys.questionnaire import operations as ops
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.editing import EditError, StaleError, perform, value_at
+from surveys.services.translation_sources import remember
 
 Document = dict[str, Any]
 
@@ -269,6 +270,7 @@ def _store(
     """Write the next step, or go on with the last one where it is the same text being typed."""
     last = draft.edits.filter(number=draft.position).defer("definition").first()
     draft.edits.filter(number__gt=draft.position).delete()
+    remember(draft.questionnaire_id, draft.definition, document)
     draft.definition = document
     if continues and last is not None and last.number and _goes_on(last, summary, user, now):
         last.definition, last.made_at = document, now
