@@ -20,7 +20,7 @@ from surveys.services.intake_people import NEVER, Customer, Names
 from surveys.services.intake_resolutions import NewResolution
 from surveys.services.intake_sql import columns_of, copy, execute, ids_ahead, rows
 from surveys.services.sampling import NO_VOLUMES, Volumes
-from surveys.services.scheduling import Candidate, Reason, Rule
+from surveys.services.scheduling import Candidate, Reason, Resolved, Rule
 
 _FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 # Reasons that depend on who the customer is, and are judged again when that changes.
@@ -139,31 +139,24 @@ def plan(
 def _consider(plan_: Plan, item: NewResolution) -> _New:
     """Whether a new resolution may be surveyed at all."""
     work, content = item.work, item.resolved.founded_by.content
+    source, external_id = work.key
     people = plan_.people(content)
     facts = {name: content.get(name, "") for name in WORD_FACTS} | {
         TAGS: content.get("tags", ()),
         HUMAN: bool(people),
         N_AGENTS: len(content.get("agents", ())),
     }
-    found = scheduling.rule_for(plan_.rules, facts)
-    rule = found if isinstance(found, Rule) else None
-    source, external_id = work.key
-    refusal: Reason | None
-    if plan_.is_history:
-        refusal = scheduling.HISTORY
-    elif rule is None:
-        refusal = found if isinstance(found, Reason) else scheduling.NO_POLICY
-    elif (work.folded.customer or {}).get("erased"):
-        refusal = scheduling.ERASED
-    else:
-        refusal = plan_.refusal(work.customer) or scheduling.not_in_sample(
-            rule,
-            source,
-            external_id,
-            item.resolved.resolved_at,
-            people,
-            plan_.volumes(rule),
-        )
+    resolved = Resolved(
+        source,
+        external_id,
+        item.resolved.resolved_at,
+        facts,
+        people,
+        plan_.is_history,
+        bool((work.folded.customer or {}).get("erased")),
+        None if plan_.is_history else plan_.refusal(work.customer),
+    )
+    rule, refusal = scheduling.consider(plan_.rules, resolved, plan_.volumes)
     entry = _New(item, work.customer, rule, refusal)
     if refusal is None and rule is not None and work.customer is not None:
         entry.candidate = Candidate(

@@ -6,7 +6,7 @@ out. "Why was this case not surveyed?" is answered by that reason wherever the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,6 +76,45 @@ def suppressed(reason: str, since: datetime) -> Reason:
     """Why a suppressed address is not written to."""
     words = _SUPPRESSED[reason].format(day=day_in_words(since))
     return Reason("erased" if reason == "erased" else "suppressed", words)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A resolution with what decides whether it may be surveyed at all. `people` are those who
+    are no machines, each with the share of the case that was theirs; `unreachable` says why the
+    customer cannot be written to, whatever the case."""
+
+    source: str
+    external_id: str
+    resolved_at: datetime
+    facts: Mapping[str, Any]
+    people: Sequence[tuple[str, float]] = ()
+    is_history: bool = False
+    is_erased: bool = False
+    unreachable: Reason | None = None
+
+
+def consider(
+    rules: Iterable[Rule], resolved: Resolved, volumes: Callable[[Rule], Volumes]
+) -> tuple[Rule | None, Reason | None]:
+    """The rule that decides on a resolution, and why it is not surveyed all the same. What is left
+    without a reason is a candidate, which `space_out` decides on."""
+    found = rule_for(rules, resolved.facts)
+    rule = found if isinstance(found, Rule) else None
+    if resolved.is_history:
+        return rule, HISTORY
+    if isinstance(found, Reason):
+        return None, found
+    if resolved.is_erased:
+        return found, ERASED
+    return found, resolved.unreachable or not_in_sample(
+        found,
+        resolved.source,
+        resolved.external_id,
+        resolved.resolved_at,
+        resolved.people,
+        volumes(found),
+    )
 
 
 def rule_for(rules: Iterable[Rule], facts: Mapping[str, Any]) -> Rule | Reason:
