@@ -46,6 +46,7 @@ NUMBERS = frozenset({ADMIN, MANAGER, ANALYST})
 IDENTITIES = frozenset({ADMIN, MANAGER})
 SET_UP = frozenset({ADMIN, MANAGER, DESIGNER})
 ADMINS = frozenset({ADMIN})
+EDITORS = frozenset({ADMIN, DESIGNER})
 CASES = EVERYONE - {DESIGNER}
 #: The roles below see only their part; the world of these tests lies outside of it.
 LIMITED = frozenset({LEAD, AGENT, OWNER})
@@ -86,6 +87,17 @@ PAGES: dict[str, Page] = {
     "policies": Page(SET_UP, "/policies/"),
     "policy": Page(ADMINS, "/policies/default/"),
     "questionnaires": Page(SET_UP, "/questionnaires/"),
+    "questionnaire_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/"),
+    "change_translation_languages": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/languages/", posts=True
+    ),
+    "import_translations": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/import/", posts=True
+    ),
+    "save_translations": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/de/", posts=True
+    ),
+    "export_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/de.xlf"),
     "connections": Page(ADMINS, "/connections/"),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
@@ -183,7 +195,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     """One object of each kind; none of them belongs to a lead, an agent or an owner."""
     (tmp_path / "001.eml").write_text("Subject: x\n\nx")
     settings.CAUGHT_MAIL = tmp_path
-    PolicyFactory()
+    policy = PolicyFactory()
     # With a sample case there, loading the sample is open to an admin and loads nothing.
     CaseFactory(is_sample=True)
     agent, cause = AgentFactory(), CauseFactory()
@@ -191,6 +203,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     invitation = InvitationFactory(resolution=resolution)
     return {
         "agent": agent.pk,
+        "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,
         "case": resolution.case_id,

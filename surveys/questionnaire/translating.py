@@ -139,18 +139,25 @@ def required_languages(document: Document) -> tuple[str, ...]:
 
 
 def fault(source: str, text: str, limit: int) -> str:
-    """Why a translation cannot be taken, in words; empty where it can."""
+    """Why a translation is wrong, in words; empty where nothing is."""
+    if too_bad(text, limit):
+        return too_bad(text, limit)
+    of_source, of_text = placeholders(source), placeholders(text)
+    if of_source - of_text:
+        return f"It lacks {{{min(of_source - of_text)}}}, which the source has."
+    if of_text - of_source:
+        return f"It has {{{min(of_text - of_source)}}}, which the source has not."
+    return ""
+
+
+def too_bad(text: str, limit: int) -> str:
+    """Why a text cannot even be kept in a draft, in words; empty where it can."""
     found = REFUSED_TEXT.search(text)
     if found:
         character = found.group().encode("unicode_escape").decode()
         return f"It contains {character!r}, which turns or hides text."
     if len(text) > limit:
         return f"It has {len(text):,} characters; at most {limit} fit."
-    lost, unknown = placeholders(source) - placeholders(text), placeholders(text)
-    if lost:
-        return f"It lacks {{{min(lost)}}}, which the source has."
-    if unknown - placeholders(source):
-        return f"It has {{{min(unknown - placeholders(source))}}}, which the source has not."
     return ""
 
 
@@ -165,18 +172,20 @@ def what(name: str) -> str:
         return f"{head}, option {rest.split('.')[1]}"
     words = {"stem": "question", "hint": "hint", "stem_several": "question for several people"}
     words |= {"low_label": "label of the low end", "high_label": "label of the high end"}
-    return f"{head}, {words[rest]}"
+    return f"{head}, {words[rest]}" if rest in words else name
 
 
 def with_texts(document: Document, language: str, texts: Mapping[str, str]) -> Document:
-    """The document with these translations, by name; the one that went in is not touched.
+    """The document with these translations, by name; the one that went in is not touched. A blank
+    takes a translation away.
 
     Raises: EditError for a name that it does not have.
     """
     changed = copy.deepcopy(document)
     for name, text in texts.items():
         place = text_place(changed, name)
-        place.holder[place.key] = {**place.texts, language: text}
+        others = {tag: words for tag, words in place.texts.items() if tag != language}
+        place.holder[place.key] = {**others, language: text} if text else others
     return changed
 
 
