@@ -18,7 +18,14 @@ from typing import Final, Literal, NamedTuple
 import mrml
 
 from surveys.mail.brand_rows import foot, head
-from surveys.questionnaire.branding import Look, MailColours, as_html, as_text, mail_colours
+from surveys.questionnaire.branding import (
+    SMALL_PRINT,
+    Look,
+    MailColours,
+    as_html,
+    as_text,
+    mail_colours,
+)
 from surveys.questionnaire.rendering import ARMS, Arm, headline_item
 from surveys.questionnaire.schema import Definition, Item
 from surveys.questionnaire.texts import catalogue, direction, fill
@@ -68,7 +75,7 @@ def compile_skeleton(
     own = _own_words(look, language, kind)
     colours = mail_colours(look)
     html = _filled(
-        _layout(language),
+        _layout(language, has_lead_in=bool(words["lead_in"])),
         {name: escape(value) for name, value in words.items()}
         | {
             "title": escape(words["question"]),
@@ -122,7 +129,7 @@ def _own_words(look: Look | None, language: str, kind: Kind) -> _OwnWords:
     intro = look.wording("mail_intro", language, any_language=False)
     intro = intro if kind == "invitation" else None
     foot_words = [
-        found for key in ("footer", "legal") if (found := look.wording(key, language))  # type: ignore[arg-type]
+        found for key in SMALL_PRINT if (found := look.wording(key, language)) is not None
     ]
     return _OwnWords(
         intro_html=as_html(intro.text, values, link_style=style) if intro else "",
@@ -140,10 +147,12 @@ def _words(definition: Definition, language: str, arm: Arm, kind: Kind) -> dict[
     item = headline_item(definition, arm)
     default = definition.default_language
     return {
-        "preheader": _open(mail[f"{kind}_preheader"]),
+        "preheader": _open(mail[_preheader(definition, kind)]),
         "intro": _open(mail[f"{kind}_intro"]),
-        "lead_in": _open_question(definition.lead_in.get(language) or definition.lead_in[default]),
-        "question": _open_question(item.stem.get(language) or item.stem[default]),
+        "lead_in": _open_question(
+            definition.lead_in.get(language) or definition.lead_in.get(default, "")
+        ),
+        "question": _open_question(item.stem.get(language) or item.stem.get(default, "")),
         "prompt": mail["prompt"],
         "note": mail["note"],
         "open": mail["open"],
@@ -152,6 +161,12 @@ def _words(definition: Definition, language: str, arm: Arm, kind: Kind) -> dict[
         "text_open": mail["text_open"],
         "text_unsubscribe": mail["text_unsubscribe"],
     }
+
+
+def _preheader(definition: Definition, kind: Kind) -> str:
+    """The key of what a mailbox shows beside the subject: the usual one announces two topics."""
+    has_both = {"fix", "cause"} <= {block.id for block in definition.blocks}
+    return f"{kind}_preheader" if has_both or kind == "reminder" else f"{kind}_preheader_alone"
 
 
 def _open(template: str) -> str:
@@ -174,7 +189,8 @@ def _options(definition: Definition, item: Item, language: str) -> list[tuple[in
                 {
                     "n": option.value,
                     "label": _open_question(
-                        option.label.get(language) or option.label[definition.default_language]
+                        option.label.get(language)
+                        or option.label.get(definition.default_language, "")
                     ),
                 },
             ),
@@ -184,11 +200,13 @@ def _options(definition: Definition, item: Item, language: str) -> list[tuple[in
 
 
 @cache
-def _layout(language: str) -> str:
+def _layout(language: str, *, has_lead_in: bool = True) -> str:
     """The HTML of the MJML template for a language's direction; texts are filled in afterwards,
     so that the MJML parser never sees what an author wrote."""
     way = direction(language)
     source = _TEMPLATE.read_text(encoding="utf-8")
+    if not has_lead_in:  # a survey of one topic announces none
+        source = re.sub(r".*\[\[lead_in\]\].*\n", "", source)
     for name, value in (
         ("lang", language),
         ("dir", way),
@@ -237,7 +255,7 @@ def _text_part(
         words["why"],
         f"{words['text_unsubscribe']}\n[[unsubscribe_url]]",
     ]
-    return "\n\n".join(paragraphs).replace("-- \n\n", "-- \n") + "\n"
+    return "\n\n".join(part for part in paragraphs if part).replace("-- \n\n", "-- \n") + "\n"
 
 
 def _check(skeleton: Skeleton) -> None:

@@ -82,13 +82,6 @@ def headline_item(definition: Definition, arm: Arm) -> Item:
     raise LookupError(f"the first block of arm {arm} has no headline item")
 
 
-def mailed_arm(arm: Arm, asks: Asks) -> Arm:
-    """The arm whose mail a survey is sent with: where one block is left out, the other's."""
-    if asks == "both":
-        return arm
-    return "fix_first" if asks == "fix" else "cause_first"
-
-
 def rotations(definition: Definition) -> tuple[Rotation, ...]:
     """Every outcome of the lot, one item of each rotation group; ``("",)`` if nothing rotates."""
     groups: dict[str, list[str]] = {}

@@ -22,7 +22,6 @@ from .asking import (
     headline_item,
     is_asked,
     is_complete,
-    mailed_arm,
     narrowed,
     not_sorted_out,
     ordered_blocks,
@@ -54,7 +53,7 @@ from .texts import fill
 __all__ = [
     "ARMS", "SECONDS_PER_CLOSED_ITEM", "Answer", "Answers", "Arm", "Asks", "CauseName", "ErrorKey",
     "Facts", "Page", "Parsed", "Posted", "Rotation", "ShownComment", "ShownItem", "ShownOption",
-    "clean_comment", "headline_item", "is_asked", "is_complete", "mailed_arm", "narrowed",
+    "clean_comment", "headline_item", "is_asked", "is_complete", "narrowed",
     "not_sorted_out", "ordered_blocks", "pages", "parse_answers", "parse_preselect", "rotations",
     "thanks",
 ]  # fmt: skip

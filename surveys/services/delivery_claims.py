@@ -19,6 +19,7 @@ import msgspec
 from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation
+from surveys.questionnaire.asking import Asks
 from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed, read_hours
 from surveys.services.scheduling import ERASED, NO_ADDRESS, REOPENED, Held, Reason, too_soon
 from surveys.services.suppressions import suppressed_among
@@ -59,6 +60,7 @@ class Due:
     quiet_hours: str | None = None
     weekdays: str | None = None
     timezone: str = ""
+    asks: Asks = "both"
 
     @property
     def hours(self) -> Hours:
@@ -141,7 +143,7 @@ SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
        coalesce(o.name, ''), b.id, b.changed_at,
-       p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, '')
+       p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id

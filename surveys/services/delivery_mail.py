@@ -13,9 +13,9 @@ from django.conf import settings
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
 from surveys.mail.skeleton import Kind, Skeleton, compile_skeleton
 from surveys.models import MailSkeleton, QuestionnaireVersion
+from surveys.questionnaire.asking import Arm, Asks, narrowed
 from surveys.questionnaire.branding import Look
 from surveys.questionnaire.documents import from_builtins
-from surveys.questionnaire.rendering import Arm
 from surveys.services import brands
 from surveys.services.delivery_claims import Due
 from surveys.services.tokens import LostKeyError, token_again
@@ -55,7 +55,7 @@ def compose(due: Due, date: dt.datetime) -> Mail:
     recipient = parse_mailbox(due.email).address
     token = _token(due)
     content = build_message(
-        _skeleton(due.version_id, due.language, due.arm, due.kind, brand),
+        _skeleton(due.version_id, due.language, due.arm, due.kind, brand, due.asks),
         Values(
             company=settings.COMPANY_NAME,
             survey_url=f"{settings.SITE_URL}/s/{token}/",
@@ -95,7 +95,12 @@ def _message_id(due: Due, own: Mailbox) -> str:
 
 @lru_cache(maxsize=1024)
 def _skeleton(
-    version_id: int, language: str, arm: str, kind: str, brand: Look | None = None
+    version_id: int,
+    language: str,
+    arm: str,
+    kind: str,
+    brand: Look | None = None,
+    asks: Asks = "both",
 ) -> Skeleton:
     """The mail in this language, else in its base language, else in the questionnaire's own. Kept
     for the life of the process: a published version never changes, and a brand that does is another
@@ -109,8 +114,10 @@ def _skeleton(
         found = stored.get(candidate)
         if found is None:
             continue
-        if brand is not None:
-            return compile_skeleton(definition, candidate, cast(Arm, arm), cast(Kind, kind), brand)
+        # Only the mails of whole surveys in our own look were compiled when it was published.
+        if brand is not None or asks != "both":
+            asked = narrowed(definition, asks)
+            return compile_skeleton(asked, candidate, cast(Arm, arm), cast(Kind, kind), brand)
         return Skeleton(
             language=found.language,
             arm=cast(Arm, found.arm),
