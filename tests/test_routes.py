@@ -87,6 +87,24 @@ PAGES: dict[str, Page] = {
     "policies": Page(SET_UP, "/policies/"),
     "policy": Page(ADMINS, "/policies/default/"),
     "questionnaires": Page(SET_UP, "/questionnaires/"),
+    "questionnaire_new": Page(EDITORS, "/questionnaires/new/"),
+    "questionnaire_import": Page(EDITORS, "/questionnaires/import/"),
+    "questionnaire_duplicate": Page(EDITORS, "/questionnaires/default/duplicate/", posts=True),
+    "questionnaire_rename": Page(EDITORS, "/questionnaires/default/rename/", posts=True),
+    "questionnaire_archive": Page(EDITORS, "/questionnaires/default/archive/", posts=True),
+    "questionnaire_bring_back": Page(EDITORS, "/questionnaires/default/bring-back/", posts=True),
+    "questionnaire_export": Page(SET_UP, "/questionnaires/default/export.json"),
+    "questionnaire_import_draft": Page(EDITORS, "/questionnaires/default/import/"),
+    "questionnaire_versions": Page(SET_UP, "/questionnaires/default/versions/"),
+    "questionnaire_version": Page(SET_UP, "/questionnaires/default/versions/1/"),
+    "questionnaire_restore": Page(
+        EDITORS, "/questionnaires/default/versions/1/restore/", posts=True
+    ),
+    "questionnaire_compare": Page(SET_UP, "/questionnaires/default/compare/"),
+    "questionnaire_review": Page(SET_UP, "/questionnaires/default/review/"),
+    "questionnaire_publish": Page(EDITORS, "/questionnaires/default/publish/", posts=True),
+    "questionnaire_published": Page(SET_UP, "/questionnaires/default/versions/1/published/"),
+    "questionnaire_use": Page(ADMINS, "/questionnaires/default/use/", posts=True),
     "questionnaire_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/"),
     "change_translation_languages": Page(
         EDITORS, "/questionnaires/{questionnaire}/translations/languages/", posts=True
