@@ -21,8 +21,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxMiddleware
 
-#: Below these paths a link from a mail is the only authority (surveys/respondent/urls.py).
-RESPONDENT_PATHS: Final = ("/s/", "/u/")
+#: Below these paths a link is the only authority, or nothing is asked for at all
+#: (surveys/respondent/urls.py, and the previews of surveys/builder/urls.py).
+RESPONDENT_PATHS: Final = ("/s/", "/u/", "/b/", "/p/")
 
 
 class _StaffOnly:

@@ -21,6 +21,7 @@ TABS: Final = (
     ("Edit", "questionnaire"),
     ("Translations", "questionnaire_translations"),
     ("Mail", "questionnaire_mail"),
+    ("Links", "questionnaire_links"),
     ("Versions", "questionnaire_versions"),
     ("Review and publish", "questionnaire_review"),
 )

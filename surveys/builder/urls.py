@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from surveys.builder import catalogue, review, translation_languages, translations, versions
+from surveys.builder import (
+    catalogue,
+    presentation_urls,
+    review,
+    translation_languages,
+    translations,
+    versions,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("questionnaires/", catalogue.questionnaire_list, name="questionnaires"),
@@ -67,4 +74,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         translation_languages.export,
         name="export_translations",
     ),
+    *presentation_urls.urlpatterns,
 ]

@@ -31,8 +31,9 @@ def head(look: Look | None, language: str) -> str:
     if look.logo is None:
         return _cell(language, "16px 24px 8px 24px", name, "words")
     picture = (
-        f'<img class="logo" src="{escape(look.site + look.logo.address)}" width="{look.logo.width}" '
-        f'height="{look.logo.height}" alt="{_literal(look.logo.alt)}" border="0" '
+        f'<img class="logo" src="{escape(look.site + look.logo.address)}" '
+        f'width="{look.logo.width}" height="{look.logo.height}" border="0" '
+        f'alt="{_literal(look.logo.alt)}" '
         f'style="display:inline-block;border:0;max-width:100%;font-family:{_FONT};'
         'font-size:18px;font-weight:bold">'
     )

@@ -19,11 +19,12 @@ import nh3
 
 from .colours import contrast, mix, nearest_readable
 from .schema import REFUSED_TEXT
-from .texts import clean_value
+from .texts import clean_value, direction
 
 TextKey = Literal["footer", "legal", "mail_intro"]
 #: The texts a brand may have, and how many characters each may have.
 TEXT_LIMITS: Final[dict[TextKey, int]] = {"footer": 400, "legal": 1500, "mail_intro": 600}
+SMALL_PRINT: Final[tuple[TextKey, ...]] = ("footer", "legal")
 PLACEHOLDERS: Final = frozenset({"company", "brand", "product"})
 
 # What accents stand on: the darkest light ground and the lightest dark one, of pages and mails.
@@ -84,10 +85,32 @@ class Look:
                 return Wording(candidate, words)
         return None
 
+    @property
+    def names_product(self) -> bool:
+        """Whether any text depends on the case's product."""
+        return any("{product}" in text for own in self.texts.values() for text in own.values())
+
+    def small_print(self, language: str, product: str) -> list[SmallPrint]:
+        """What stands below a page: footer and legal text, cleaned."""
+        values = self.values(product)
+        return [
+            SmallPrint(found.language, direction(found.language), as_html(found.text, values))
+            for key in SMALL_PRINT
+            if (found := self.wording(key, language))
+        ]
+
     def values(self, product: str) -> dict[str, str]:
         """What the placeholders mean on a page. Where a case has no product, the company stands."""
         company, brand = clean_value(self.company), clean_value(self.name)
         return {"company": company, "brand": brand, "product": clean_value(product) or company}
+
+
+class SmallPrint(NamedTuple):
+    """A text below a page: HTML that may stand there as it is."""
+
+    language: str
+    direction: str
+    html: str
 
 
 class Wording(NamedTuple):

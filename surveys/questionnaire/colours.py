@@ -77,7 +77,9 @@ def nearest_readable(colour: str, ground: str, ratio: float = AA_TEXT) -> str:
         share = step / _STEPS
         moved = lightness * (1 - share) if goes_darker else lightness + (1 - lightness) * share
         found = colorsys.hls_to_rgb(hue, moved, saturation)
-        candidate = hexadecimal((round(found[0] * 255), round(found[1] * 255), round(found[2] * 255)))
+        candidate = hexadecimal(
+            (round(found[0] * 255), round(found[1] * 255), round(found[2] * 255))
+        )
         if contrast(candidate, ground) >= ratio:
             return candidate
     return "#000000" if goes_darker else "#ffffff"

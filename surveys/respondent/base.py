@@ -20,6 +20,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys.questionnaire import texts
+from surveys.questionnaire.branding import Look
 from surveys.respondent import furniture
 from surveys.respondent.limiter import Limiter
 from surveys.respondent.posts import Fields, UnreadableError, read_fields
@@ -103,10 +104,18 @@ class RespondentView(View):
         return values[-1] if values else None
 
     def render(
-        self, name: str, language: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
+        self,
+        name: str,
+        language: str,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        look: Look | None = None,
+        product: str = "",
+        **context: Any,
     ) -> HttpResponse:
         template = get_template(f"respondent/{name}.html")
-        return HttpResponse(template.render(furniture.frame(language) | context), status=status)
+        frame = furniture.frame(language, look, product)
+        return HttpResponse(template.render(frame | context), status=status)
 
     def message(
         self, status: HTTPStatus, group: str, language: str | None = None, **context: Any

@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.utils.html import escape
 
 from surveys.questionnaire import rendering, texts
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answers, ShownItem
 from surveys.questionnaire.schema import Definition
 from surveys.respondent.furniture import frame, language_choices, page_texts
@@ -77,14 +78,17 @@ def compile_page(
     language: str,
     errors: Mapping[str, str],
     action: str,
+    *,
+    look: Look | None = None,
+    product: str = "",
 ) -> CompiledPage:
     """One page in one language; ``errors`` maps fields to keys of the locale group ``error``.
-    The form posts to ``action``."""
-    t = page_texts(language)
+    The form posts to ``action``; a brand's small print may name the ``product``."""
+    t = page_texts(language, look)
     slots: list[Slot] = []
     messages = _messages(page, language, errors)
     comment = page.comment
-    context = frame(language) | {
+    context = frame(language, look, product) | {
         "page": page,
         "heading": t["page"][f"{page.block}_title"],
         "progress": texts.fill(t["page"]["page_of"], {"n": page.number, "total": page.total}),

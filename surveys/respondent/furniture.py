@@ -10,12 +10,14 @@ from django.conf import settings
 from django.utils import formats, translation
 
 from surveys.questionnaire import texts
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.schema import Definition
 
 
-def page_texts(language: str) -> dict[str, dict[str, str]]:
-    """The furniture of all pages in a language, with the company's name filled in."""
-    return _page_texts(language, settings.COMPANY_NAME)
+def page_texts(language: str, look: Look | None = None) -> dict[str, dict[str, str]]:
+    """The furniture of all pages in a language, with the name filled in that the customer knows:
+    the brand's, where there is one."""
+    return _page_texts(language, look.name if look else settings.COMPANY_NAME)
 
 
 @lru_cache(maxsize=128)
@@ -26,13 +28,15 @@ def _page_texts(language: str, company: str) -> dict[str, dict[str, str]]:
     }
 
 
-def frame(language: str) -> dict[str, Any]:
-    """What every page needs: language, direction, texts, the company."""
+def frame(language: str, look: Look | None = None, product: str = "") -> dict[str, Any]:
+    """What every page needs: language, direction, texts, who asks, and how the brand looks."""
     return {
         "lang": language,
         "dir": texts.direction(language),
-        "t": page_texts(language),
-        "company": settings.COMPANY_NAME,
+        "t": page_texts(language, look),
+        "company": look.name if look else settings.COMPANY_NAME,
+        "look": look,
+        "small_print": look.small_print(language, product) if look else [],
     }
 
 

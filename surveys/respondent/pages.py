@@ -16,6 +16,7 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from surveys.questionnaire import rendering, texts
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answers, Arm, Asks, Facts, Rotation, narrowed
 from surveys.questionnaire.schema import Definition
 from surveys.respondent.compiling import CompiledPage, compile_page, fill
@@ -81,7 +82,7 @@ def survey_page(
         tuple((item, answers.get(item)) for item in asked.published.steering),
         number,
         settings.COMPANY_NAME,
-        asked.brand,
+        asked.look,
     )
     compiled = _compiled(key) if not errors else _compile(key, errors)
     return fill(compiled, answers, preselect or {}, page_texts(language)["page"]["preselected"])
@@ -99,26 +100,33 @@ def preview_page(
     base_url: str,
     asks: Asks = "both",
     brand: str = "",
+    look: Look | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
     """The page a respondent would see of any definition, also of a draft. Nothing is kept.
 
     ``number`` counts from 1 and is brought into the pages there are; a draft without any question
     says so by its title alone. Forms post to ``base_url``, fields as on the real page. A cause
-    picker offers the taxonomy's causes where ``facts`` names none.
+    picker offers the taxonomy's causes where ``facts`` names none. ``look`` shows a brand;
+    ``brand`` alone only names one.
     """
     definition = narrowed(definition, asks)
     if not facts.causes and any(item.type == "cause_picker" for item in definition.items):
         facts = replace(facts, causes=causes_to_pick())
     company = settings.COMPANY_NAME
+    brand = look.name if look else brand
     shown = rendering.pages(
         definition, arm, rotation, facts, language, answers, company=company, brand=brand
     )
     if not shown:
-        words = {"title": page_texts(language)["page"]["title"], "body": ""}
-        return get_template("respondent/message.html").render(frame(language) | {"words": words})
+        words = {"title": page_texts(language, look)["page"]["title"], "body": ""}
+        context = frame(language, look, facts.product) | {"words": words}
+        return get_template("respondent/message.html").render(context)
     page = shown[min(max(number, 1), len(shown)) - 1]
-    return fill(compile_page(definition, page, language, errors or {}, base_url), answers, {}, "")
+    compiled = compile_page(
+        definition, page, language, errors or {}, base_url, look=look, product=facts.product
+    )
+    return fill(compiled, answers, {}, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class _Key:
     steering: tuple[tuple[str, object], ...]
     number: int
     company: str
-    brand: str
+    look: Look | None
 
 
 @lru_cache(maxsize=1024)
@@ -152,7 +160,9 @@ def _compile(key: _Key, errors: Mapping[str, str]) -> CompiledPage:
         key.language,
         dict(key.steering),  # type: ignore[arg-type]  # hashable pairs of the answers they came from
         company=key.company,
-        brand=key.brand,
+        brand=key.look.name if key.look else "",
     )[key.number - 1]
     # "?" is the page itself without its fragment, which a browser would carry on to the next.
-    return compile_page(definition, page, key.language, errors, "?")
+    return compile_page(
+        definition, page, key.language, errors, "?", look=key.look, product=key.facts.product
+    )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 
 from surveys.questionnaire import asking, rendering, texts
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
 from surveys.respondent import furniture, pages
 from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
@@ -46,7 +47,8 @@ class OpenSurveyView(RespondentView):
         if asked is None or asked.state is State.CLOSED:
             return self.unavailable()
         if asked.state is State.REOPENED:
-            return self.message(HTTPStatus.GONE, "reopened", self.language(asked))
+            language = self.language(asked)
+            return self.message(HTTPStatus.GONE, "reopened", language, look=asked.look)
         return None
 
     def show_open(self, asked: Asked) -> HttpResponse:
@@ -63,10 +65,12 @@ class OpenSurveyView(RespondentView):
         """The page after the last one, and what a link opens once all is answered."""
         language = self.language(asked)
         until = furniture.last_day(asked.expires_at, language)
-        t = furniture.page_texts(language)
+        t = furniture.page_texts(language, asked.look)
         return self.render(
             "done",
             language,
+            look=asked.look,
+            product=asked.facts.product,
             asked=asked,
             heading=t[heading]["title"],
             answered_before=heading == "answered",
@@ -75,7 +79,7 @@ class OpenSurveyView(RespondentView):
                 language,
                 company=settings.COMPANY_NAME,
                 product=asked.facts.product,
-                brand=asked.brand,
+                brand=asked.look.name if asked.look else "",
             ),
             until=texts.fill(t["answered"]["until"], {"date": until}) if until else "",
             not_sorted=rendering.not_sorted_out(asked.answers),
@@ -221,16 +225,16 @@ class UnsubscribeView(RespondentView):
             return self.unavailable()
         language = self.language(found.language)
         if found.unsubscribed:
-            return self.stopped(language)
-        body = furniture.page_texts(language)["unsubscribe"]["body"]
-        return self.render("unsubscribe", language, body=body)
+            return self.stopped(language, found.look)
+        body = furniture.page_texts(language, found.look)["unsubscribe"]["body"]
+        return self.render("unsubscribe", language, look=found.look, body=body)
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
         found = unsubscribing.find(token)
         if found is None:
             return self.unavailable()
         unsubscribing.unsubscribe(found)
-        return self.stopped(self.language(found.language))
+        return self.stopped(self.language(found.language), found.look)
 
     def send_again(self, status: HTTPStatus, group: str) -> HttpResponse:
         language = self.browser_language()
@@ -245,10 +249,10 @@ class UnsubscribeView(RespondentView):
             preferred, self.accepted, texts.languages(), texts.DEFAULT_LANGUAGE
         )
 
-    def stopped(self, language: str) -> HttpResponse:
-        words = furniture.page_texts(language)["unsubscribe"]
+    def stopped(self, language: str, look: Look | None) -> HttpResponse:
+        words = furniture.page_texts(language, look)["unsubscribe"]
         said = {"title": words["done_title"], "body": words["done_body"]}
-        return self.render("message", language, words=said)
+        return self.render("message", language, look=look, words=said)
 
 
 def _see(path: str, query: dict[str, str]) -> HttpResponse:

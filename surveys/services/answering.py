@@ -18,7 +18,9 @@ from typing import Any, Final, cast
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.schema import Definition
+from surveys.services import brands
 from surveys.services.published import PICKERS, Published, offered, published
 from surveys.services.published import definition_of as definition_of
 from surveys.services.tokens import hash_of
@@ -51,8 +53,8 @@ class Asked:
     """One respondent's survey: what decides its pages, and what is answered so far.
 
     ``answers`` maps item and comment ids to the current answers; blank ones are absent.
-    ``answered_in`` is the language of the last answer, None before the first. ``brand`` is the
-    name of the policy's brand, empty without one.
+    ``answered_in`` is the language of the last answer, None before the first. ``look`` is how the
+    policy's brand looks, None without one.
     """
 
     token_hash: bytes
@@ -62,7 +64,7 @@ class Asked:
     arm: Arm
     rotation: Rotation
     facts: Facts
-    brand: str
+    look: Look | None
     language: str
     expires_at: dt.datetime | None
     answers: dict[str, Answer]
@@ -108,7 +110,7 @@ SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name)), '[]')
 """
 _FIND: Final = f"""
 SELECT i.status, i.version_id, i.asks, i.arm, i.rotation, i.language, i.expires_at,
-       s.human_handled, s.n_agents, s.channel, o.name, b.name,
+       s.human_handled, s.n_agents, s.channel, o.name, b.id, b.changed_at,
        CASE WHEN i.version_id = ANY(%s::bigint[]) THEN ({_CAUSES}) END,
        CASE WHEN s.reopened_at IS NOT NULL
             THEN (SELECT c.status FROM surveys_case c WHERE c.id = s.case_id) END,
@@ -131,14 +133,17 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     if row is None or row[1] is None:
         return None
     (status, version_id, asks, arm, rotation, language, expires_at) = row[:7]
-    (human_handled, n_agents, channel, product, brand, causes, case_since) = row[7:14]
-    (response_id, answered_in, completed, wants_call_back, wants_news, extra) = row[14:20]
+    (human_handled, n_agents, channel, product, brand_id, brand_changed_at) = row[7:13]
+    (causes, case_since) = row[13:15]
+    (response_id, answered_in, completed, wants_call_back, wants_news, extra) = row[15:21]
     state = _state(status, expires_at, case_since, now)
     if state is None:
         return None
     matter = published(version_id, asks).matter
     if causes is None and "causes" in matter:
         return find(token, now)  # the first look at this version: from now on it reads the causes
+    look = brands.look(brand_id, brand_changed_at)
+    names_product = "product" in matter or (look is not None and look.names_product)
     return Asked(
         token_hash=token_hash,
         state=state,
@@ -151,13 +156,13 @@ def find(token: str, now: dt.datetime) -> Asked | None:
             human_handled,
             n_agents,
             channel=channel if "channel" in matter else "",
-            product=product or "" if "product" in matter else "",
+            product=product or "" if names_product else "",
             causes=offered(causes) if "causes" in matter else (),
         ),
-        brand=brand or "",
+        look=look,
         language=language,
         expires_at=expires_at,
-        answers=_answers(row[20:], extra),
+        answers=_answers(row[21:], extra),
         response_id=response_id,
         answered_in=answered_in,
         completed=completed,
