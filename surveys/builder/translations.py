@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,8 @@ from surveys.services.drafts import Conflict
 from surveys.services.translations import Saved, Typed
 
 ROUTE: Final = "questionnaire_translations"
+#: A form holds at most a thousand fields, and here are two to a text.
+TEXTS_OF_A_PAGE: Final = 200
 #: Languages besides those that ship with all pages and mails.
 FURTHER: Final = (
     *("bg", "ca", "cs", "da", "el", "et", "eu", "fa", "fi", "ga", "gl", "hi", "hr", "hu", "id"),
@@ -72,9 +74,13 @@ def name_of(language: str) -> str:
         return language
 
 
-def address(slug: str, language: str = "", show: str = "") -> str:
+def address(slug: str, language: str = "", show: str = "", page: int = 1) -> str:
+    """Where a language's table stands, filtered, from which page of it on."""
     query = QueryDict(mutable=True)
-    query.update({key: v for key, v in (("language", language), ("show", show)) if v})
+    parts = (("language", language), ("show", show if show != "all" else ""))
+    query.update({key: value for key, value in parts if value})
+    if page > 1:
+        query["page"] = str(page)
     url = reverse(ROUTE, args=[slug])
     return f"{url}?{query.urlencode()}" if query else url
 
@@ -88,7 +94,12 @@ def table(request: StaffRequest, slug: str) -> HttpResponse:
         questionnaire_or_404(slug),
         request.GET.get("language", ""),
         request.GET.get("show", "all"),
+        _page(request.GET.get("page", "")),
     )
+
+
+def _page(wanted: str) -> int:
+    return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 else 1
 
 
 def show_table(
@@ -96,6 +107,7 @@ def show_table(
     questionnaire: Questionnaire,
     wanted: str,
     show: str,
+    page: int,
     *,
     typed: dict[str, str] | None = None,
     saved: Saved | None = None,
@@ -119,7 +131,11 @@ def show_table(
             "current": _language(
                 next(one for one in overview.languages if one.language == current), True
             ),
-            "lines": _lines(shown.rows, show, typed or {}, saved),
+            **_paged(
+                _lines(shown.rows, show, typed or {}, saved),
+                page,
+                lambda number: address(questionnaire.slug, current, show, number),
+            ),
             "filters": _filters(questionnaire.slug, current, show, shown.rows),
             "show": show,
             "n_shipped": shown.n_shipped,
@@ -197,6 +213,20 @@ def _lines(
     ]
 
 
+def _paged(lines: list[Line], page: int, url: Callable[[int], str]) -> dict[str, object]:
+    """The lines of one page, and where the next and the one before stand."""
+    n_pages = max(1, -(-len(lines) // TEXTS_OF_A_PAGE))
+    page = min(max(page, 1), n_pages)
+    first = (page - 1) * TEXTS_OF_A_PAGE
+    return {
+        "lines": lines[first : first + TEXTS_OF_A_PAGE],
+        "page": page,
+        "n_pages": n_pages,
+        "earlier": url(page - 1) if page > 1 else "",
+        "later": url(page + 1) if page < n_pages else "",
+    }
+
+
 def _filters(slug: str, language: str, show: str, rows: tuple[Row, ...]) -> list[dict[str, object]]:
     counts = {
         "all": sum(bool(row.source) for row in rows),
@@ -207,7 +237,7 @@ def _filters(slug: str, language: str, show: str, rows: tuple[Row, ...]) -> list
         {
             "label": label,
             "count": counts[key],
-            "url": address(slug, language, "" if key == "all" else key),
+            "url": address(slug, language, key),
             "is_current": key == show,
         }
         for key, label in SHOWN
@@ -219,7 +249,7 @@ def _filters(slug: str, language: str, show: str, rows: tuple[Row, ...]) -> list
 def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
     """Store the texts of the table that were changed; say of each that could not be kept why."""
     questionnaire = questionnaire_or_404(slug)
-    show = request.POST.get("show", "all")
+    show, page = request.POST.get("show", "all"), _page(request.POST.get("page", ""))
     typed = {
         key.removeprefix("text:"): Typed(
             str(value), request.POST.get("was:" + key.removeprefix("text:"), "")
@@ -238,12 +268,12 @@ def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
         raise Http404("No such language.") from None
     except Conflict as conflict:
         messages.error(request, f"Nothing was saved: {conflict.message} Please try again.")
-        return HttpResponseRedirect(address(slug, language, show))
+        return HttpResponseRedirect(address(slug, language, show, page))
     if saved.refused or saved.overtaken:
         kept = {name: one.text for name, one in typed.items()}
         return show_table(
-            request, questionnaire, language, show, typed=kept, saved=saved, status=409
+            request, questionnaire, language, show, page, typed=kept, saved=saved, status=409
         )
     if saved.n_saved:
         messages.success(request, f"{plural(saved.n_saved, 'text')} saved.")
-    return HttpResponseRedirect(address(slug, language, show))
+    return HttpResponseRedirect(address(slug, language, show, page))

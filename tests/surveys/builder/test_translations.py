@@ -157,6 +157,26 @@ def test_who_comes_second_sees_both_texts_and_may_insist(
     assert definition()["blocks"][0]["items"][0]["stem"]["de"] == "Von mir"  # type: ignore[index]
 
 
+def test_a_very_long_questionnaire_is_translated_page_by_page(
+    questionnaire: Questionnaire, designer: Client
+) -> None:
+    """Its form would otherwise have more fields than are read of any."""
+    long = questionnaire.versions.get().definition
+    item = long["blocks"][0]["items"][0]
+    long["blocks"][0]["items"] = [{**item, "id": f"X{n}"} for n in range(100)]
+    QuestionnaireVersionFactory(questionnaire=questionnaire, number=2, definition=long)
+    shown = [
+        re.findall(r'name="text:([^"]+)"', designer.get(f"{PAGE}?page={n}").content.decode())
+        for n in ("1", "2", "3", "4", "999", "x")
+    ]
+
+    assert [len(names) for names in shown[:3]] == [200, 200, 200]
+    assert (shown[4], shown[5]) == (shown[3], shown[0])
+    assert len({name for names in shown[:4] for name in names}) == sum(map(len, shown[:4]))
+    answer = designer.post(PAGE + "de/", {"page": "3"})
+    assert answer["Location"] == PAGE + "?language=de&page=3"
+
+
 def test_texts_of_translators_are_inert(questionnaire: Questionnaire, designer: Client) -> None:
     rewritten(questionnaire, "F1.stem", "</textarea><script>alert(1)</script>")
     html = designer.get(PAGE + "?language=de").content.decode()
