@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from surveys.builder import (
     catalogue,
+    policy_urls,
     presentation_urls,
     review,
     translation_languages,
@@ -12,6 +13,7 @@ from surveys.builder import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *policy_urls.urlpatterns,
     path("questionnaires/", catalogue.questionnaire_list, name="questionnaires"),
     path("questionnaires/new/", catalogue.new, name="questionnaire_new"),
     path("questionnaires/import/", catalogue.import_new, name="questionnaire_import"),

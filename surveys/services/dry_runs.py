@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 import psycopg.errors
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from surveys.models import Agent, Cause, Policy
 from surveys.services import agent_volumes, scheduling
@@ -92,16 +92,19 @@ def dry_run(policy: Policy, now: datetime) -> DryRun:
     """
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = '{_PATIENCE}'")
-            found = _run(policy, now)
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
-            return found
+            return _in_time(policy, now)
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise TooSlowError from error
         raise
+
+
+def _in_time(policy: Policy, now: datetime) -> DryRun:
+    [(usual,)] = rows("SHOW statement_timeout")
+    rows("SELECT set_config('statement_timeout', %s, true)", _PATIENCE)
+    found = _run(policy, now)
+    rows("SELECT set_config('statement_timeout', %s, true)", usual)
+    return found
 
 
 def _run(policy: Policy, now: datetime) -> DryRun:

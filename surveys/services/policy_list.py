@@ -10,8 +10,10 @@ from django.utils.text import slugify
 
 from surveys.models import Invitation, Policy
 from surveys.services import conditions
+from surveys.services.intake_sql import rows
 from surveys.services.policies import PolicyPatch, apply
 
+_LIST: Final = 7_205_761
 _COPIED: Final = (
     "questionnaire", "conditions", "delay_minutes", "sample_rate", "cooldown_days", "quiet_hours",
     "weekdays", "agent_target", "cause_days", "brand", "reminder_days", "close_days",
@@ -105,8 +107,9 @@ def hidden_by(policies: list[Policy]) -> dict[int, Policy]:
 
 
 def _locked() -> list[Policy]:
-    """All policies in order, held until the end; locked by key, so that two never wait in a
-    circle."""
+    """All policies in order, held until the end. One list-keeper at a time: locks on the rows
+    would not show what somebody else has just added."""
+    rows("SELECT pg_advisory_xact_lock(%s)", _LIST)
     found = list(Policy.objects.select_for_update(of=("self",)).order_by("pk"))
     return sorted(found, key=lambda policy: (policy.position, policy.pk))
 
