@@ -381,7 +381,7 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
 
 
 #: Queries of a page that nothing is cached for.
-QUERIES = {"/": 28, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 12, "/responses/": 9}
+QUERIES = {"/": 29, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 13, "/responses/": 9}
 
 
 @pytest.mark.parametrize("n_cases", [60, 500])
