@@ -35,7 +35,6 @@ from analytics.reports.figures import (
     ResponseItem,
     ResponsesPage,
     SeparationFigures,
-    TrendMark,
     TrendPoint,
     TrendReport,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
-    "TrendMark",
     "TrendPoint",
     "TrendReport",
     "agents",

@@ -103,6 +103,13 @@ def parse_answers(
     return parsed
 
 
+def parse_item(item: Item, values: Sequence[str], facts: Facts) -> Parsed:
+    """What values mean as the answer to one item, whether or not it is asked of anybody."""
+    parsed = Parsed({}, {}, {})
+    _READERS[item.type](item, facts, list(values), parsed, False)
+    return parsed
+
+
 def parse_preselect(
     definition: Definition, rotation: Rotation, facts: Facts, query: Posted
 ) -> dict[str, Answer]:
