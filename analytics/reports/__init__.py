@@ -35,6 +35,7 @@ from analytics.reports.figures import (
     ResponseItem,
     ResponsesPage,
     SeparationFigures,
+    TrendMark,
     TrendPoint,
     TrendReport,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
+    "TrendMark",
     "TrendPoint",
     "TrendReport",
     "agents",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Interval = Literal["day", "week", "month", "quarter"]
+Dimension = Literal["fix", "cause"]
 
 
 class _Figures:
@@ -284,11 +285,28 @@ class TrendPoint(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
+class TrendMark(_Figures):
+    """A version of a questionnaire from which on a trend starts anew: answers before and after
+    `date` cannot be compared. `dimension` is "fix" or "cause", `item` its headline question, `why`
+    says what changed."""
+
+    date: dt.date
+    dimension: Dimension
+    item: str
+    questionnaire: str
+    questionnaire_name: str
+    version: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrendReport(_Figures):
-    """Every interval between the first and the last day, those without answers too (n = 0)."""
+    """Every interval between the first and the last day, those without answers too (n = 0).
+    `marks`: where the trend of the fix or of the cause cannot be read across."""
 
     interval: Interval
     results: tuple[TrendPoint, ...]
+    marks: tuple[TrendMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
