@@ -59,7 +59,7 @@ def test_the_table_is_accessible_and_fits(open_page: OpenPage, width: int, dark:
     field = page.locator("[name='text:F1.stem']")
     assert field.evaluate("e => getComputedStyle(e).direction") == "rtl"
     assert (
-        page.locator("td.source div").first.evaluate("e => getComputedStyle(e).direction") == "ltr"
+        page.locator("td.from div").first.evaluate("e => getComputedStyle(e).direction") == "ltr"
     )
     page.goto(PAGE + "?language=he&show=changed")
     assert faults_of(page) == []
