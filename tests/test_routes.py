@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from surveys.models import ApiKey, User
+from surveys.services import preview_links
 from surveys.services.tokens import token_of
 from tests.factories import (
     AgentFactory,
     ApiKeyFactory,
+    BrandFactory,
     CaseFactory,
     CauseFactory,
     InvitationFactory,
@@ -121,6 +124,18 @@ PAGES: dict[str, Page] = {
         EDITORS, "/questionnaires/{questionnaire}/translations/de/", posts=True
     ),
     "export_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/de.xlf"),
+    "questionnaire_mail": Page(SET_UP, "/questionnaires/default/mail/"),
+    "questionnaire_mail_html": Page(SET_UP, "/questionnaires/default/mail/html/"),
+    "questionnaire_test_send": Page(EDITORS, "/questionnaires/default/mail/test/", posts=True),
+    "questionnaire_links": Page(SET_UP, "/questionnaires/default/links/"),
+    "revoke_preview_link": Page(
+        EDITORS, "/questionnaires/default/links/{preview_link}/revoke/", posts=True
+    ),
+    "brands": Page(SET_UP, "/brands/"),
+    "new_brand": Page(EDITORS, "/brands/new/"),
+    "brand_preview": Page(SET_UP, "/brands/preview/"),
+    "brand": Page(SET_UP, "/brands/{brand}/"),
+    "remove_brand": Page(EDITORS, "/brands/{brand}/remove/", posts=True),
     "connections": Page(ADMINS, "/connections/"),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
@@ -190,6 +205,10 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "survey": ("/s/{token}/", frozenset({200})),
     "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
     "unsubscribe": ("/u/{token}/", frozenset({200})),
+    "preview": ("/p/{preview_token}/", frozenset({200})),
+    "preview_test": ("/p/{preview_token}/test/fix_first/en/none/", frozenset({200})),
+    "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
+    "brand_file": ("/b/{brand_id}/0.css", frozenset({200})),
 }
 #: Answers 404 to whatever is asked below /api/.
 NOWHERE = frozenset({"api-nowhere"})
@@ -224,7 +243,19 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     agent, cause = AgentFactory(), CauseFactory()
     resolution = ResolutionFactory(agents=[agent], cause=cause)
     invitation = InvitationFactory(resolution=resolution)
+    brand = BrandFactory()
+    preview, preview_token = preview_links.make(
+        invitation.version.questionnaire,
+        invitation.version,
+        user=UserFactory(password=NO_PASSWORD),
+        days=1,
+        now=timezone.now(),
+    )
     return {
+        "brand": brand.slug,
+        "brand_id": brand.pk,
+        "preview_link": preview.pk,
+        "preview_token": preview_token,
         "agent": agent.pk,
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
