@@ -155,7 +155,10 @@ class Endpoint:
     scopes: frozenset[str]
     roles: frozenset[User.Role]
     not_theirs: frozenset[User.Role] = frozenset()
+    answer: int = 200  # to a GET; 405 where there is nothing to read
 
+
+QUESTIONNAIRES = (frozenset({Scope.QUESTIONNAIRES_WRITE}), EDITORS)
 
 API: dict[str, Endpoint] = {
     "api-cases": Endpoint("/api/v1/cases/", frozenset({Scope.CASES_READ}), CASES),
@@ -167,6 +170,11 @@ API: dict[str, Endpoint] = {
         frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
         SET_UP | {ANALYST},
     ),
+    "api-questionnaires": Endpoint("/api/v1/questionnaires/", *QUESTIONNAIRES),
+    "api-questionnaire": Endpoint("/api/v1/questionnaires/default/", *QUESTIONNAIRES),
+    "api-draft": Endpoint("/api/v1/questionnaires/default/draft/", *QUESTIONNAIRES),
+    "api-publish": Endpoint("/api/v1/questionnaires/default/publish/", *QUESTIONNAIRES, answer=405),
+    "api-version": Endpoint("/api/v1/questionnaires/default/versions/1/", *QUESTIONNAIRES),
     "api-overview": Endpoint(
         "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
@@ -341,7 +349,7 @@ def test_a_session_reads_of_the_api_what_its_role_may(
     if role not in endpoint.roles:
         assert answer in {403, 404}
     else:
-        assert answer == (404 if role in endpoint.not_theirs else 200)
+        assert answer == (404 if role in endpoint.not_theirs else endpoint.answer)
 
 
 @pytest.mark.parametrize("scope", Scope.values)
@@ -354,7 +362,8 @@ def test_a_key_reads_of_the_api_what_its_scope_says(
     ApiKeyFactory(secret=secret, scopes=[scope])
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     is_open = scope in endpoint.scopes | {Scope.ADMIN}
-    assert client.get(endpoint.path.format(**world)).status_code == (200 if is_open else 403)
+    answer = client.get(endpoint.path.format(**world)).status_code
+    assert answer == (endpoint.answer if is_open else 403)
 
 
 @pytest.mark.parametrize("name", API)

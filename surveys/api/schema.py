@@ -15,7 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from surveys.api import described, described_policies, problems
+from surveys.api import described, described_policies, described_questionnaires, problems
 from surveys.questionnaire import described as questionnaires
 
 _METHODS = ("get", "post", "patch", "put", "delete")
@@ -27,7 +27,12 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         schema: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         components = schema.setdefault("components", {})
-        own = described.COMPONENTS | described_policies.COMPONENTS | questionnaires.components()
+        own = (
+            described.COMPONENTS
+            | described_policies.COMPONENTS
+            | described_questionnaires.COMPONENTS
+            | questionnaires.components()
+        )
         components["schemas"] = components.get("schemas", {}) | own
         return schema
 
