@@ -215,7 +215,7 @@ def _seen_option(item: Document, value: int, was: str) -> int:
     """Position of the option. Raises: StaleError where it is not what the author saw."""
     option, index = option_named(item, value)
     if fingerprint(option) != was:
-        raise StaleError(f"{item['id']}.options", f"Option {value} was changed meanwhile.")
+        raise StaleError(f"{item['id']}.options.{value}", f"Option {value} was changed meanwhile.")
     return index
 
 
