@@ -18,8 +18,8 @@ from surveys.questionnaire.texts import QUESTIONNAIRE_PLACEHOLDERS
 ABOUT = (
     "A questionnaire is a JSON document. It is made in the browser at `/questionnaires/`, exported "
     "and imported there, and checked by `manage.py lint_questionnaire FILE`. Its JSON Schema is "
-    "`Questionnaire` among the components of the OpenAPI document at `/api/schema/`. It has at most "
-    f"{MAX_DEFINITION_BYTES // 1024} KiB; unknown fields are refused."
+    "`Questionnaire` among the components of the OpenAPI document at `/api/schema/`. It has "
+    f"at most {MAX_DEFINITION_BYTES // 1024} KiB; unknown fields are refused."
 )
 ABOUT_TEXTS = (
     "Texts are objects of language tag → words. {placeholders} are filled in; any other brace is "

@@ -88,6 +88,28 @@ PROBLEM_AS_TIME: Final = re.compile(
     rf"(?: (?:occurred|happened|arose|began|started))?)(?! (?:and|or|plus|as well as)\b)"
 )
 REPAIR_AS_TIME: Final = re.compile(r"\b(?:before|since|after|during) (?:the|our|your) repair\b")
+#: In the other half of a joined pair, looser words for the handling and the problem will do.
+HANDLING_BESIDE: Final = _any(
+    r"we|our|ours|(?:from|of|by|with) us|us (?:to|for|in)|they|staff|support|service|services|help"
+    r"|helpers?|handling|solutions?|fix|fixed|repairs?|repaired|replies|reply|replied|answers?"
+    r"|answered|response|reaction|information|communication|advice|care|assistance|compensation"
+    r"|apology|call-?back|called you|told you|visits?|hotline|help ?line|speed|politeness|kindness"
+    r"|friendliness|treatment|efforts?|aftermath|clean-?up|mended|solved|resolved|sorted|refund"
+    r"|technicians?|engineers?|plumbers?|agents?|advis[eo]rs?|drivers?|clerks?|nurses?|doctors?"
+    r"|teams?|crews?|people who|person who|way you were|how you were|you were (?:treated|helped)"
+)
+PROBLEM_BESIDE: Final = _any(
+    r"strikes?|bugs?|went (?:dead|wrong|down|off|missing)|floods?|fire|hacks?|fraud|theft|damage"
+    r"|breach(?:es)?|shutdown|closure|recalls?|spills?|hold-?ups?|queues?|backlog|cut|jam|virus"
+    r"|diagnosis|injury|illness|surcharge|double booking|overbooking|shortfall|mess|trouble"
+    r"|stopped (?:working)?|did(?:n't| not) (?:work|come|arrive|start)|was (?:late|wrong|missing"
+    r"|broken)"
+    r"|(?:first |whole )?thing (?:itself )?(?:happened|broke|failed)|it (?:ever )?(?:broke|failed)"
+    r"|the case itself|what happened"
+)
+PAIR: Final = re.compile(
+    r"\b(?:and|or|as well as|plus|along with|together with|not to mention)\b|&"
+)
 EXCLUDING: Final = _any(
     r"leaving (?:\w+ )?aside|leave aside|setting aside|putting aside|apart from|aside from"
     r"|other than|thinking (?:only|just|solely)|(?:only|just) thinking|considering (?:only|just)"
@@ -144,7 +166,8 @@ LOADED: Final = _any(
     r"(?:our|your|the very) best (?!describes?|fits?|suits?|matches)\w+|best ever|better than ever"
     r"|far better|so much (?:better|easier|faster)",
     r"great(?! deal| extent| britain| many)",
-    r"terrible|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?|unacceptable"
+    r"terribl[ey]|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?"
+    r"|unacceptable"
     r"|furious|disgusted|appalled|horrified|fed up|disgraceful|shocking|shocked"
     r"|appalling|nightmare|disastrous|ridiculous|disgusting|scandalous|pathetic|inexcusable"
     r"|atrocious|shameful|horrendous|abysmal|hopeless|incompetent|unforgivable|lousy|dismal|stupid"
@@ -174,7 +197,9 @@ SUGGESTING: Final = _any(
     r" (?:are|say|think|find|love|like)|everyone|everybody|every customer",
     r"(?:other|our|\d+ ?%? (?:of )?(?:our )?) ?(?:customers|users|clients) (?:say|think|tell|love"
     r"|like)",
-    r"as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good|special) (?:customer|client"
+    r"(?<!did )we (?:really |deeply |truly |always )?(?:care|love|value)|^(?:would|wo|is)n't it"
+    r"|(?:customers|clients|users|guests|people|others|they) (?:all )?(?:say|tell us|love|agree)"
+    r"|as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good|special) (?:customer|client"
     r"|member|guest)"
     r"s?|(?:isn't|aren't|wasn't|shouldn't|couldn't) .{0,40}\b(?:better|easier|faster|cheaper|more"
     r"|much|should)"
@@ -245,8 +270,10 @@ _HARMLESS_OBJECT: Final = (
     r"|price|way|reasons?|treatment|advice|care)"
 )
 PRESUPPOSING: Final = _any(
-    rf"(?:the|your|our|his|her|their) (?:[a-z-]+ ){{0,2}}?{_PERSON}(?:'s)?",
-    rf"(?:the|your|our) (?:\w+ )?{_GIVEN}",
+    rf"(?:the|your|our|his|her|their) (?:[a-z-]+ ){{0,2}}?{_PERSON}(?:'s)?(?! (?:tips|advice"
+    rf"|portal|guide))",
+    rf"(?:the|your|our) (?:\w+ )?{_GIVEN}"
+    r"(?! (?:process|policy|form|rules?|page|terms|button|code|number|system))",
     r"(?:the|your|our) (?:\w+ )?(?!" + _HARMLESS_OBJECT + r"\b)\w+ (?:that |which )?"
     r"(?:you (?:received|got|were (?:given|offered|sent|paid)|asked for|requested|spoke)"
     r"|we (?:sent|paid|booked|gave|offered|lent|delivered|arranged))",

@@ -140,11 +140,25 @@ def _names_both(text: str) -> str:
     rest = lexicon.PROBLEM_AS_TIME.sub(" then ", lexicon.REPAIR_AS_TIME.sub(" then ", rest))
     handling, problem = lexicon.HANDLING.search(rest), lexicon.PROBLEM.search(rest)
     if handling is None or problem is None:
+        handling, problem = _pair(rest)
+    if handling is None or problem is None:
         return ""
     return (
         f'It names the problem ("{problem.group()}") and the handling ("{handling.group()}") '
         "at once."
     )
+
+
+def _pair(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """The handling and the problem as the two halves of a joined pair."""
+    for joint in lexicon.PAIR.finditer(text):
+        halves = text[: joint.start()], text[joint.end() :]
+        for one, other in (halves, halves[::-1]):
+            problem = lexicon.PROBLEM.search(one) or lexicon.PROBLEM_BESIDE.search(one)
+            handling = lexicon.HANDLING_BESIDE.search(other)
+            if problem and handling:
+                return handling, problem
+    return None, None
 
 
 def _double_barrelled(text: str, stem: str) -> Iterator[Fault]:
