@@ -6,6 +6,7 @@ customers, all of each, and says so. It writes nothing.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,11 @@ class Line:
     cases: int
     surveys: int
     answers: float
+
+    @property
+    def expected(self) -> int:
+        """The answers as a page shows them."""
+        return math.floor(self.answers + 0.5)
 
 
 @dataclass(frozen=True, slots=True)
