@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, get_args
 
@@ -66,12 +66,17 @@ class Choice:
             }
         )
 
-    def skeleton(self) -> Skeleton:
+    @property
+    def local_look(self) -> Look | None:
+        """The look with pictures addressed from where the page itself is."""
+        return replace(self.look, site="") if self.look else None
+
+    def skeleton(self, look: Look | None) -> Skeleton:
         """The compiled mail.
 
         Raises: LookupError for a draft without a headline, SkeletonError.
         """
-        return compile_skeleton(self.definition, self.language, self.arm, self.kind, self.look)
+        return compile_skeleton(self.definition, self.language, self.arm, self.kind, look)
 
 
 def choose(questionnaire: Questionnaire, asked: Mapping[str, str], user: User) -> Choice:
