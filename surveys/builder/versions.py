@@ -84,6 +84,8 @@ def version_list(request: StaffRequest, slug: str) -> HttpResponse:
         "draft": draft,
         "has_changes": draft is not None and _has_changes(questionnaire, draft),
         "numbers": numbers,
+        "old": str(numbers[0 if draft is not None or len(numbers) == 1 else 1]) if numbers else "",
+        "new": DRAFT if draft is not None else str(numbers[0]) if numbers else "",
         "edit_address": edit_address(slug),
     }
     return render_builder(
