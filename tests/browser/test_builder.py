@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from surveys.models import QuestionnaireDraft, User
 from surveys.questionnaire.editing import value_at
@@ -24,7 +24,8 @@ def published() -> None:
 
 
 def document() -> dict[str, Any]:
-    return QuestionnaireDraft.objects.get().definition
+    definition: dict[str, Any] = QuestionnaireDraft.objects.get().definition
+    return definition
 
 
 def order(block: str = "fix") -> list[str]:
@@ -205,8 +206,13 @@ def test_leaving_with_unsaved_words_asks_first(open_page: OpenPage) -> None:
     page = open_builder(open_page)
     page.context.set_offline(True)
     page.locator("#F1-stem").press_sequentially("x")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.close(run_before_unload=True)
     page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
@@ -234,7 +240,7 @@ def test_the_preview_is_the_real_page_and_stores_nothing(open_page: OpenPage) ->
     expect(preview.locator("#F1-5")).to_be_checked()
     for _ in range(3):
         preview.locator("button.go").click()
-    expect(preview.get_by_text("Thank you")).to_be_visible()
+    expect(preview.get_by_role("heading", name="Your answers help us")).to_be_visible()
 
 
 def test_without_scripts_all_of_it_is_plain_forms(open_page: OpenPage) -> None:

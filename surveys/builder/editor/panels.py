@@ -9,9 +9,10 @@ from typing import Any
 from surveys.builder.editor.fields import Choice, Field, Maker
 from surveys.builder.editor.findings import Shown, of_desk
 from surveys.builder.editor.outline import BLOCK_NAMES, step
+from surveys.builder.editor.rules import answers_before, rule_words
 from surveys.questionnaire import operations as ops
 from surveys.questionnaire.editing import fingerprint
-from surveys.questionnaire.editing_items import HEADLINES, refuse_page
+from surveys.questionnaire.editing_items import HEADLINES, n_points, refuse_page
 from surveys.questionnaire.new_items import TYPE_NAMES
 from surveys.questionnaire.places import (
     BLOCK_IDS,
@@ -22,7 +23,7 @@ from surveys.questionnaire.places import (
     item_at,
     items_of,
 )
-from surveys.questionnaire.schema import CHOICE_TYPES, NPS_POINTS, STANDARD_ITEMS
+from surveys.questionnaire.schema import CHOICE_TYPES, RATING_POINTS, STANDARD_ITEMS
 from surveys.questionnaire.texts import catalogue
 from surveys.questionnaire.texts import languages as shipped_languages
 
@@ -70,6 +71,7 @@ class Panel:
     types: tuple[Choice, ...] = ()
     type: str = ""
     buttons: tuple[Choice, ...] = ()
+    points: tuple[Choice, ...] = ()
     up: str = ""
     down: str = ""
     delete: str = ""
@@ -152,14 +154,15 @@ def _item_panel(item_id: str, maker: Maker, own: list[Shown]) -> Panel:
         is_headline=item_id in HEADLINES,
         options=_options(item, maker, is_standard=is_standard),
         may_add_option=not is_standard and item["type"] in CHOICE_TYPES - {"yes_no"},
+        points=() if is_standard else _points(item),
         rules=tuple(
             RuleRow(
-                _rule_words(rule, maker),
+                rule_words(rule, maker),
                 ops.encode_operation(ops.RemoveRule(item=item_id, was=fingerprint(rule))),
             )
             for rule in item.get("skip_when", [])
         ),
-        answers=_answers_before(block, index, maker),
+        answers=answers_before(block, index, maker),
         up=step(block, index, -1),
         down=step(block, index, 1),
         duplicate=ops.encode_operation(ops.DuplicateItem(item=item_id)),
@@ -252,51 +255,16 @@ def _options(item: Document, maker: Maker, *, is_standard: bool) -> tuple[Option
     return tuple(rows)
 
 
-def _answers_before(
-    block: Document, index: int, maker: Maker
-) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
-    """The answers that a skip rule may name, question by question, as ``F3:5``."""
-    earlier = list(block["items"][:index])
-    if block["id"] == "closing":
-        others = [b for b in maker.document["blocks"] if b["id"] != "closing"]
-        earlier = [item for other in others for item in other["items"]] + earlier
-    groups = []
-    for item in earlier:
-        choices = tuple(
-            (f"{item['id']}:{option['value']}", _words(option["label"], maker) or "No words yet")
-            for option in item.get("options", [])
-        )
-        if item["type"] == "nps":
-            choices = tuple((f"{item['id']}:{point}", str(point)) for point in NPS_POINTS)
-        if choices:
-            groups.append((f"{item['id']} {_words(item['stem'], maker)}"[:80], choices))
-    return tuple(groups)
-
-
-def _rule_words(rule: dict[str, Any], maker: Maker) -> str:
-    """A skip rule as a sentence."""
-    if rule["on"] == "answer":
-        known = [i for i in items_of(maker.document) if i["id"] == rule["item"]]
-        labels = {
-            option["value"]: f"“{_words(option['label'], maker)}”"
-            for item in known
-            for option in item.get("options", [])
-        }
-        named = " or ".join(labels.get(value, str(value)) for value in rule["values"])
-        return f"the answer to {rule['item']} is {named}"
-    if rule["on"] == "case":
-        are = "is" if rule["op"] == "in" else "is not"
-        return f"the {rule['fact']} {are} {' or '.join(rule['values'])}"
-    value, op = rule["value"], rule["op"]
-    if rule["fact"] == "human_handled":
-        person = (value == 0) == (op == "eq")
-        return "no person handled the case" if person else "a person handled the case"
-    than = {"eq": "exactly", "lt": "fewer than", "gt": "more than"}[op]
-    return f"{than} {value} {'person' if value == 1 else 'people'} handled the case"
-
-
-def _words(texts: dict[str, str], maker: Maker) -> str:
-    return texts.get(maker.language) or texts.get(maker.document["default_language"], "")
+def _points(item: Document) -> tuple[Choice, ...]:
+    """The other lengths that a scale may have, with what the button posts."""
+    if item["type"] != "rating":
+        return ()
+    now = n_points(item)
+    return tuple(
+        (ops.encode_operation(ops.SetPoints(item=item["id"], points=points, was=now)), str(points))
+        for points in RATING_POINTS
+        if points != now
+    )
 
 
 def _moves(item: Document, block: Document, document: Document) -> tuple[Choice, ...]:

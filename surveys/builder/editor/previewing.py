@@ -87,7 +87,8 @@ def trial_of(query: QueryDict, definition: Definition, language: str, block: str
 
 def forced(sheet: str, theme: str) -> str:
     """A style sheet that is light or dark whatever the device says."""
-    return sheet.replace(_DARK, "@media all" if theme == "dark" else "@media not all")
+    sheet = sheet.replace(_DARK, "@media all" if theme == "dark" else "@media not all")
+    return sheet.replace("color-scheme: light dark", f"color-scheme: {theme}")
 
 
 def document_of(trial: Trial, definition: Definition, path: str) -> str:

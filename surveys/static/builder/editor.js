@@ -88,7 +88,7 @@ document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
   saved.failed = !isSaved;
   if (isSaved) saved.sent = saved.inFlight ?? saved.edits;
-  if (saved.edits > saved.sent) state("Saving…", false);
+  if (isSaved && saved.edits > saved.sent) state("Saving…", false);
   for (const id of focus) {
     const wanted = document.getElementById(id);
     if (wanted && wanted.getAttribute("aria-disabled") !== "true") { wanted.focus(); break; }

@@ -21,7 +21,8 @@ HTMX: Any = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def published() -> Questionnaire:
-    return QuestionnaireVersionFactory().questionnaire
+    made: Questionnaire = QuestionnaireVersionFactory().questionnaire
+    return made
 
 
 @pytest.fixture
