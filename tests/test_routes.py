@@ -222,7 +222,7 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
     "unsubscribe": ("/u/{token}/", frozenset({200})),
     "preview": ("/p/{preview_token}/", frozenset({200})),
-    "preview_test": ("/p/{preview_token}/test/fix_first/en/none/", frozenset({200})),
+    "preview_test": ("/p/{preview_token}/test/both/fix_first/en/none/", frozenset({200})),
     "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
     "brand_file": ("/b/{brand_id}/0.css", frozenset({200})),
 }

@@ -152,7 +152,7 @@ def _sent(choice: Choice, request: StaffRequest) -> mail_tests.Outcome:
         choice.questionnaire, choice.version, user=user, days=TEST_LINK_DAYS, now=now
     )
     brand = choice.brand.slug if choice.brand else NO_BRAND
-    path = reverse("preview_test", args=[token, choice.arm, choice.language, brand])
+    path = reverse("preview_test", args=[token, choice.asks, choice.arm, choice.language, brand])
     links = Links(
         survey=f"{settings.SITE_URL}{path}",
         unsubscribe=f"{settings.SITE_URL}{reverse('preview_unsubscribe', args=[token])}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable
 
@@ -72,7 +73,7 @@ def survey(language: str) -> str:
         version=QuestionnaireVersion.objects.get(),
         policy=Policy.objects.get(),
         language=language,
-        expires_at=timezone.now() + timezone.timedelta(days=3),
+        expires_at=timezone.now() + dt.timedelta(days=3),
     )
     return f"/s/{token_of(invitation.nonce)}/"
 

@@ -90,6 +90,13 @@ def test_every_mail_can_be_chosen(kind: str, arm: str, language: str) -> None:
     assert ("?F1=" in html) is (arm == "fix_first")
 
 
+@pytest.mark.parametrize(("asks", "item"), [("fix", "F1"), ("cause", "C1")])
+def test_a_mail_about_one_half_can_be_chosen(asks: str, item: str) -> None:
+    html = designer().get(f"{PAGE}html/", {"asks": asks, "arm": "fix_first"}).content.decode()
+    assert f"?{item}=1" in html
+    assert "two separate things" not in html
+
+
 def test_nonsense_shows_what_comes_first_and_a_missing_version_is_not_there() -> None:
     client = designer()
     odd = {"kind": "x", "arm": "<", "language": "xx", "brand": "none", "case": "9" * 40}

@@ -107,9 +107,17 @@ def test_the_bar_changes_arm_case_and_lot() -> None:
     page = client.get(url).content.decode()
     addresses = [a.replace("&amp;", "&") for a in re.findall(r'<a href="(/p/[^"]+)"', page)]
     pages = {client.get(address).content.decode() for address in addresses}
-    assert len(addresses) == 7
+    assert len(addresses) == 10
     assert any("treated by the people" in other for other in pages)
     assert any("treated by" not in other and "F1" in other for other in pages)
+
+
+def test_half_a_survey_is_walked_through_alone() -> None:
+    client, url = Client(), link()
+    page = client.get(url, {"asks": "cause"}).content.decode()
+    assert "C1-1" in page
+    page = post(client, url, page, C1="2")
+    assert "F1-1" not in page
 
 
 def test_the_draft_shows_as_it_stands_and_a_version_stays() -> None:
