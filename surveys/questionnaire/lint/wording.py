@@ -127,6 +127,7 @@ def _plain(text: str) -> str:
 
 
 def _pleading(text: str) -> str:
+    text = lexicon.SCALE_NAMED.sub(" ", text)
     score, pressing = lexicon.SCORE.search(text), lexicon.PRESSING.search(text)
     if score and pressing:
         return f'"{score.group().strip()}" with "{pressing.group()}" asks for a certain score.'
@@ -136,7 +137,7 @@ def _pleading(text: str) -> str:
 def _names_both(text: str) -> str:
     if lexicon.EXCLUDING.search(text):
         return ""
-    rest = lexicon.HANDLED_PROBLEM.sub(" handled ", text)
+    rest = lexicon.HANDLED_PROBLEM.sub(" handled ", lexicon.PROBLEM_WITH.sub(r"\1", text))
     rest = lexicon.PROBLEM_AS_TIME.sub(" then ", lexicon.REPAIR_AS_TIME.sub(" then ", rest))
     handling, problem = lexicon.HANDLING.search(rest), lexicon.PROBLEM.search(rest)
     if handling is None or problem is None:
@@ -190,7 +191,9 @@ def _leading(text: str) -> Iterator[Fault]:
 
 def _negation(text: str) -> Iterator[Fault]:
     """A question that suggests its answer by a negative is reported for suggesting only."""
-    rest = lexicon.TAG_QUESTION.sub("?", lexicon.SUGGESTING.sub(" ", text))
+    if lexicon.TAG_QUESTION.search(text):
+        return
+    rest = lexicon.SUGGESTING.sub(" ", text)
     found = lexicon.NEGATION.search(
         lexicon.HARMLESS_NEGATION.sub(" ", lexicon.EXCLUDING.sub(" ", rest))
     )
