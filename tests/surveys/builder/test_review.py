@@ -245,7 +245,7 @@ def test_versions_are_listed_with_the_trends_they_break(two_versions: Client) ->
     assert "F1" in page
 
 
-@pytest.mark.parametrize("language", ["en", "ar", "tlh"])
+@pytest.mark.parametrize("language", ["en", "ar", "tlh", "%00<"])
 def test_a_version_shows_both_orders_in_any_language(two_versions: Client, language: str) -> None:
     answer = two_versions.get(f"{VERSIONS}1/?language={language}")
     page = text_of(answer)
@@ -255,6 +255,16 @@ def test_a_version_shows_both_orders_in_any_language(two_versions: Client, langu
     assert default_definition().item("C1").stem[shown] in page
     direction = "rtl" if shown == "ar" else "ltr"
     assert f'lang="{shown}" dir="{direction}"' in answer.content.decode()
+
+
+def test_both_orders_together_show_every_question(two_versions: Client) -> None:
+    both = two_versions.get(f"{VERSIONS}1/").context["both"]
+    assert [[page.block for page in arm.pages] for arm in both.arms] == [
+        ["fix", "cause", "closing"],
+        ["cause", "fix", "closing"],
+    ]
+    shown = {item.id for arm in both.arms for page in arm.pages for item in page.items}
+    assert shown == {item.id for item in default_definition().items}
 
 
 def test_a_version_tells_its_changes_and_reasons(two_versions: Client) -> None:
