@@ -152,7 +152,8 @@ CASE: Final[Json] = {
                     "agents": {"type": "array", "items": {"type": "object"}},
                     "invitation": {
                         "type": ["object", "null"],
-                        "description": "status, due_at, sent_at, reason, policy, language",
+                        "description": "status, due_at, sent_at, reason, policy, language, "
+                        "asks (`both`, or `fix` or `cause` alone)",
                     },
                 },
             },
