@@ -237,6 +237,9 @@ def _published(questionnaire: Questionnaire, sent: Publication) -> dict[str, Any
         raise Problem(400, text, errors=_faults(error)) from error
     except publishing.RefusedError as error:
         raise Problem(400, "Errors stand against publishing.", errors=_faults(error)) from error
+    except DefinitionError as error:
+        faults = [(_field(error.path), error.message)]
+        raise Problem(400, "The draft cannot be read.", errors=faults) from error
     return questionnaire_words.describe_version(version)
 
 
