@@ -99,6 +99,25 @@ def test_a_finding_stands_beside_its_question_and_goes_when_mended(open_page: Op
     expect(about).to_have_count(0)
 
 
+def test_what_is_typed_is_stored_before_another_question_opens(open_page: OpenPage) -> None:
+    page = open_builder(open_page)
+    page.locator("#F1-stem").fill("Typed in haste")
+    page.locator("#row-F2").click()
+    expect(page.locator("#F2-stem")).to_be_visible()
+    page.locator("#F2-stem").press_sequentially("In haste ")
+    page.locator("#tool-down").click()
+    expect(page.locator("#live")).to_contain_text("Moved F2")
+    assert value_at(document(), "F1.stem.en") == "Typed in haste"
+    assert "In haste" in value_at(document(), "F2.stem.en")
+    assert order() == ["F1", "F3", "F2", "S1"]
+    page.locator("#F2-stem").fill("Treated?")
+    page.locator("#add-fix").click()
+    fix = page.locator(".outline-block[data-block=fix]")
+    fix.get_by_role("button", name="Number", exact=True).click()
+    expect(page.locator("#X1-low")).to_have_value("0")
+    assert value_at(document(), "F2.stem.en") == "Treated?"
+
+
 def test_reordering_by_dragging(open_page: OpenPage) -> None:
     page = open_builder(open_page)
     grip, target = page.locator("#grip-S1"), page.locator("[data-item=F2]")
@@ -238,9 +257,10 @@ def test_the_preview_is_the_real_page_and_stores_nothing(open_page: OpenPage) ->
     expect(preview.get_by_text("Leaving aside how it was handled")).to_be_visible()
     preview.locator("button.back").click()
     expect(preview.locator("#F1-5")).to_be_checked()
-    for _ in range(3):
+    for number in (1, 2, 3):
+        expect(preview.get_by_text(f"Page {number} of 3")).to_be_visible()
         preview.locator("button.go").click()
-    expect(preview.get_by_role("heading", name="Your answers help us")).to_be_visible()
+    expect(preview.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
 def test_without_scripts_all_of_it_is_plain_forms(open_page: OpenPage) -> None:

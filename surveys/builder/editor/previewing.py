@@ -105,8 +105,8 @@ def document_of(trial: Trial, definition: Definition, path: str) -> str:
 def _page(trial: Trial, definition: Definition, path: str) -> str:
     if trial.page == DONE and not trial.block:
         thanks = rendering.thanks(definition, trial.language, company=settings.COMPANY_NAME)
-        words = {"title": thanks, "body": ""}
-        context = frame(trial.language) | {"words": words}
+        context = frame(trial.language)
+        context["words"] = {"title": context["t"]["done"]["title"], "body": thanks}
         return get_template("respondent/message.html").render(context)
     shown = _blocks(trial, definition)
     number = shown.index(trial.block) + 1 if trial.block in shown else trial.page

@@ -80,7 +80,10 @@ def _answer(request: StaffRequest, found: Questionnaire, outcome: Outcome) -> Ht
         response["HX-Reswap"] = "outerHTML"
         query = urlencode({"at": context["place"], "lang": context["language"]})
         response["HX-Replace-Url"] = f"{context['page_url']}?{query}"
-    told = {"saved": outcome.status == 200, "focus": outcome.focus, "block": context["panel"].block}
+    is_saved = outcome.status == 200
+    # At once, for what waits for this answer; the rest when its parts stand in the page.
+    response["HX-Trigger"] = json.dumps({"builder:stored": {"saved": is_saved}})
+    told = {"saved": is_saved, "focus": outcome.focus, "block": context["panel"].block}
     response["HX-Trigger-After-Settle"] = json.dumps({"builder:answered": told})
     return response
 

@@ -2,6 +2,8 @@
 // also works as a plain form without this file.
 "use strict";
 
+{ // names of its own
+
 const panes = document.getElementById("panes");
 const form = () => document.getElementById("item-form");
 const say = (words) => { document.getElementById("live").textContent = words; };
@@ -30,12 +32,6 @@ let inFlight = 0;
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (elt.id === "item-form") { saved.inFlight = saved.edits; atRequest = snapshot(); }
-  if (elt.matches(".row-link") && isDirty()) {
-    event.preventDefault();
-    say("Not opened: what you typed here is not saved yet.");
-    state("Not saved yet: look at the editor first", false);
-    return;
-  }
   if (elt.matches("form")) inFlight += 1;
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
@@ -84,10 +80,12 @@ function tryAgain(event) {
 }
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.body.addEventListener(name, tryAgain);
 
+document.body.addEventListener("builder:stored", (event) => {
+  saved.failed = !event.detail.saved;
+  if (event.detail.saved) saved.sent = saved.inFlight ?? saved.edits;
+});
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
-  saved.failed = !isSaved;
-  if (isSaved) saved.sent = saved.inFlight ?? saved.edits;
   if (isSaved && saved.edits > saved.sent) state("Saving…", false);
   for (const id of focus) {
     const wanted = document.getElementById(id);
@@ -96,7 +94,9 @@ document.body.addEventListener("builder:answered", (event) => {
   if (focus.length) showPane("editor");
   clocks();
   showPreview(block);
-  next();
+  const run = waiting;
+  waiting = null;
+  if (run && isSaved) run(); else next();
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
   clocks();
@@ -113,13 +113,44 @@ function clocks() {
   }
 }
 
-// Buttons that have nothing to do keep the focus and do nothing.
+// What is pressed while something typed is still being stored waits for that: the answer renews
+// the outline, and with it the very button that was pressed.
+let waiting = null;
+function afterStoring(run) {
+  if (saved.failed) {
+    say("Not done: what you typed is not saved yet.");
+    state("Not saved yet: look at the editor first", false);
+    return;
+  }
+  waiting = run;
+  if (!inFlight) htmx.trigger(form(), "retry");
+}
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("button[aria-disabled='true']");
-  if (button) { event.preventDefault(); event.stopPropagation(); }
+  // Buttons that have nothing to do keep the focus and do nothing.
+  const idle = event.target.closest?.("button[aria-disabled='true']");
+  if (idle) { event.preventDefault(); event.stopPropagation(); return; }
+  const pressed = event.target.closest?.(".row-link, #outline-form button[name], #history button, #toast button");
+  if (!pressed || event.ctrlKey || event.metaKey || !(isDirty() || inFlight)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { id, value } = pressed;
+  afterStoring(() => {
+    const anew = id ? document.getElementById(id) : document.querySelector(`#outline-form button[value="${CSS.escape(value)}"], #toast button[value="${CSS.escape(value)}"]`);
+    anew?.click();
+  });
 }, true);
 
+// The outline is renewed with every answer; what stood open in it stays open.
+let opened = [];
+document.body.addEventListener("htmx:beforeSwap", () => {
+  opened = [...document.querySelectorAll("#outline details[open] > summary")].map((summary) => summary.id);
+});
+document.body.addEventListener("htmx:afterSettle", () => {
+  for (const id of opened) document.getElementById(id)?.parentElement.setAttribute("open", "");
+});
+
 function press(operation) {
+  if (isDirty() || inFlight) { afterStoring(() => press(operation)); return; }
   const outline = document.getElementById("outline-form");
   const button = document.createElement("button");
   button.type = "submit"; button.name = "do"; button.value = operation; button.hidden = true;
@@ -272,3 +303,5 @@ document.addEventListener("change", (event) => {
 choices.addEventListener("submit", (event) => event.preventDefault());
 new ResizeObserver(fit).observe(device);
 clocks();
+
+}

@@ -10,6 +10,7 @@ from django.test import Client
 
 from surveys.models import Questionnaire, QuestionnaireDraft, User
 from surveys.questionnaire.editing import fingerprint, value_at
+from surveys.services import drafts
 from tests.factories import QuestionnaireVersionFactory
 from tests.surveys.staff import client_of
 
@@ -283,3 +284,58 @@ def test_the_style_of_a_preview_is_light_or_dark(designer: Client, theme: str, s
     assert answer.status_code == status
     if status == 200:
         assert "prefers-color-scheme: dark" not in answer.content.decode()
+
+
+def test_the_preview_ends_with_the_thanks(designer: Client) -> None:
+    answer = designer.post(f"{PATH}preview/?page=3", {"page": "closing", "O1": "5"}, follow=True)
+    assert "<h1>Thank you</h1>" in answer.content.decode()
+    assert "page=99" in answer.redirect_chain[0][0]
+
+
+def test_undoing_what_somebody_else_did_unseen_is_told_first(designer: Client) -> None:
+    designer.post(EDIT, fields("Hers"))
+    other = client_of(User.Role.ADMIN)
+    undo = {"at": "F1", "lang": "en", "revision": "0", "do": "undo"}
+    html = other.post(EDIT, undo).content.decode()
+    assert "Somebody else has changed the draft since you looked." in html
+    assert "Do it all the same" in html
+    assert value_at(document(), "F1.stem.en") == "Hers"
+    assert other.post(EDIT, {**undo, "revision": "1"}).status_code == 302
+    assert value_at(document(), "F1.stem.en") == stem()
+
+
+def test_a_draft_of_two_hundred_questions_opens_and_says_what_is_wrong(designer: Client) -> None:
+    version = QuestionnaireVersionFactory()
+    definition = version.definition
+    item = {**value_at(definition, "F2"), "rotation": None}
+    item = {key: value for key, value in item.items() if value is not None}
+    definition["blocks"][0]["items"] += [{**item, "id": f"X{n}"} for n in range(1, 200)]
+    definition["languages"] = ["en"]
+    now = version.published_at
+    assert now is not None
+    replaced = drafts.replace(
+        version.questionnaire_id,
+        _in_english(definition),
+        "Imported",
+        base_revision=0,
+        user=None,
+        now=now,
+    )
+    assert len(value_at(replaced.draft.definition, "fix")["items"]) == 203
+    assert 'name="t:X199.stem"' in designer.get(PATH, {"at": "X199"}).content.decode()
+    too_many = replaced.draft.definition["blocks"][0]["items"][20]["id"]
+    html = designer.get(PATH, {"at": too_many}).content.decode()
+    assert "at most 20 questions" in html
+    add = {"at": "fix", "lang": "en", "revision": "1"}
+    answer = designer.post(EDIT, {**add, "do": '{"op":"duplicate_item","item":"F1"}'})
+    assert "A page holds at most 20 questions" in answer.content.decode()
+
+
+def _in_english(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_in_english(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if "en" in node:
+        return {"en": node["en"]}
+    return {key: _in_english(part) for key, part in node.items()}
