@@ -28,9 +28,7 @@ def find(token: str) -> Reader | None:
     """The person behind a link, however old it is; None for a link never given out."""
     row = (
         Invitation.objects.filter(token_hash=hash_of(token))
-        .values_list(
-            "customer__email", "language", "policy__brand_id", "policy__brand__changed_at"
-        )
+        .values_list("customer__email", "language", "policy__brand_id", "policy__brand__changed_at")
         .first()
     )
     if row is None:
