@@ -30,7 +30,7 @@ TEXTS_OF_A_PAGE: Final = 200
 FURTHER: Final = (
     *("bg", "ca", "cs", "da", "el", "et", "eu", "fa", "fi", "ga", "gl", "hi", "hr", "hu", "id"),
     *("is", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "pt-PT", "ro", "ru", "sk", "sl", "sq", "sr"),
-    *("sv", "th", "uk", "ur", "vi", "zh-Hans", "zh-Hant"),
+    *("th", "uk", "ur", "vi", "zh-Hans", "zh-Hant"),
 )
 SHOWN: Final = (("all", "All"), ("missing", "Missing"), ("changed", "Source changed"))
 

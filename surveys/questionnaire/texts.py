@@ -31,7 +31,7 @@ MAX_VALUE_CHARACTERS: Final = 120
 MAX_SUBJECT_CHARACTERS: Final = 60
 
 _LOCALES: Final = Path(__file__).parent / "locales"
-_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ar", "he")
+_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "pl", "tr", "ar", "he")
 #: CLDR's plural categories; a text with a count has a wording for each that its language needs.
 PLURAL_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 _RTL: Final = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})

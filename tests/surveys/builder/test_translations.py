@@ -85,10 +85,10 @@ def test_the_table_opens_where_something_is_to_be_done(
     html = designer.get(PAGE).content.decode()
     assert "English to German" in html
     translations.add_language(
-        questionnaire, "sv", user=UserFactory(password=NO_PASSWORD), now=timezone.now()
+        questionnaire, "fi", user=UserFactory(password=NO_PASSWORD), now=timezone.now()
     )
     html = designer.get(PAGE).content.decode()
-    assert "English to Swedish" in html
+    assert "English to Finnish" in html
     assert "customers read those in English" in html
 
 
@@ -185,7 +185,7 @@ def test_texts_of_translators_are_inert(questionnaire: Questionnaire, designer: 
     assert "&lt;/textarea&gt;&lt;script&gt;" in html
 
 
-@pytest.mark.parametrize("language", ["en", "sv", "xx"])
+@pytest.mark.parametrize("language", ["en", "fi", "xx"])
 def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
     designer: Client, language: str
 ) -> None:
@@ -197,7 +197,7 @@ def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
 @pytest.mark.parametrize(
     ("action", "language", "said"),
     [
-        ("add", "sv", "Swedish is added."),
+        ("add", "fi", "Finnish is added."),
         ("add", "de", "Deutsch is there already."),
         ("add", "", "Choose a language first."),
         ("add", "<b>", "Choose a language first."),
@@ -207,7 +207,7 @@ def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
         ("release", "de", "German may be incomplete"),
         ("release", "en", "The default language is always required."),
         ("require", "de", "German must now be complete before this is published."),
-        ("require", "sv", "sv is not among the languages."),
+        ("require", "fi", "fi is not among the languages."),
         ("fill", "de", "0 texts filled in."),
     ],
 )

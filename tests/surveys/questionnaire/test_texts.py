@@ -172,6 +172,7 @@ def test_direction_is_right_to_left_for_arabic_and_hebrew() -> None:
         "pt": "ltr",
         "it": "ltr",
         "nl": "ltr",
+        "sv": "ltr",
         "pl": "ltr",
         "tr": "ltr",
         "ar": "rtl",
