@@ -118,7 +118,7 @@ def _run(policy: Policy, now: datetime) -> DryRun:
     own = replace(rule_of(policy), enabled=True)
     stored = load_rules()
     rules = [own if rule.policy_id == policy.pk else rule for rule in stored]
-    if policy.pk is None:
+    if not own.policy_id:
         rules.insert(0, own)
     [(n_cases,)] = rows(_COUNT, since, now)
     kept = min(_PARTS, max(1, MOST_CASES * _PARTS // n_cases)) if n_cases else _PARTS
