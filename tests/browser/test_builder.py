@@ -97,6 +97,7 @@ def test_a_finding_stands_beside_its_question_and_goes_when_mended(open_page: Op
     expect(page.locator("[data-item=F1] .count.error")).to_be_visible()
     write(page, "#F1-stem", "Thinking only about how it was handled, how satisfied are you?")
     expect(about).to_have_count(0)
+    expect(page.locator("#F1-stem")).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_what_is_typed_is_stored_before_another_question_opens(open_page: OpenPage) -> None:

@@ -140,6 +140,10 @@ document.addEventListener("click", (event) => {
   });
 }, true);
 
+document.addEventListener("click", (event) => {
+  event.target.closest?.(".kind")?.closest("details").removeAttribute("open");
+});
+
 // The outline is renewed with every answer; what stood open in it stays open.
 let opened = [];
 document.body.addEventListener("htmx:beforeSwap", () => {
@@ -147,6 +151,12 @@ document.body.addEventListener("htmx:beforeSwap", () => {
 });
 document.body.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) document.getElementById(id)?.parentElement.setAttribute("open", "");
+  opened = [];
+  for (const about of document.querySelectorAll("#item-form .about")) {
+    const field = document.getElementById(about.id.replace("about-", ""));
+    if (about.querySelector(".fault, .finding.error") || document.getElementById(about.id.replace("about-", "conflict-"))) field?.setAttribute("aria-invalid", "true");
+    else field?.removeAttribute("aria-invalid");
+  }
 });
 
 function press(operation) {
