@@ -31,7 +31,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``kind``: text, line, check, number, select or checks."""
+    """One field. ``kind``: text, line, check, number, select or checks. ``was``: what its author
+    saw there; ``now``: what stands there, as ``was`` would say it."""
 
     name: str
     place: str
@@ -39,6 +40,7 @@ class Field:
     label: str
     value: Any
     was: str
+    now: str
     help: str = ""
     limit: int = 0
     choices: tuple[Choice, ...] = ()
@@ -87,11 +89,12 @@ class Maker:
     def _made(
         self, name: str, place: str, kind: str, label: str, value: Any, was: str, **more: Any
     ) -> Field:
+        now = was
         kept, was = self.kept.get(name), self.seen.get(name, was)
         if kept is not None:
             value, was = kept.value, kept.was
         about = tuple(finding for finding in self.findings if finding.place == place)
-        return Field(name, place, kind, label, value, was, findings=about, kept=kept, **more)
+        return Field(name, place, kind, label, value, was, now, findings=about, kept=kept, **more)
 
 
 def _missing(kind: str, key: str) -> bool | None:

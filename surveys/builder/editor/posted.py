@@ -60,7 +60,7 @@ def _change(post: QueryDict, name: str, was: str, language: str) -> Change | Non
     if value == seen:
         return None
     fields = {"op": "set_field", "at": place, "value": value, "was": seen}
-    return Change(name, _operation(place, fields), post.get(name, ""), was)
+    return Change(name, _operation(place, fields), ", ".join(post.getlist(name)), was)
 
 
 def _value(post: QueryDict, name: str, place: str) -> Any:

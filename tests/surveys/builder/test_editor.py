@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from surveys.models import Questionnaire, QuestionnaireDraft, User
 from surveys.questionnaire.editing import fingerprint, value_at
@@ -339,3 +340,28 @@ def _in_english(node: Any) -> Any:
     if "en" in node:
         return {"en": node["en"]}
     return {key: _in_english(part) for key, part in node.items()}
+
+
+@pytest.mark.parametrize(
+    ("at", "field", "hers", "his"),
+    [
+        ("F2", "F2.rotation", "pair", "lot"),
+        ("settings", "default_language", "de", "fr"),
+        ("settings", "required_languages", ["en"], ["en", "de"]),
+    ],
+)
+def test_what_is_no_text_conflicts_and_is_decided_alike(
+    designer: Client, at: str, field: str, hers: Any, his: Any
+) -> None:
+    was = json.dumps(value_at(QuestionnaireVersionFactory().definition, field))
+    post = {"at": at, "lang": "en", "revision": "0", f"w:f:{field}": was}
+    designer.post(EDIT, {**post, f"f:{field}": hers})
+    other = client_of(User.Role.ADMIN)
+    answer = other.post(EDIT, {**post, f"f:{field}": his})
+    assert answer.status_code == 409
+    assert value_at(document(), field) == hers
+    seen = {f"now:f:{field}": json.dumps(hers), "over": f"f:{field}"}
+    html = answer.content.decode()
+    assert f'name="now:f:{field}" value="{escape(json.dumps(hers))}"' in html
+    assert other.post(EDIT, {**post, f"f:{field}": his, **seen}).status_code == 302
+    assert value_at(document(), field) == his
