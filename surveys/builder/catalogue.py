@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,10 +46,7 @@ class Row:
 
 def edit_address(slug: str) -> str:
     """The page where a questionnaire is edited."""
-    try:
-        return reverse("questionnaire", args=[slug])
-    except NoReverseMatch:
-        return reverse("questionnaire_review", args=[slug])
+    return reverse("questionnaire", args=[slug])
 
 
 def _row(overview: Overview) -> Row:

@@ -226,6 +226,18 @@ def test_an_unpublished_questionnaire_is_given_to_no_policy(designer: Client) ->
     assert Policy.objects.get(slug="default").questionnaire.slug == "default"
 
 
+def test_a_draft_that_cannot_be_read_is_told_and_breaks_no_page(designer: Client) -> None:
+    stored = draft(document())
+    QuestionnaireDraft.objects.filter(pk=stored.pk).update(definition={"blocks": 1})
+    assert "The draft cannot be read." in text_of(designer.get(REVIEW))
+    assert designer.post(PUBLISH, {"revision": "0", "expected": "1"}).status_code == 400
+    assert "cannot be read" in text_of(designer.get("/questionnaires/"))
+    assert designer.get(VERSIONS).status_code == 200
+    assert designer.get(f"{DEFAULT}compare/?old=1&new=draft").status_code == 404
+    assert designer.get(f"{DEFAULT}export.json").status_code == 404
+    assert designer.post(f"{DEFAULT}duplicate/").status_code == 302
+
+
 # Versions
 
 
