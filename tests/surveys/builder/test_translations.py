@@ -157,6 +157,24 @@ def test_who_comes_second_sees_both_texts_and_may_insist(
     assert definition()["blocks"][0]["items"][0]["stem"]["de"] == "Von mir"  # type: ignore[index]
 
 
+def test_the_script_of_the_page_is_told_what_became_of_a_text(
+    questionnaire: Questionnaire, designer: Client
+) -> None:
+    def post(text: str, was: str) -> tuple[int, dict[str, object]]:
+        sent = {"text:F1.stem": text, "was:F1.stem": was}
+        answer = designer.post(PAGE + "de/", sent, headers={"accept": "application/json"})
+        return answer.status_code, answer.json()
+
+    assert post("Neu?", DE["F1"]) == (200, {"n_saved": 1, "faults": {}, "theirs": {}})
+    status, told = post("Noch neuer?", DE["F1"])
+    assert (status, told["theirs"]) == (409, {"F1.stem": "Neu?"})
+    status, told = post("x" * 501, "Neu?")
+    assert (status, told["faults"]) == (
+        409,
+        {"F1.stem": "Not saved. It has 501 characters; at most 500 fit."},
+    )
+
+
 def test_a_very_long_questionnaire_is_translated_page_by_page(
     questionnaire: Questionnaire, designer: Client
 ) -> None:
