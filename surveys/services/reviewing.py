@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from surveys.questionnaire.diff import Change, differences
 from surveys.questionnaire.documents import from_builtins
-from surveys.questionnaire.lint import Finding, lint
+from surveys.questionnaire.lint import Finding, coverage, lint
 from surveys.questionnaire.publishable import publishable
 from surveys.questionnaire.schema import STANDARD_ITEMS, Definition, DefinitionError, Item
 
@@ -34,6 +34,11 @@ class Review:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.severity == "warning")
+
+    @property
+    def unread(self) -> str:
+        """What the lint did not look at, in words; empty where it read everything."""
+        return coverage(self.definition).sentence
 
     @property
     def is_new(self) -> bool:

@@ -102,6 +102,14 @@ def test_a_review_says_what_changes_and_what_can_be_compared(designer: Client) -
     assert "Now: How well did our people treat you?" in page
 
 
+def test_a_review_says_which_languages_the_wording_rules_did_not_read(designer: Client) -> None:
+    draft(stem("How well did we handle it?"))
+
+    said = text_of(designer.get(REVIEW))
+
+    assert "these languages were checked for structure, not for wording: de, fr" in said
+
+
 def test_errors_block_and_lead_to_where_they_are_mended(designer: Client) -> None:
     changed = stem("")
     changed["randomise"] = False
