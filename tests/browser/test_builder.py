@@ -222,6 +222,43 @@ def test_nothing_typed_is_lost_while_the_server_is_away(open_page: OpenPage) -> 
     assert value_at(document(), "F1.stem.en") == "Typed in a tunnel"
 
 
+def slow_down(page: Page) -> None:
+    """As over a bad line: an answer takes most of a second."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    line = {"offline": False, "latency": 800, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", line)
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page: OpenPage) -> None:
+    page = open_builder(open_page)
+    page.locator("#add-fix").click()
+    fix = page.locator(".outline-block[data-block=fix]")
+    fix.get_by_role("button", name="One of several", exact=True).click()
+    expect(page.locator("#X1-stem")).to_be_focused()
+    slow_down(page)
+    page.locator("#add-option").click()
+    page.locator("#X1-stem").press_sequentially("Typed meanwhile")
+    expect(page.locator(".option-row")).to_have_count(3)
+    assert page.locator("#X1-stem").input_value() == "Typed meanwhile"
+    saved(page)
+    assert value_at(document(), "X1.stem.en") == "Typed meanwhile"
+    assert len(value_at(document(), "X1.options")) == 3
+
+
+def test_a_session_that_ended_loses_nothing_typed(open_page: OpenPage) -> None:
+    page = open_builder(open_page)
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#F1-stem").fill("Typed while signed out")
+    expect(page.locator("#save-state")).to_contain_text("You are signed out")
+    assert page.locator("#F1-stem").input_value() == "Typed while signed out"
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() gives
+    page.locator("#F1-stem").fill("Typed while signed in again")
+    saved(page)
+    assert value_at(document(), "F1.stem.en") == "Typed while signed in again"
+
+
 def test_leaving_with_unsaved_words_asks_first(open_page: OpenPage) -> None:
     page = open_builder(open_page)
     page.context.set_offline(True)

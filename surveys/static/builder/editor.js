@@ -28,11 +28,12 @@ const snapshot = () => new Map([...form().querySelectorAll("[name^='t:']")].map(
 let atRequest = new Map();
 let typedSince = new Map();
 let inFlight = 0;
+let focusAtRequest = "";
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (elt.id === "item-form") { saved.inFlight = saved.edits; atRequest = snapshot(); }
-  if (elt.matches("form")) inFlight += 1;
+  if (elt.matches("form")) { inFlight += 1; focusAtRequest = document.activeElement?.id; }
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // The form that asked may have been replaced by the answer.
@@ -87,7 +88,9 @@ document.body.addEventListener("builder:stored", (event) => {
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
   if (isSaved && saved.edits > saved.sent) state("Saving…", false);
-  for (const id of focus) {
+  // Who has gone elsewhere meanwhile is not called back.
+  const hasStayed = document.activeElement === document.body || document.activeElement?.id === focusAtRequest;
+  for (const id of hasStayed ? focus : []) {
     const wanted = document.getElementById(id);
     if (wanted && wanted.getAttribute("aria-disabled") !== "true") { wanted.focus(); break; }
   }
