@@ -75,7 +75,8 @@ def _afterwards(policy: Policy) -> str:
     closing = f"The survey closes after {plural(policy.close_days, 'day')}."
     if policy.reminder_days is None:
         return f"Nobody is reminded. {closing}"
-    return f"Who has not answered is reminded once, on day {policy.reminder_days}. {closing}"
+    reminded = "Customers who have not answered are reminded once"
+    return f"{reminded}, on day {policy.reminder_days}. {closing}"
 
 
 class PolicyForm(forms.Form):
