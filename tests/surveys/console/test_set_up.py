@@ -33,7 +33,10 @@ def test_a_policy_is_told_in_sentences() -> None:
             "If it is reopened before that, nothing is sent."
         ),
         "A customer is surveyed at most once in 30 days.",
-        "Customers who have not answered are reminded once, on day 4. The survey closes after 14 days.",
+        (
+            "Customers who have not answered are reminded once, on day 4. "
+            "The survey closes after 14 days."
+        ),
     ]
 
 
