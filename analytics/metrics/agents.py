@@ -3,6 +3,7 @@
 Public functions
     agents(frame, strata=None, wider=None, *, too_few=10, indicative=30, draws=10_000, seed=SEED)
         -> DataFrame
+    with_adjusted(table, strata) -> DataFrame          the same with strata that came later
     adjusted(strata, separable_below=.8) -> DataFrame
         agent_id, adjusted, adjusted_low, adjusted_high, separable
 
@@ -14,6 +15,8 @@ Public functions
     p_bottom_quarter, too_few, indicative
 Figures of agents marked too_few are for the caller to withhold; they carry no rank.
 """
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +33,10 @@ TOO_FEW = 10
 INDICATIVE = 30
 #: From this part of the answers in an agent's strata on, agent and stratum are one thing.
 SEPARABLE_BELOW = 0.8
+_NOT_ADJUSTED: dict[str, Any] = {
+    **dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan),
+    "separable": False,
+}
 
 
 def agents(
@@ -65,19 +72,25 @@ def agents(
         ("shrunk", "shrunk_low", "shrunk_high"), shrink(pool, hits, n), strict=True
     ):
         table[name] = np.where(n > 0, values, np.nan)
-    table = _with_adjusted(table, strata)
+    table = table.assign(**_NOT_ADJUSTED)
+    if strata is not None:
+        table = with_adjusted(table, strata)
     table = _with_ranks(table, pool, hits, n >= too_few, draws, seed)
     table["too_few"] = n < too_few
     table["indicative"] = (n >= too_few) & (n < indicative)
     return table.drop(columns=list(HISTOGRAM))
 
 
-def _with_adjusted(table: pd.DataFrame, strata: pd.DataFrame | None) -> pd.DataFrame:
-    if strata is None:
-        nothing = dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan)
-        return table.assign(**nothing, separable=False)
-    joined = table.merge(adjusted(strata), on="agent_id", how="left", validate="one_to_one")
-    return joined.assign(separable=joined["separable"].eq(True).fillna(False).astype(bool))
+def with_adjusted(table: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
+    """The table of `agents` with what follows from the strata, which may be read meanwhile.
+
+    Shape: as `agents` gives it; agents without strata have NaN and separable False.
+    Raises: as `adjusted`.
+    """
+    found = adjusted(strata).set_index("agent_id").reindex(table["agent_id"])
+    columns = {name: found[name].to_numpy() for name in _NOT_ADJUSTED}
+    columns["separable"] = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
+    return table.assign(**columns)
 
 
 def _with_ranks(

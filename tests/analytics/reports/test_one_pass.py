@@ -1,0 +1,71 @@
+"""What is read in one pass equals what separate statements and the rollups say."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analytics.columns import HISTOGRAM
+from analytics.filters import Filters
+from analytics.frames import both, cause, fix
+from analytics.frames.selection import Selection
+from analytics.metrics import agents
+from analytics.reports.agents import _strata
+from surveys.services.access import API_REPORTS
+
+pytestmark = pytest.mark.usefixtures("company")
+
+QUESTIONS = [
+    Filters(),
+    Filters(by="resolved"),
+    Filters(channel=("phone", "chat"), language=("en",), by="resolved"),
+    Filters(agent=("sim-agent-3-1", "sim-agent-3-2")),
+    Filters(channel=("nowhere",)),
+]
+questions = pytest.mark.parametrize("filters", QUESTIONS, ids=lambda f: f.to_query() or "all")
+
+
+@questions
+def test_ratings_hold_both_totals_and_the_matrix(filters: Filters) -> None:
+    selection = Selection.of(filters, API_REPORTS)
+    table = both.ratings(selection)
+    names = list(HISTOGRAM)
+    assert table[1:].sum(axis=1).tolist() == fix.total(selection)[names].iloc[0].tolist()
+    assert table[:, 1:].sum(axis=0).tolist() == cause.total(selection)[names].iloc[0].tolist()
+    assert table[1:, 1:].tolist() == both.cells(selection).tolist()
+
+
+@pytest.mark.parametrize("by", ["answered", "resolved"])
+def test_mixes_add_up_to_the_agents_of_the_rollup(by: str) -> None:
+    selection = Selection(basis=by[0])
+    found = fix.of_agents(fix.mixes(selection))
+    pd.testing.assert_frame_equal(found, fix.by_agent(selection))
+    assert len(found) > 5
+
+
+def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
+    mixes = pd.DataFrame(
+        [
+            (1, 7, 3, "chat", 0, 0, 0, 0, 60),
+            (2, 7, 3, "chat", 1, 0, 0, 0, 0),  # with the row above, one mix of 61
+            (1, 7, 3, "phone", 0, 0, 20, 0, 0),  # thin: joins its cause, 7
+            (2, 7, None, "chat", 0, 5, 0, 5, 0),  # thin: the same
+            (1, None, None, "", 0, 0, 0, 2, 0),  # thin, of no cause
+        ],
+        columns=["agent_id", "cause_id", "product_id", "channel", *HISTOGRAM],
+    )
+    found = _strata(mixes)
+    assert found["n"].tolist() == [60, 1, 20, 10, 2]
+    assert found["top2"].tolist() == [60, 0, 0, 5, 2]
+    first, second, *thin = found["stratum"].tolist()
+    assert first == second > 7
+    assert thin == [7, 7, 0]
+    assert _strata(mixes.iloc[:0]).empty
+
+
+def test_strata_that_come_later_give_the_same_table() -> None:
+    selection = Selection()
+    counted, strata = fix.by_agent(selection), _strata(fix.mixes(selection))
+    pd.testing.assert_frame_equal(
+        agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
+    )
