@@ -79,17 +79,29 @@ def _afterwards(policy: Policy) -> str:
     return f"{reminded}, on day {policy.reminder_days}. {closing}"
 
 
+FAULTS = {
+    "required": "Write a number here.",
+    "invalid": "Write this as a number.",
+    "min_value": "Must be at least %(limit_value)s.",
+    "max_value": "Must be at most %(limit_value)s.",
+}
+# Where the API's words would name its fields.
+IN_WORDS = {
+    "reminder_days": "Must be at least 1 and less than the days after which the survey closes."
+}
+
+
 class PolicyForm(forms.Form):
     """Reads the simple parts of a policy as types; what they may be is checked where the API's are.
 
     Conditions and quiet hours are set by API."""
 
     enabled = forms.BooleanField(required=False)
-    delay_minutes = forms.IntegerField()
-    sample_percent = forms.FloatField(min_value=0, max_value=100)
-    cooldown_days = forms.IntegerField()
-    reminder_days = forms.IntegerField(required=False)
-    close_days = forms.IntegerField()
+    delay_minutes = forms.IntegerField(error_messages=FAULTS)
+    sample_percent = forms.FloatField(min_value=0, max_value=100, error_messages=FAULTS)
+    cooldown_days = forms.IntegerField(error_messages=FAULTS)
+    reminder_days = forms.IntegerField(required=False, error_messages=FAULTS)
+    close_days = forms.IntegerField(error_messages=FAULTS)
 
     def patch(self) -> PolicyPatch:
         """What is to be changed."""
@@ -100,7 +112,8 @@ class PolicyForm(forms.Form):
         """Show each fault beside its field."""
         for field, message in faults.errors:
             shown = "sample_percent" if field == "sample_rate" else field
-            self.add_error(shown if shown in self.fields else None, f"This {message}.")
+            words = IN_WORDS.get(field, f"This {message}.")
+            self.add_error(shown if shown in self.fields else None, words)
 
 
 SIMPLE_PARTS = ("enabled", "delay_minutes", "cooldown_days", "reminder_days", "close_days")
