@@ -17,6 +17,8 @@ from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
 
 ARM_WORDS = {"fix_first": "Asked about the fix first", "cause_first": "Asked about the cause first"}
+# Fewer answers than these jump between 0 and 100 %; the table tells them with n and interval.
+FEWEST_DRAWN = 5
 IntervalName = Literal["day", "week", "month"]
 
 
@@ -93,7 +95,7 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
     ]
     context = {
         "bar": filter_bar,
-        "picture": trend_picture(report),
+        "picture": trend_picture(report, least=FEWEST_DRAWN),
         "points": report.results[::-1],
         "steps": steps,
         "interval": interval,

@@ -420,3 +420,12 @@ def test_comments_are_inert_on_every_page(manager: Client, company: simulation.S
     agent, cause = Agent.objects.get(name=evil), Cause.objects.get(name=evil)
     for path in [*PAGES, f"/agents/{agent.pk}/", f"/causes/{cause.code}/"]:
         assert "<script>alert" not in text_of(manager, path)
+
+
+def test_the_agents_picture_draws_nobody_with_too_few_ratings(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    page = text_of(manager, f"/agents/?from={LAST_DAY}&to={LAST_DAY}")
+    assert "Nobody has 10 ratings in this selection" in page
+    assert 'class="ch ch-intervals' not in page
+    assert 'class="ch ch-intervals' in text_of(manager, "/agents/")
