@@ -155,7 +155,7 @@ def trend_picture(
             panels,
             title=f"Over time, by {report.interval}",
             description="Shares with their 95 % intervals.",
-            empty="Nobody has answered yet.",
+            empty="Too few answers in this selection to draw.",
             narrow=narrow,
         )
     )
