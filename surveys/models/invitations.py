@@ -60,6 +60,21 @@ class Invitation(models.Model):
                 condition=models.Q(status__in=["sent", "unknown"]),
                 name="invitation_open_until",
             ),
+            # Reports follow resolutions to what became of their surveys from the index alone, and
+            # in its order: merged with `resolution_snapshot`, nothing has to be hashed.
+            models.Index(
+                fields=["resolution"],
+                include=[
+                    "id",
+                    "status",
+                    "bounced_at",
+                    "language",
+                    "version",
+                    "sent_at",
+                    "due_at",
+                ],
+                name="invitation_of_resolution",
+            ),
         ]
 
     def __str__(self) -> str:

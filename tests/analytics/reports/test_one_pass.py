@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import pytest
 
 from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
-from analytics.frames import both, cause, fix
+from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
 from analytics.metrics import agents
 from analytics.reports.agents import _strata
+from surveys.models import Invitation, Response
 from surveys.services.access import API_REPORTS
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -69,3 +72,35 @@ def test_strata_that_come_later_give_the_same_table() -> None:
     pd.testing.assert_frame_equal(
         agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
     )
+
+
+@pytest.mark.parametrize("by", ["answered", "resolved"])
+@pytest.mark.parametrize("bounce", [False, True])
+def test_dispositions_of_any_filters_are_a_count_over_the_invitations(
+    by: Literal["answered", "resolved"], bounce: bool
+) -> None:
+    first = Invitation.objects.filter(resolution__channel="phone").earliest("sent_at")
+    if bounce:
+        Invitation.objects.filter(pk=first.pk).update(status="failed", sent_at=None)
+    Invitation.objects.filter(pk=first.pk + 1).update(status="cancelled")
+    filters = Filters(
+        by=by, channel=("phone",), language=("en", "de"), agent=("sim-agent-3-1", "sim-agent-3-2")
+    )
+    invited = [
+        one
+        for one in Invitation.objects.select_related("resolution")
+        if one.status in ("sent", "unknown", "failed", "expired")
+        and one.language in filters.language
+        and one.resolution.channel == "phone"
+        and one.resolution.handled_by.filter(
+            share__gte=0.5, agent__external_id__in=filters.agent
+        ).exists()
+    ]
+    answered = Response.objects.filter(invitation__in=invited)
+    found = sent.dispositions(Selection.of(filters, API_REPORTS))
+    assert found == sent.Dispositions(
+        len(invited),
+        sum(one.status != "failed" and one.bounced_at is None for one in invited),
+        sum(one.completed_at is not None for one in answered),
+    )
+    assert found.invited > found.completed > 0
