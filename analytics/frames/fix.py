@@ -12,7 +12,7 @@ import pandas as pd
 
 from analytics.columns import HISTOGRAM
 from analytics.frames.selection import Selection
-from analytics.frames.sql import frame
+from analytics.frames.sql import frame, long_frame
 
 #: What is said of an agent: F2 where one agent handled the case and it was answered, else F1.
 #: With several agents F2 is said of the team, and F1 of those with a share of at least one half.
@@ -85,7 +85,8 @@ def mixes(selection: Selection) -> pd.DataFrame:
     only = ""
     if selection.agent is not None:
         only = " WHERE agent_id = ANY(%(agent)s::bigint[])"
-    return frame(
+    return long_frame(
+        ("agent_id", "cause_id", "product_id", "channel", *HISTOGRAM),
         f"SELECT agent_id, cause_id, product_id, channel, {_counts('rating')} FROM ("
         # Taken apart beside the other columns: as a function to join, it takes twice as long.
         f"SELECT unnest(agent_ids) AS agent_id, cause_id, product_id, channel,"

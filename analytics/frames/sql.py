@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection, transaction
+from psycopg.pq import Format
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -26,6 +27,19 @@ def frame(sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         cursor.execute(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return pd.DataFrame(cursor.fetchall(), columns=names)
+
+
+def long_frame(names: Sequence[str], sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+    """The named columns of one statement; for many rows, that come as one array per column, which
+    takes half the time of row by row. Their order is the statement's own."""
+    arrays = ", ".join(f"array_agg({name})" for name in names)
+    with _planned_for_its_values() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(f"SELECT {arrays} FROM ({sql}) AS found", parameters)
+        found = cursor.fetchone()
+    if found[0] is None:
+        return pd.DataFrame([], columns=list(names))
+    return pd.DataFrame(dict(zip(names, found, strict=True)))
 
 
 @contextmanager
