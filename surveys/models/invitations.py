@@ -35,8 +35,11 @@ class Invitation(models.Model):
         Resolution, on_delete=models.CASCADE, related_name="invitation"
     )
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
-    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT)
-    version = models.ForeignKey(QuestionnaireVersion, null=True, on_delete=models.PROTECT)
+    # Nobody asks for the invitations of a policy or version: every status would pay for the keys.
+    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT, db_index=False)
+    version = models.ForeignKey(
+        QuestionnaireVersion, null=True, on_delete=models.PROTECT, db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices)
     reason = models.CharField(max_length=300, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)
