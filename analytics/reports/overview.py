@@ -11,7 +11,7 @@ from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
-from analytics.reports.cached import cached
+from analytics.reports.cached import at_one_version, cached
 from analytics.reports.figures import OverviewReport
 from analytics.reports.made import (
     cause_figures,
@@ -35,7 +35,7 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
     least = fewest(scope)
     counts = sent.dispositions(selection)
     fixes = causes = masked = separation = None
-    totals = _totals(selection, scope)
+    totals = at_one_version(lambda: _totals(selection, scope))
     if totals.fix is not None:
         fixes = fix_figures(totals.fix, least)
     if totals.cause is not None:
