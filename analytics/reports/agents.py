@@ -66,6 +66,8 @@ def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     if selection.narrowed:
         mixes = fix.mixes(selection)
         counted = fix.of_agents(mixes)
+        cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
+        mixes = mixes.assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
         table = measure(counted, _strata(mixes), _wider(selection, len(counted)))
     else:
         # The rollup knows the agents at once: their ranks are drawn while the database counts the
@@ -73,7 +75,7 @@ def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
         counted = fix.by_agent(selection)
         with ThreadPoolExecutor(1, "ranks") as beside:
             ranked = beside.submit(measure, counted)
-            mixes = fix.mixes(selection)
+            mixes = fix.hits_of_mixes(selection)
         table = with_adjusted(ranked.result(), _strata(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
@@ -88,8 +90,7 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
 
 def _strata(mixes: pd.DataFrame) -> pd.DataFrame:
     """agent_id, stratum, n, top2; thin mixes pooled within their cause."""
-    cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
-    n, top2 = cells.sum(axis=1), cells[:, 3:].sum(axis=1)
+    n, top2 = (mixes[name].to_numpy(np.int64) for name in ("n", "top2"))
     cause = mixes["cause_id"].fillna(0).to_numpy(np.int64)
     mix = np.zeros(len(mixes), np.int64)
     for name in ("cause_id", "product_id", "channel"):

@@ -46,16 +46,29 @@ def test_mixes_add_up_to_the_agents_of_the_rollup(by: str) -> None:
     assert len(found) > 5
 
 
+@questions
+def test_hits_of_mixes_are_the_histograms_summed(filters: Filters) -> None:
+    selection = Selection.of(filters, API_REPORTS)
+    mix = ["agent_id", "cause_id", "product_id", "channel"]
+    whole, hits = fix.mixes(selection), fix.hits_of_mixes(selection)
+    cells = whole[list(HISTOGRAM)].to_numpy(int)
+    whole = whole[mix].assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
+    pd.testing.assert_frame_equal(
+        *(t.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index() for t in (whole, hits)),
+        check_dtype=False,
+    )
+
+
 def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
     mixes = pd.DataFrame(
         [
-            (1, 7, 3, "chat", 0, 0, 0, 0, 60),
-            (2, 7, 3, "chat", 1, 0, 0, 0, 0),  # with the row above, one mix of 61
-            (1, 7, 3, "phone", 0, 0, 20, 0, 0),  # thin: joins its cause, 7
-            (2, 7, None, "chat", 0, 5, 0, 5, 0),  # thin: the same
-            (1, None, None, "", 0, 0, 0, 2, 0),  # thin, of no cause
+            (1, 7, 3, "chat", 60, 60),
+            (2, 7, 3, "chat", 1, 0),  # with the row above, one mix of 61
+            (1, 7, 3, "phone", 20, 0),  # thin: joins its cause, 7
+            (2, 7, None, "chat", 10, 5),  # thin: the same
+            (1, None, None, "", 2, 2),  # thin, of no cause
         ],
-        columns=["agent_id", "cause_id", "product_id", "channel", *HISTOGRAM],
+        columns=["agent_id", "cause_id", "product_id", "channel", "n", "top2"],
     )
     found = _strata(mixes)
     assert found["n"].tolist() == [60, 1, 20, 10, 2]
@@ -68,7 +81,7 @@ def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
 
 def test_strata_that_come_later_give_the_same_table() -> None:
     selection = Selection()
-    counted, strata = fix.by_agent(selection), _strata(fix.mixes(selection))
+    counted, strata = fix.by_agent(selection), _strata(fix.hits_of_mixes(selection))
     pd.testing.assert_frame_equal(
         agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
     )
