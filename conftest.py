@@ -17,6 +17,8 @@ hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 provide()
+# Between tests the database is emptied; any other one refuses to lose a published questionnaire.
+os.environ["PGOPTIONS"] = "-c surveys.may_truncate=yes"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,3 +55,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail("REQUIRE_BROWSER=1, but no Chromium was found on PATH", pytrace=False)
     pytest.skip("no Chromium was found on PATH; `apt-get install chromium` brings it")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how often the lint of questionnaires is right, whenever that was measured."""
+    reports = (
+        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
+    )
+    if not any("test_lint_corpus" in report.nodeid for report in reports):
+        return
+    from tests.surveys.questionnaire import lint_corpus
+
+    terminalreporter.section("lint of questionnaires")
+    for line in lint_corpus.table():
+        terminalreporter.write_line(line)

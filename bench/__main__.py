@@ -48,6 +48,8 @@ def _load_django(*urls: str | None) -> None:
             os.environ[name] = url
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    # Each measurement empties the database, published questionnaires included.
+    os.environ["PGOPTIONS"] = "-c surveys.may_truncate=yes"
     import django
     from django.core.management import call_command
 

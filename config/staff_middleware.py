@@ -19,9 +19,11 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxMiddleware
 
-#: Below these paths a link from a mail is the only authority (surveys/respondent/urls.py).
-RESPONDENT_PATHS: Final = ("/s/", "/u/")
+#: Below these paths a link is the only authority, or nothing is asked for at all
+#: (surveys/respondent/urls.py, and the previews of surveys/builder/urls.py).
+RESPONDENT_PATHS: Final = ("/s/", "/u/", "/b/", "/p/")
 
 
 class _StaffOnly:
@@ -45,6 +47,10 @@ class SignIn(_StaffOnly, AuthenticationMiddleware):
 
 class Messages(_StaffOnly, MessageMiddleware):
     """Messages shown once."""
+
+
+class Htmx(_StaffOnly, HtmxMiddleware):
+    """Says whether a page or only a part of it is asked for."""
 
 
 class ContentSecurityPolicy(CSPMiddleware):

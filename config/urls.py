@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("analytics.api.urls")),
     path("api/", include(fallback)),
     path("", include("surveys.respondent.urls")),
+    path("", include("surveys.builder.urls")),
     path("", include("surveys.console.urls")),
     path("", include("analytics.console.urls")),
 ]

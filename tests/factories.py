@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 
 from surveys import models
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.schema import to_builtins
+from surveys.questionnaire.documents import to_builtins
 from surveys.services import keys, tokens
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -46,6 +46,7 @@ NUMBERS = frozenset({ADMIN, MANAGER, ANALYST})
 IDENTITIES = frozenset({ADMIN, MANAGER})
 SET_UP = frozenset({ADMIN, MANAGER, DESIGNER})
 ADMINS = frozenset({ADMIN})
+EDITORS = frozenset({ADMIN, DESIGNER})
 CASES = EVERYONE - {DESIGNER}
 #: The roles below see only their part; the world of these tests lies outside of it.
 LIMITED = frozenset({LEAD, AGENT, OWNER})
@@ -84,8 +85,42 @@ PAGES: dict[str, Page] = {
     "load_sample_data": Page(ADMINS, "/demo/sample/load/", posts=True),
     "remove_sample_data": Page(ADMINS, "/demo/sample/remove/", posts=True),
     "policies": Page(SET_UP, "/policies/"),
-    "policy": Page(ADMINS, "/policies/default/"),
+    "new_policy": Page(EDITORS, "/policies/new/"),
+    "policy": Page(EDITORS, "/policies/default/"),
+    "move_policy": Page(EDITORS, "/policies/default/move/", posts=True),
+    "switch_policy": Page(EDITORS, "/policies/default/switch/", posts=True),
+    "duplicate_policy": Page(EDITORS, "/policies/default/duplicate/", posts=True),
+    "delete_policy": Page(EDITORS, "/policies/default/delete/", posts=True),
     "questionnaires": Page(SET_UP, "/questionnaires/"),
+    "questionnaire_new": Page(EDITORS, "/questionnaires/new/"),
+    "questionnaire_import": Page(EDITORS, "/questionnaires/import/"),
+    "questionnaire_duplicate": Page(EDITORS, "/questionnaires/default/duplicate/", posts=True),
+    "questionnaire_rename": Page(EDITORS, "/questionnaires/default/rename/", posts=True),
+    "questionnaire_archive": Page(EDITORS, "/questionnaires/default/archive/", posts=True),
+    "questionnaire_bring_back": Page(EDITORS, "/questionnaires/default/bring-back/", posts=True),
+    "questionnaire_export": Page(SET_UP, "/questionnaires/default/export.json"),
+    "questionnaire_import_draft": Page(EDITORS, "/questionnaires/default/import/"),
+    "questionnaire_versions": Page(SET_UP, "/questionnaires/default/versions/"),
+    "questionnaire_version": Page(SET_UP, "/questionnaires/default/versions/1/"),
+    "questionnaire_restore": Page(
+        EDITORS, "/questionnaires/default/versions/1/restore/", posts=True
+    ),
+    "questionnaire_compare": Page(SET_UP, "/questionnaires/default/compare/"),
+    "questionnaire_review": Page(SET_UP, "/questionnaires/default/review/"),
+    "questionnaire_publish": Page(EDITORS, "/questionnaires/default/publish/", posts=True),
+    "questionnaire_published": Page(SET_UP, "/questionnaires/default/versions/1/published/"),
+    "questionnaire_use": Page(ADMINS, "/questionnaires/default/use/", posts=True),
+    "questionnaire_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/"),
+    "change_translation_languages": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/languages/", posts=True
+    ),
+    "import_translations": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/import/", posts=True
+    ),
+    "save_translations": Page(
+        EDITORS, "/questionnaires/{questionnaire}/translations/de/", posts=True
+    ),
+    "export_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/de.xlf"),
     "connections": Page(ADMINS, "/connections/"),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
@@ -183,7 +218,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     """One object of each kind; none of them belongs to a lead, an agent or an owner."""
     (tmp_path / "001.eml").write_text("Subject: x\n\nx")
     settings.CAUGHT_MAIL = tmp_path
-    PolicyFactory()
+    policy = PolicyFactory()
     # With a sample case there, loading the sample is open to an admin and loads nothing.
     CaseFactory(is_sample=True)
     agent, cause = AgentFactory(), CauseFactory()
@@ -191,6 +226,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     invitation = InvitationFactory(resolution=resolution)
     return {
         "agent": agent.pk,
+        "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,
         "case": resolution.case_id,

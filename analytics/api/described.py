@@ -88,6 +88,15 @@ _NOTE: Final = (
 )
 
 
+def _trend_schema() -> Json:
+    """A page of a list, and what of it can be compared."""
+    schema = page_schema(schema_of(figures.TrendPoint))
+    schema["properties"]["marks"] = {"type": "array", "items": schema_of(figures.TrendMark)}
+    schema["properties"]["interval"] = {"type": "string", "enum": ["day", "week", "month"]}
+    schema["required"] = [*schema["required"], "marks", "interval"]
+    return schema
+
+
 def _operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
     parameters = [*FILTERS, *more.pop("parameters", []), FORMAT]
     responses = answers(200, schema=schema, problems=(400, 404))
@@ -199,8 +208,10 @@ MATRIX: Final = _operation(
 TREND: Final = _operation(
     "read_trend",
     "Fix and cause over time",
-    "One row per day, ISO week or month, those without answers too." + _NOTE,
-    page_schema(schema_of(figures.TrendPoint)),
+    "One row per day, ISO week or month, those without answers too. `marks` are the versions of "
+    "questionnaires from which on a headline was another question: answers before and after such a "
+    "date cannot be compared; a side without a mark can be read across." + _NOTE,
+    _trend_schema(),
     parameters=[
         OpenApiParameter(
             "interval",

@@ -17,7 +17,7 @@ RESPONSE_COLUMNS: Final = (
     "id", "answered_at", "resolved_at", "completed", "source", "external_id", "customer_email",
     "customer_name", "customer_id", *(item.upper() for item in ITEMS), "fix_comment",
     "cause_comment", "agent_ids", "agent_names", "team", "product", "cause", "cause_name",
-    "channel", "language", "questionnaire", "arm", "n_revisions", "is_sample",
+    "channel", "language", "questionnaire", "version", "arm", "n_revisions", "is_sample",
 )  # fmt: skip
 
 
@@ -93,6 +93,7 @@ def response_rows(items: Iterable[ResponseItem]) -> Iterator[Row]:
             "channel": item.channel,
             "language": item.language,
             "questionnaire": item.questionnaire,
+            "version": item.version,
             "arm": item.arm,
             "n_revisions": item.n_revisions,
             "is_sample": item.is_sample,

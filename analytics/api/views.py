@@ -134,7 +134,8 @@ class Responses(ApiView):
         kind = _kind(request)
         if kind != "json":
             rows = files.response_rows(reports.all_responses(filters, scope))
-            return _as_file(kind, "responses", filters, rows, files.RESPONSE_COLUMNS)
+            columns = (*files.RESPONSE_COLUMNS, *reports.own_columns(filters, scope))
+            return _as_file(kind, "responses", filters, rows, columns)
         cursor = single(request.query_params, "cursor")
         listed = reports.responses(filters, scope, cursor=cursor, limit=page_size(request))
         following = _address(request, listed.next) if listed.next else None

@@ -33,17 +33,19 @@ and lines follow `currentColor`, so dark mode works without a rule):
     .ch-interval .ch-dot             an interval, a point
     .ch-reference .ch-reference-label    the company's line, its words
     .ch-band .ch-line .ch-partial    interval band, line, hollow dot of a partial bucket
+    .ch-break                        a dashed line where a trend starts anew
     .ch-fix .ch-cause                which side a bar, dot, band, line or panel belongs to
 """
 
 from analytics.charts.intervals import IntervalRow, interval_chart
 from analytics.charts.matrix import matrix_chart
 from analytics.charts.pareto import ParetoBar, pareto_chart
-from analytics.charts.trend import TrendPanel, TrendPoint, sparkline, trend_chart
+from analytics.charts.trend import TrendMark, TrendPanel, TrendPoint, sparkline, trend_chart
 
 __all__ = [
     "IntervalRow",
     "ParetoBar",
+    "TrendMark",
     "TrendPanel",
     "TrendPoint",
     "interval_chart",

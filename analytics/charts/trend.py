@@ -1,7 +1,8 @@
 """Fix and cause over time: two panels on one time axis, and the sparkline of a table row.
 
     trend_chart(panels, *, title, description, empty, narrow=False) -> str
-    TrendPanel(name, css, points)          css: "ch-fix" or "ch-cause"
+    TrendPanel(name, css, points, marks=())          css: "ch-fix" or "ch-cause"
+    TrendMark(day, label, words)           where the line cannot be read across
     TrendPoint(start, value, low, high, n, partial=False)
     sparkline(values, *, title, css="ch-fix", low=0.0, high=1.0) -> str
 
@@ -24,6 +25,7 @@ from analytics.charts.svg import (
     blank,
     grid,
     label,
+    line,
     percent,
     picture,
     tag,
@@ -48,12 +50,22 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendMark:
+    """A day from which on the question was another one: a short label, and a sentence why."""
+
+    day: dt.date
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrendPanel:
     """One dimension over time."""
 
     name: str
     css: str
     points: Sequence[TrendPoint]
+    marks: Sequence[TrendMark] = ()
 
 
 def trend_chart(
@@ -85,6 +97,7 @@ def trend_chart(
     size = 12.0 if narrow else 11.0
     for panel in panels:
         marks += _panel(panel, places, left, right, top + 26, size)
+        marks += _breaks(panel, days, (left, right), top + 26)
         top += _PANEL + _GAP
     marks += _time_axis(days, places, top, 4 if narrow else 8, size)
     return picture("trend", width, top + 6, title, description, *marks)
@@ -116,6 +129,31 @@ def _panel(
     marks += [
         _dot(point, places, top, panel, colour) for point in ordered if point.value is not None
     ]
+    return marks
+
+
+def _breaks(
+    panel: TrendPanel, days: list[dt.date], ends: tuple[float, float], top: float
+) -> list[str]:
+    """A dashed line through the panel for each mark within its days, its label above; a label that
+    would cover the one before it is left to the line's own words."""
+    left, right = ends
+    span = max(days[-1].toordinal() - days[0].toordinal(), 1)
+    marks: list[str] = []
+    free = left + 7.5 * len(panel.name)  # the panel's heading stands there
+    for mark in sorted(panel.marks, key=lambda one: one.day):
+        share = (mark.day.toordinal() - days[0].toordinal()) / span
+        if share < 0:
+            continue
+        # The last bucket goes on beyond its first day.
+        x = left + min(share, 1.0) * (right - left)
+        dashes = line(x, top, x, top + _PANEL, "ch-break", stroke_width=1.5, stroke_dasharray="4 3")
+        marks.append(titled(mark.words, dashes))
+        width = 7.0 * len(mark.label)
+        if x - width / 2 >= free:
+            anchor = "end" if x + width / 2 > right else "middle"
+            marks.append(label(x, top - 2, mark.label, css="ch-note", anchor=anchor, size=11))
+            free = x + width / 2
     return marks
 
 

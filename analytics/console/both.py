@@ -11,7 +11,13 @@ from django.http import HttpResponse
 from analytics import reports
 from analytics.console import asking
 from analytics.console.overview import separation_in_words
-from analytics.console.pictures import CAUSE_WORDS, FIX_WORDS, matrix_picture, trend_picture
+from analytics.console.pictures import (
+    CAUSE_WORDS,
+    FIX_WORDS,
+    comparable_in_words,
+    matrix_picture,
+    trend_picture,
+)
 from analytics.filters import FilterError, Filters, single
 from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
@@ -97,6 +103,7 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
         "bar": filter_bar,
         "picture": trend_picture(report, least=FEWEST_DRAWN),
         "points": report.results[::-1],
+        "comparable": comparable_in_words(report),
         "steps": steps,
         "interval": interval,
         "keep": filter_bar.query,

@@ -15,9 +15,10 @@ from analytics.reports import (
     CauseRow,
     CausesReport,
     MatrixReport,
+    TrendMark,
     TrendReport,
 )
-from surveys.console.figures import between, count, share
+from surveys.console.figures import between, count, day, share
 
 FIX_WORDS = ("Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied")
 CAUSE_WORDS = ("Not at all", "A little", "Moderately", "A lot", "A great deal")
@@ -150,15 +151,46 @@ def trend_picture(
     """Fix and cause over time, each in a panel of its own; points of fewer than `least` answers
     are left out."""
     panels = [*_fix_panel(report, fix, least), *_cause_panel(report, cause, least)]
+    told = [mark.words for panel in panels for mark in panel.marks]
     return _draw(
         lambda narrow: charts.trend_chart(
             panels,
             title=f"Over time, by {report.interval}",
-            description="Shares with their 95 % intervals.",
+            description=" ".join(["Shares with their 95 % intervals.", *told]),
             empty="Too few answers in this selection to draw.",
             narrow=narrow,
         )
     )
+
+
+def _breaks(report: TrendReport, dimension: str) -> list[charts.TrendMark]:
+    return [
+        charts.TrendMark(mark.date, f"v{mark.version}", compared_in_words(mark))
+        for mark in report.marks
+        if mark.dimension == dimension
+    ]
+
+
+def compared_in_words(mark: TrendMark) -> str:
+    """What a mark means: "Answers before and after … cannot be compared: …"."""
+    return (
+        f"{mark.item} changed on {day(mark.date)} with version {mark.version} of "
+        f"“{mark.questionnaire_name}”: {mark.why}. Answers before and after cannot be compared."
+    )
+
+
+def comparable_in_words(report: TrendReport) -> list[str]:
+    """For each side what can be compared; nothing where every trend can be read across."""
+    told = [compared_in_words(mark) for mark in report.marks]
+    marked = {mark.dimension for mark in report.marks}
+    shown = {
+        "fix": any(point.fix is not None for point in report.results),
+        "cause": any(point.cause is not None for point in report.results),
+    }
+    for side, is_shown in shown.items():
+        if told and is_shown and side not in marked:
+            told.append(f"The trend of the {side} can be read across all versions.")
+    return told
 
 
 def _fix_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[charts.TrendPanel]:
@@ -175,7 +207,8 @@ def _fix_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[charts
         if point.fix is not None
     ]
     if wanted and points:
-        yield charts.TrendPanel("● Satisfied with the fix", "ch-fix", points)
+        marks = _breaks(report, "fix")
+        yield charts.TrendPanel("● Satisfied with the fix", "ch-fix", points, marks)
 
 
 def _cause_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[charts.TrendPanel]:
@@ -192,4 +225,5 @@ def _cause_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[char
         if point.cause is not None
     ]
     if wanted and points:
-        yield charts.TrendPanel("▲ Dismayed at the cause", "ch-cause", points)
+        marks = _breaks(report, "cause")
+        yield charts.TrendPanel("▲ Dismayed at the cause", "ch-cause", points, marks)

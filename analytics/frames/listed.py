@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any, Final
 
 from analytics.frames.selection import Selection
@@ -40,7 +41,8 @@ _COLUMNS: Final = (
     "p.id", "p.answered_at", "r.resolved_at", "p.completed_at IS NOT NULL AS completed",
     "c.source", "c.external_id AS case_id", "u.email AS customer_email",
     "u.name AS customer_name", "u.external_id AS customer_id",
-    *(f"p.{item}" for item in ITEMS), "p.fix_comment", "p.cause_comment",
+    *(f"p.{item}" for item in ITEMS), "p.fix_comment", "p.cause_comment", "p.extra",
+    "i.version_id", "v.number AS version",
     "by.agent_ids", "by.agent_names", "t.name AS team", "o.name AS product",
     "w.code AS cause_code", "COALESCE(NULLIF(w.name, ''), w.code) AS cause_name", "r.channel",
     "p.language", "q.slug AS questionnaire", "i.arm", "p.n_revisions", "p.is_sample",
@@ -52,7 +54,8 @@ def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str
     """At most `limit` responses behind a place, newest first.
 
     Shape: id, answered_at, resolved_at, completed, source, case_id, customer_…, the items in lower
-    case, comments, agent_ids, agent_names, team, product, cause_code, cause_name, channel,
+    case, comments, extra (own answers by id), version_id, version,
+    agent_ids, agent_names, team, product, cause_code, cause_name, channel,
     language, questionnaire, arm, n_revisions, is_sample.
     """
     where, values = _conditions(selection)
@@ -67,7 +70,21 @@ def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str
         " ORDER BY p.answered_at DESC, p.id DESC",
         {**values, "limit": limit},
     )
-    return [dict(zip(_NAMES, row, strict=True)) for row in found]
+    listed = [dict(zip(_NAMES, row, strict=True)) for row in found]
+    return [row | {"extra": json.loads(row["extra"])} for row in listed]
+
+
+def versions(selection: Selection) -> list[int]:
+    """Ids of the published versions whose answers a selection may hold."""
+    found = rows(
+        "SELECT id FROM surveys_questionnaireversion WHERE published_at IS NOT NULL"
+        " AND (%(any)s::boolean OR questionnaire_id = ANY(%(questionnaire)s::bigint[]))",
+        {
+            "any": selection.questionnaire is None,
+            "questionnaire": list(selection.questionnaire or ()),
+        },
+    )
+    return [version_id for (version_id,) in found]
 
 
 def are_at_least(selection: Selection, least: int) -> bool:

@@ -35,12 +35,13 @@ from analytics.reports.figures import (
     ResponseItem,
     ResponsesPage,
     SeparationFigures,
+    TrendMark,
     TrendPoint,
     TrendReport,
 )
 from analytics.reports.matrix import matrix
 from analytics.reports.overview import overview
-from analytics.reports.responses import all_responses, responses
+from analytics.reports.responses import all_responses, own_columns, responses
 from analytics.reports.trend import trend
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
+    "TrendMark",
     "TrendPoint",
     "TrendReport",
     "agents",
@@ -70,6 +72,7 @@ __all__ = [
     "causes",
     "matrix",
     "overview",
+    "own_columns",
     "responses",
     "trend",
 ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Interval = Literal["day", "week", "month", "quarter"]
+Dimension = Literal["fix", "cause"]
 
 
 class _Figures:
@@ -284,11 +285,38 @@ class TrendPoint(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
+class TrendMark(_Figures):
+    """A version of a questionnaire from which on a trend starts anew: answers before and after
+    `date` cannot be compared. `dimension` is "fix" or "cause", `item` its headline question, `why`
+    says what changed."""
+
+    date: dt.date
+    dimension: Dimension
+    item: str
+    questionnaire: str
+    questionnaire_name: str
+    version: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrendReport(_Figures):
-    """Every interval between the first and the last day, those without answers too (n = 0)."""
+    """Every interval between the first and the last day, those without answers too (n = 0).
+    `marks`: where the trend of the fix or of the cause cannot be read across."""
 
     interval: Interval
     results: tuple[TrendPoint, ...]
+    marks: tuple[TrendMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer(_Figures):
+    """The answer to one of the questionnaire's own questions, in words: English ones where the
+    questionnaire has them, else those of its default language."""
+
+    id: str
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +324,9 @@ class ResponseItem(_Figures):
     """One response: answers by item id, comments, and what the case was at resolution.
 
     What the reader may not see is None (or absent from `items`). `id` is the response's own.
+    `items` also holds the answers to the questionnaire's own questions: a number, a list of them,
+    or text; `own` says in words what those were, for an id means something only beside its
+    `version` of the questionnaire.
     """
 
     id: int
@@ -304,7 +335,8 @@ class ResponseItem(_Figures):
     completed: bool
     case: dict[str, str] | None
     customer: dict[str, str] | None
-    items: dict[str, int | list[int]]
+    items: dict[str, int | list[int] | str]
+    own: tuple[OwnAnswer, ...]
     fix_comment: str | None
     cause_comment: str | None
     agents: tuple[AgentName, ...] | None
@@ -314,6 +346,7 @@ class ResponseItem(_Figures):
     channel: str
     language: str
     questionnaire: str
+    version: int | None
     arm: str | None
     n_revisions: int
     is_sample: bool

@@ -13,7 +13,14 @@ from analytics.filters import FilterError, Filters
 from analytics.frames import listed
 from analytics.frames.selection import Selection
 from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, refuse_hidden
-from analytics.reports.figures import AgentName, CauseName, ResponseItem, ResponsesPage
+from analytics.reports.figures import (
+    AgentName,
+    CauseName,
+    OwnAnswer,
+    ResponseItem,
+    ResponsesPage,
+)
+from surveys.services import own_answers
 from surveys.services.access import Scope
 
 LIMIT = 100
@@ -54,6 +61,14 @@ def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
     return _walk(selection, scope)
 
 
+def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
+    """The ids of all own questions that a file of these responses may have answers to.
+
+    Raises: FilterError; NotVisible.
+    """
+    return own_answers.all_readable(listed.versions(_selection(filters, scope)), scope)
+
+
 def _walk(selection: Selection, scope: Scope) -> Iterator[ResponseItem]:
     place: listed.Place | None = None
     while found := listed.page(selection, place, _CHUNK):
@@ -78,6 +93,7 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
     is_agent = scope.agent_ids is not None
     seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
     seen += listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
+    own = own_answers.seen(row["version_id"], row["extra"], scope) if row["extra"] else {}
     return ResponseItem(
         id=row["id"],
         answered_at=row["answered_at"].date().replace(day=1) if is_agent else row["answered_at"],
@@ -85,7 +101,8 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
         completed=row["completed"],
         case=None if is_agent else {"source": row["source"], "external_id": row["case_id"]},
         customer=_customer(row) if scope.sees_identity else None,
-        items={name.upper(): row[name] for name in seen if row[name] is not None},
+        items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
+        own=_in_words(row["version_id"], own),
         fix_comment=row["fix_comment"] if scope.sees_fix else None,
         cause_comment=row["cause_comment"] if scope.sees_cause else None,
         agents=_agents(row) if scope.sees_agents else None,
@@ -95,10 +112,18 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
         channel="" if is_agent else row["channel"],
         language=row["language"],
         questionnaire=row["questionnaire"] or "",
+        version=None if is_agent else row["version"],
         arm=None if is_agent else row["arm"],
         n_revisions=row["n_revisions"],
         is_sample=row["is_sample"],
     )
+
+
+def _in_words(version_id: int, own: dict[str, Any]) -> tuple[OwnAnswer, ...]:
+    if not own:
+        return ()
+    said = own_answers.in_words(version_id, own)
+    return tuple(OwnAnswer(one.id, one.question, one.answer) for one in said)
 
 
 def _customer(row: dict[str, Any]) -> dict[str, str] | None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from analytics.filters import FilterError, Filters
-from analytics.frames import cause, fix
+from analytics.frames import cause, fix, versions
 from analytics.frames.selection import Selection
 from analytics.metrics.trend import trend as over_time
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import cached
-from analytics.reports.figures import Interval, TrendPoint, TrendReport
+from analytics.reports.figures import Dimension, Interval, TrendMark, TrendPoint, TrendReport
 from analytics.reports.made import cause_of, fix_of, table_rows
+from surveys.questionnaire.comparing import because
 from surveys.services.access import Scope
 
+#: The question that each side's trend is drawn from.
+HEADLINES: Final[dict[Dimension, str]] = {"fix": "F1", "cause": "C1"}
 MAX_POINTS = 5_000
 _DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 
@@ -42,7 +45,35 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
         return TrendReport(interval, ())
     if (until - since).days / _DAYS[interval] > MAX_POINTS:
         raise FilterError("from", f"That is more than {MAX_POINTS:,} points; ask for fewer days.")
-    return TrendReport(interval, _points(fixes, causes, interval, since, until, fewest(scope)))
+    points = _points(fixes, causes, interval, since, until, fewest(scope))
+    sides: list[Dimension] = []
+    if fixes is not None:
+        sides.append("fix")
+    if causes is not None:
+        sides.append("cause")
+    return TrendReport(interval, points, _marks(sides, selection, since, until))
+
+
+def _marks(
+    sides: list[Dimension], selection: Selection, since: dt.date, until: dt.date
+) -> tuple[TrendMark, ...]:
+    """Each side's own: a change of one headline says nothing about the other side's trend. What was
+    published on the first day or before has nothing to be compared with."""
+    found = versions.restarts(selection, [HEADLINES[side] for side in sides])
+    return tuple(
+        TrendMark(
+            date=one.day,
+            dimension=side,
+            item=one.item,
+            questionnaire=one.slug,
+            questionnaire_name=one.name,
+            version=one.number,
+            why=because(one.kinds),
+        )
+        for side in sides
+        for one in found
+        if one.item == HEADLINES[side] and since < one.day <= until
+    )
 
 
 def _points(

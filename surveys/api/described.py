@@ -1,4 +1,4 @@
-"""How the operations on cases and policies are described in the OpenAPI schema."""
+"""How the operations on cases are described in the OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from surveys.services.events import STATUSES
-from surveys.services.scheduling import CONDITION_FACTS
 
 Json = dict[str, Any]
 Example = OpenApiExample
@@ -18,7 +17,7 @@ def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(required: list[str], **properties: Json) -> Json:
+def record(required: list[str], **properties: Json) -> Json:
     return {
         "type": "object",
         "properties": properties,
@@ -27,12 +26,12 @@ def _object(required: list[str], **properties: Json) -> Json:
     }
 
 
-def _text(description: str, limit: int | None = None, **more: Any) -> Json:
+def text(description: str, limit: int | None = None, **more: Any) -> Json:
     found: Json = {"type": "string", "description": description}
     return found | ({"maxLength": limit} if limit else {}) | more
 
 
-def _maybe(schema: Json) -> Json:
+def maybe(schema: Json) -> Json:
     """The same, or null."""
     if "$ref" in schema:
         return {"oneOf": [schema, {"type": "null"}]}
@@ -40,10 +39,10 @@ def _maybe(schema: Json) -> Json:
 
 
 def _time(description: str) -> Json:
-    return _text(description + " RFC 3339 with an offset.", format="date-time")
+    return text(description + " RFC 3339 with an offset.", format="date-time")
 
 
-_STATUS: Final = _text("What happened to the case.", enum=list(STATUSES))
+_STATUS: Final = text("What happened to the case.", enum=list(STATUSES))
 _ID: Final = {
     "type": ["string", "integer"],
     "maxLength": 200,
@@ -51,19 +50,19 @@ _ID: Final = {
     "description": "The sender's own id; a number is taken as its digits.",
 }
 
-CUSTOMER_IN: Final = _object(
+CUSTOMER_IN: Final = record(
     [],
-    email=_maybe(_text("Where the survey is sent. Taken in lower case.", 254, format="email")),
-    name=_maybe(_text("For the salutation.", 200)),
+    email=maybe(text("Where the survey is sent. Taken in lower case.", 254, format="email")),
+    name=maybe(text("For the salutation.", 200)),
     external_id=_ID | {"type": ["string", "integer", "null"]},
-    language=_maybe(_text("BCP 47 (`de`, `pt-BR`) or an English name (`German`).", 100)),
-    timezone=_maybe(_text("IANA (`Europe/Berlin`); for quiet hours.", 64)),
+    language=maybe(text("BCP 47 (`de`, `pt-BR`) or an English name (`German`).", 100)),
+    timezone=maybe(text("IANA (`Europe/Berlin`); for quiet hours.", 64)),
 )
-AGENT_IN: Final = _object(
+AGENT_IN: Final = record(
     [],
     external_id=_ID | {"type": ["string", "integer", "null"]},
-    name=_maybe(_text("As shown in reports. Created where unknown.", 200)),
-    email=_maybe(_text("Stands in for a missing external_id, as does the name.", 254)),
+    name=maybe(text("As shown in reports. Created where unknown.", 200)),
+    email=maybe(text("Stands in for a missing external_id, as does the name.", 254)),
     share={
         "type": ["number", "null"],
         "exclusiveMinimum": 0,
@@ -72,26 +71,26 @@ AGENT_IN: Final = _object(
         "for none: then all have equal shares.",
     },
 )
-CASE_IN: Final = _object(
+CASE_IN: Final = record(
     ["external_id", "status"],
-    source=_maybe(_text("Which helpdesk; `api` where not given. No slash.", 100)),
+    source=maybe(text("Which helpdesk; `api` where not given. No slash.", 100)),
     external_id=_ID,
     status=_STATUS,
-    resolved_at=_maybe(_time("Required where resolved; at most a day ahead, from 2000 on.")),
-    opened_at=_maybe(_time("When the case was opened.")),
-    occurred_at=_maybe(
+    resolved_at=maybe(_time("Required where resolved; at most a day ahead, from 2000 on.")),
+    opened_at=maybe(_time("When the case was opened.")),
+    occurred_at=maybe(
         _time(
             "When this event occurred: the newest wins. Without it a resolved or reopened event "
             "occurred at `resolved_at`, an open one at `opened_at`, else on receipt."
         )
     ),
-    customer=_maybe(ref("CustomerIn")),
+    customer=maybe(ref("CustomerIn")),
     agents={"type": ["array", "null"], "items": ref("AgentIn"), "maxItems": 50},
-    team=_maybe(_text("Created where unknown.", 200)),
-    product=_maybe(_text("Created where unknown.", 200)),
-    cause=_maybe(_text("A cause code. One never seen before is kept and waits unmapped.", 200)),
-    channel=_maybe(_text("Such as `phone`.", 50)),
-    subject=_maybe(_text("In the customer's words; shown in the survey mail.", 500)),
+    team=maybe(text("Created where unknown.", 200)),
+    product=maybe(text("Created where unknown.", 200)),
+    cause=maybe(text("A cause code. One never seen before is kept and waits unmapped.", 200)),
+    channel=maybe(text("Such as `phone`.", 50)),
+    subject=maybe(text("In the customer's words; shown in the survey mail.", 500)),
     severity={"type": ["string", "integer", "null"], "maxLength": 50},
     tags={
         "type": ["array", "null"],
@@ -99,27 +98,27 @@ CASE_IN: Final = _object(
         "maxItems": 100,
     },
 )
-_FAULT: Final = _object(
+_FAULT: Final = record(
     ["field", "message"],
-    field=_text("Path of the field, such as `cases[3].customer.email`; empty for the whole."),
-    message=_text("What is wrong with it."),
+    field=text("Path of the field, such as `cases[3].customer.email`; empty for the whole."),
+    message=text("What is wrong with it."),
 )
-INVITATION: Final = _object(
+INVITATION: Final = record(
     ["status", "due_at", "reason"],
-    status=_text(
+    status=text(
         "What became of the survey.",
         enum=[
             *("scheduled", "sending", "sent", "unknown"),
             *("failed", "skipped", "cancelled", "expired"),
         ],
     ),
-    due_at=_maybe(_text("When it is sent.", format="date-time")),
-    reason=_text("Why nothing is sent, in words; empty where something is."),
+    due_at=maybe(text("When it is sent.", format="date-time")),
+    reason=text("Why nothing is sent, in words; empty where something is."),
 )
-OUTCOME: Final = _object(
+OUTCOME: Final = record(
     ["external_id", "outcome", "errors", "invitation"],
-    external_id=_maybe(_text("As sent; null where it could not be read.")),
-    outcome=_text("What was made of it.", enum=["created", "updated", "unchanged", "rejected"]),
+    external_id=maybe(text("As sent; null where it could not be read.")),
+    outcome=text("What was made of it.", enum=["created", "updated", "unchanged", "rejected"]),
     errors={"type": "array", "items": ref("Fault")},
     invitation={"oneOf": [ref("Invitation"), {"type": "null"}]},
 )
@@ -160,35 +159,6 @@ CASE: Final[Json] = {
         },
     },
 }
-_HOURS: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
-_POLICY_FIELDS: Final[dict[str, Json]] = {
-    "name": _text("For people.", 200, minLength=1),
-    "questionnaire": _text("Slug of the questionnaire; it must have a published version."),
-    "enabled": {"type": "boolean"},
-    "conditions": {
-        "type": "object",
-        "description": "Every fact named must have one of its values: "
-        + ", ".join(f"`{name}`" for name in CONDITION_FACTS)
-        + ". Empty: every case.",
-        "properties": {
-            name: {"type": "array", "items": {"type": "string"}, "minItems": 1}
-            for name in CONDITION_FACTS
-        },
-        "additionalProperties": False,
-    },
-    "delay_minutes": {"type": "integer", "minimum": 0, "maximum": 4320},
-    "sample_rate": {"type": "number", "minimum": 0, "maximum": 1},
-    "cooldown_days": {"type": "integer", "minimum": 0, "maximum": 3650},
-    "quiet_hours": {
-        "type": ["object", "null"],
-        "description": "Nothing falls due in these hours where the customer lives.",
-        "properties": {"start": _HOURS, "end": _HOURS},
-        "required": ["start", "end"],
-        "additionalProperties": False,
-    },
-    "reminder_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 364},
-    "close_days": {"type": "integer", "minimum": 1, "maximum": 365},
-}
 COMPONENTS: Final[dict[str, Json]] = {
     "CustomerIn": CUSTOMER_IN,
     "AgentIn": AGENT_IN,
@@ -197,8 +167,6 @@ COMPONENTS: Final[dict[str, Json]] = {
     "Invitation": INVITATION,
     "Outcome": OUTCOME,
     "Case": CASE,
-    "Policy": _object(["slug", *_POLICY_FIELDS], slug={"type": "string"}, **_POLICY_FIELDS),
-    "PolicyPatch": _object([], **_POLICY_FIELDS),
     "Problem": {
         "type": "object",
         "description": "RFC 9457",
@@ -218,6 +186,7 @@ PROBLEMS: Final = {
     403: "The key has not the scope this needs.",
     404: "There is no such thing, or it may not be seen.",
     409: "The Idempotency-Key belongs to another request, or to one still being worked on.",
+    412: "It was changed since it was read.",
     413: "More than 10 MB, or more than 1,000 cases.",
     415: "Not JSON, or compressed.",
     429: "Too many requests; `Retry-After` says when to come back.",
@@ -314,7 +283,7 @@ TAKE_CASES: Final[dict[str, Any]] = {
     "responses": answers(
         200,
         201,
-        schema=_object(["results"], results={"type": "array", "items": ref("Outcome")}),
+        schema=record(["results"], results={"type": "array", "items": ref("Outcome")}),
         problems=(400, 409, 413, 415),
     ),
     "examples": [
@@ -364,35 +333,4 @@ READ_CASE: Final[dict[str, Any]] = {
         OpenApiParameter("external_id", str, OpenApiParameter.PATH),
     ],
     "responses": answers(200, schema=ref("Case"), problems=(404,)),
-}
-READ_POLICY: Final[dict[str, Any]] = {
-    "operation_id": "read_policy",
-    "tags": ["policies"],
-    "summary": "Read a policy",
-    "description": "Who is surveyed and when. Scope `cases:read` or `questionnaires:write`.",
-    "parameters": [OpenApiParameter("slug", str, OpenApiParameter.PATH)],
-    "responses": answers(200, schema=ref("Policy"), problems=(404,)),
-}
-CHANGE_POLICY: Final[dict[str, Any]] = {
-    "operation_id": "change_policy",
-    "tags": ["policies"],
-    "summary": "Change a policy",
-    "description": (
-        "What is not sent stays; unknown fields are refused. Surveys already scheduled keep "
-        "their time. Scope `questionnaires:write`."
-    ),
-    "parameters": [OpenApiParameter("slug", str, OpenApiParameter.PATH)],
-    "request": {"application/json": ref("PolicyPatch")},
-    "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 413, 415)),
-    "examples": [
-        Example(
-            "Fibre only, every second case, not at night",
-            value={
-                "conditions": {"product": ["Fibre"]},
-                "sample_rate": 0.5,
-                "quiet_hours": {"start": "21:00", "end": "08:00"},
-            },
-            request_only=True,
-        )
-    ],
 }

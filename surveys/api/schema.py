@@ -15,7 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from surveys.api import described, problems
+from surveys.api import described, described_policies, problems
 
 _METHODS = ("get", "post", "patch", "put", "delete")
 
@@ -26,7 +26,8 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         schema: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         components = schema.setdefault("components", {})
-        components["schemas"] = components.get("schemas", {}) | described.COMPONENTS
+        own = described.COMPONENTS | described_policies.COMPONENTS
+        components["schemas"] = components.get("schemas", {}) | own
         return schema
 
 

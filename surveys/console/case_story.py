@@ -20,7 +20,9 @@ from surveys.console.survey_words import (
     survey_of,
 )
 from surveys.models import CaseEvent, Invitation, Resolution, Response
+from surveys.services import own_answers
 from surveys.services.access import Scope, visible_cases, visible_resolutions
+from surveys.services.own_answers import OwnAnswer
 
 __all__ = ["Answer", "CaseStory", "DeliveryLine", "EventLine", "ResolutionStory", "tell"]
 
@@ -46,6 +48,7 @@ class Answer:
     cause_comment: str
     sees_fix: bool
     sees_cause: bool
+    own: tuple[OwnAnswer, ...]
 
 
 @dataclass(frozen=True)
@@ -168,4 +171,12 @@ def _answer(invitation: Invitation | None, scope: Scope) -> Answer | None:
         cause_comment=response.cause_comment if scope.sees_cause else "",
         sees_fix=scope.sees_fix,
         sees_cause=scope.sees_cause,
+        own=_own_answers(invitation, response, scope),
     )
+
+
+def _own_answers(invitation: Invitation, response: Response, scope: Scope) -> tuple[OwnAnswer, ...]:
+    if invitation.version_id is None or not response.extra:
+        return ()
+    seen = own_answers.seen(invitation.version_id, response.extra, scope)
+    return own_answers.in_words(invitation.version_id, seen)

@@ -23,18 +23,11 @@ from surveys.console.caught_mail import (
 )
 from surveys.console.pages import render_page
 from surveys.console.roles import IDENTITIES, StaffRequest, staff
-from surveys.questionnaire.texts import languages
+from surveys.questionnaire.texts import language_name, languages
 from surveys.services.demo_case import resolve_demo_case
 from surveys.tasks import dispatch_due
 
-LANGUAGE_NAMES = {
-    "en": "English",
-    "de": "Deutsch",
-    "fr": "Français",
-    "es": "Español",
-    "pt": "Português",
-    "ar": "العربية",
-}
+LANGUAGE_NAMES = {code: language_name(code) for code in languages()}
 
 
 def directory() -> Path | None:

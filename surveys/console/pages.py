@@ -66,6 +66,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Questionnaires", "questionnaires", roles.SET_UP),
             Entry("Policies", "policies", roles.SET_UP),
+            Entry("Brands", "brands", roles.SET_UP),
             Entry("Connections", "connections", roles.ADMINS),
             Entry("Inbox", "inbox", roles.IDENTITIES),
             Entry("Settings", "settings", roles.ADMINS),

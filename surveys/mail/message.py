@@ -55,12 +55,17 @@ class Mailbox(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Values:
     """What a case brings. ``name`` and ``subject`` may be empty; both are cleaned and capped here,
-    and the subject is stripped of addresses and numbers (``texts.public_subject``)."""
+    and the subject is stripped of addresses and numbers (``texts.public_subject``). Without a
+    ``brand``, and where the case names no ``product``, the company's name stands instead, as on the
+    survey's pages. ``mark`` opens the subject line of a mail that is no customer's."""
 
     company: str
     survey_url: str
     name: str = ""
     subject: str = ""
+    brand: str = ""
+    product: str = ""
+    mark: str = ""
 
 
 def parse_mailbox(setting: str) -> Mailbox:
@@ -103,7 +108,7 @@ def build_message(
     headers = [
         b"From: " + _sender(sender),
         b"To: " + _mailbox(to),
-        b"Subject: " + _encoded(_subject_line(skeleton, filled, subject)),
+        b"Subject: " + _encoded(values.mark + _subject_line(skeleton, filled, subject)),
         b"Date: " + _date(date),
         b"Message-ID: " + _checked(_MESSAGE_ID, message_id, "Message-ID"),
         b"List-Unsubscribe: " + _list_unsubscribe(unsubscribe_url, unsubscribe_mailto),
@@ -145,6 +150,8 @@ def _filled(
     name = clean_value(values.name, 60)
     return {
         "company": clean_value(values.company),
+        "brand": clean_value(values.brand or values.company),
+        "product": clean_value(values.product or values.company),
         "subject": subject,
         "greeting": text(language, "mail.greeting", name=name)
         if name
@@ -160,7 +167,7 @@ def _filled(
 def _subject_line(skeleton: Skeleton, filled: Mapping[str, str], subject: str) -> str:
     if not subject:
         return text(
-            skeleton.language, f"mail.{skeleton.kind}_subject_plain", company=filled["company"]
+            skeleton.language, f"mail.{skeleton.kind}_subject_plain", company=filled["brand"]
         )
     return PLACEHOLDER.sub(
         lambda match: filled.get(match.group(1), match.group()), skeleton.subject
@@ -293,9 +300,9 @@ def _mailbox(mailbox: Mailbox) -> bytes:
     return shown + fold + b"<" + address + b">"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _sender(mailbox: Mailbox) -> bytes:
-    """Cached, as every mail has the same; a customer's address is kept nowhere."""
+    """Cached, as every mail of a brand has the same; a customer's address is kept nowhere."""
     return _mailbox(mailbox)
 
 

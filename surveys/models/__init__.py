@@ -1,30 +1,43 @@
 """The tables of one case's life: it arrives, is surveyed, is answered."""
 
 from surveys.models.access import ApiKey, IdempotentReply
+from surveys.models.brands import Brand
 from surveys.models.cases import Case, CaseEvent, Cause, Product, Resolution, ResolutionAgent
 from surveys.models.invitations import Delivery, Heartbeat, Invitation
 from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
 from surveys.models.policies import Policy
-from surveys.models.questionnaires import MailSkeleton, Questionnaire, QuestionnaireVersion
+from surveys.models.questionnaires import (
+    DraftEdit,
+    MailSkeleton,
+    PreviewLink,
+    Questionnaire,
+    QuestionnaireDraft,
+    QuestionnaireVersion,
+)
 from surveys.models.responses import AnswerChange, Response, ResponseRevision
+from surveys.models.translations import TranslationSource
 
 __all__ = [
     "Agent",
     "AnswerChange",
     "ApiKey",
+    "Brand",
     "Case",
     "CaseEvent",
     "Cause",
     "Customer",
     "Delivery",
+    "DraftEdit",
     "ErasedCustomer",
     "Heartbeat",
     "IdempotentReply",
     "Invitation",
     "MailSkeleton",
     "Policy",
+    "PreviewLink",
     "Product",
     "Questionnaire",
+    "QuestionnaireDraft",
     "QuestionnaireVersion",
     "Resolution",
     "ResolutionAgent",
@@ -32,5 +45,6 @@ __all__ = [
     "ResponseRevision",
     "Suppression",
     "Team",
+    "TranslationSource",
     "User",
 ]

@@ -31,6 +31,11 @@ class Invitation(models.Model):
         FIX_FIRST = "fix_first", "Fix first"
         CAUSE_FIRST = "cause_first", "Cause first"
 
+    class Asks(models.TextChoices):
+        BOTH = "both", "Fix and cause"
+        FIX = "fix", "Fix only"
+        CAUSE = "cause", "Cause only"
+
     resolution = models.OneToOneField(
         Resolution, on_delete=models.CASCADE, related_name="invitation"
     )
@@ -48,7 +53,10 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=35, default="en")
     arm = models.CharField(max_length=12, choices=Arm.choices)
-    rotation = models.CharField(max_length=20)
+    # The items that the lot chose, one of each rotation group, separated by blanks.
+    rotation = models.CharField(max_length=200, blank=True)
+    # Which of the two headline blocks it carries: a policy may ask the cause more seldom.
+    asks = models.CharField(max_length=5, choices=Asks.choices, db_default=Asks.BOTH)
     # The link's token is an HMAC of this under a key outside the database; only its hash is kept.
     nonce = models.UUIDField(default=uuid.uuid4)
     token_hash = models.BinaryField(max_length=32, unique=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from surveys.models.brands import Brand
 from surveys.models.questionnaires import Questionnaire
 
 
@@ -25,6 +26,13 @@ class Policy(models.Model):
     cooldown_days = models.PositiveIntegerField(default=30)
     # {"start": "21:00", "end": "08:00"} in the customer's time zone, or null.
     quiet_hours = models.JSONField(null=True, blank=True)
+    # Days of the week on which mail may go out, 1 Monday … 7 Sunday; null: every day.
+    weekdays = models.JSONField(null=True, blank=True)
+    # Sampled so that each agent reaches about so many completed answers a month; null: one rate.
+    agent_target = models.PositiveIntegerField(null=True, blank=True)
+    # The cause is asked at most once per customer and cause in so many days; null: every time.
+    cause_days = models.PositiveIntegerField(null=True, blank=True)
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
     reminder_days = models.PositiveIntegerField(null=True, blank=True, default=4)
     close_days = models.PositiveIntegerField(default=14)
 

@@ -39,6 +39,10 @@ class Response(models.Model):
     o2 = models.SmallIntegerField(null=True)
     fix_comment = models.TextField(blank=True)
     cause_comment = models.TextField(blank=True)
+    # Answers to items of the designer's own: {"X1": 3, "X2": [1, 4], "X3": "text"}.
+    extra = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
     language = models.CharField(max_length=35)
     answered_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -10,17 +10,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from .schema import (
-    SCHEMA_VERSION,
-    Block,
-    Comment,
-    Definition,
-    FactRule,
-    Item,
-    ItemType,
-    Option,
-    check,
-)
+from .documents import check
+from .schema import SCHEMA_VERSION, Block, Comment, Definition, FactRule, Item, ItemType, Option
 from .texts import DEFAULT_LANGUAGE, catalogue, languages
 
 

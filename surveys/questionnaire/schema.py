@@ -19,24 +19,56 @@ SCHEMA_VERSION: Final = 1
 MAX_DEFINITION_BYTES: Final = 256 * 1024
 MAX_COMMENT_CHARACTERS: Final = 4_000
 
+MAX_LONG_TEXT_CHARACTERS: Final = MAX_COMMENT_CHARACTERS
+MAX_SHORT_TEXT_CHARACTERS: Final = 200
+MAX_ITEMS_OF_A_BLOCK: Final = 20
+NPS_POINTS: Final = tuple(range(11))
+
 BlockId = Literal["fix", "cause", "closing"]
 BlockDimension = Literal["fix", "cause", "outcome"]
-ItemType = Literal["rating", "single", "multiple"]
+ItemType = Literal[
+    "rating", "yes_no", "single", "multiple", "short_text", "long_text", "number", "date", "nps",
+    "cause_picker",
+]  # fmt: skip
+#: Types whose answers are options that stand in the definition.
+CHOICE_TYPES: Final[frozenset[ItemType]] = frozenset({"rating", "yes_no", "single", "multiple"})
+#: Types whose answers are text, a number or a day, typed in.
+TYPED_TYPES: Final[frozenset[ItemType]] = frozenset({"short_text", "long_text", "number", "date"})
+RATING_POINTS: Final = (5, 7, 11)
 FactName = Literal["human_handled", "n_agents"]
+CaseFact = Literal["channel", "product"]
+
+#: The items whose answers have typed columns and feed the reports: dimension, type and number of
+#: options are given, wording is the designer's. Any other id is an item of the designer's own.
+STANDARD_ITEMS: Final[dict[str, tuple[str, ItemType, int]]] = {
+    "F1": ("fix.overall", "rating", 5),
+    "F2": ("fix.agent", "rating", 5),
+    "F3": ("fix.process", "multiple", 5),
+    "S1": ("fix.outcome", "single", 4),
+    "C1": ("cause.overall", "rating", 5),
+    "C2": ("cause.avoidable", "rating", 5),
+    "C3": ("cause.recurrence", "single", 4),
+    "C4": ("cause.expectation", "rating", 6),
+    "O1": ("outcome.repurchase", "rating", 5),
+    "O2": ("outcome.forgiveness", "rating", 5),
+}
 
 LanguageTag = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 ItemId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
 CommentId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,30}$")]
 Dimension = Annotated[str, msgspec.Meta(pattern=r"^(fix|cause|outcome)\.[a-z_]{1,30}$")]
-Stem = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-Label = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-Texts = Annotated[dict[LanguageTag, Stem], msgspec.Meta(min_length=1, max_length=40)]
-Labels = Annotated[dict[LanguageTag, Label], msgspec.Meta(min_length=1, max_length=40)]
+# A draft's texts may still be blank; `documents.check` refuses that in what is published.
+Stem = Annotated[str, msgspec.Meta(max_length=500)]
+Label = Annotated[str, msgspec.Meta(max_length=80)]
+Texts = Annotated[dict[LanguageTag, Stem], msgspec.Meta(max_length=40)]
+Labels = Annotated[dict[LanguageTag, Label], msgspec.Meta(max_length=40)]
+OptionValue = Annotated[int, msgspec.Meta(ge=0, le=20)]
+FactValue = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 # Characters that reorder, hide or break text wherever it is shown: control characters, the
 # direction overrides and isolates, line separators, lone surrogates, and the mail skeleton's
 # own placeholder brackets.
-_REFUSED = re.compile(
+REFUSED_TEXT: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
     r"|\[\[|\]\]"
 )
@@ -70,41 +102,71 @@ class AnswerRule(_Strict, frozen=True, kw_only=True, tag_field="on", tag="answer
     """Skips an item when an earlier item was answered with one of ``values``."""
 
     item: ItemId
-    values: Annotated[
-        tuple[Annotated[int, msgspec.Meta(ge=1, le=11)], ...],
-        msgspec.Meta(min_length=1, max_length=11),
-    ]
+    values: Annotated[tuple[OptionValue, ...], msgspec.Meta(min_length=1, max_length=20)]
+
+
+class CaseRule(_Strict, frozen=True, kw_only=True, tag_field="on", tag="case"):
+    """Skips an item by the case's channel or product: where it is one of ``values``, or with
+    ``op`` "not_in" where it is none of them. Compared without regard to upper and lower case."""
+
+    fact: CaseFact
+    op: Literal["in", "not_in"]
+    values: Annotated[tuple[FactValue, ...], msgspec.Meta(min_length=1, max_length=50)]
+
+
+Rule = FactRule | AnswerRule | CaseRule
 
 
 class Option(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     """One answer. ``exclusive`` shuts out all others ("None of these"); ``outside_scale`` marks an
     answer that is no point of a rating scale ("Doesn't apply") and enters no mean or share."""
 
-    value: Annotated[int, msgspec.Meta(ge=1, le=11)]
+    value: Annotated[int, msgspec.Meta(ge=1, le=20)]
     label: Labels
     exclusive: bool = False
     outside_scale: bool = False
 
 
 class Item(_Strict, frozen=True, kw_only=True, omit_defaults=True):
-    """One question. ``rotation`` names a group of which each respondent is asked one item."""
+    """One question.
+
+    ``options`` belong to the choice types alone. ``low`` and ``high`` bound a number;
+    ``low_label`` and ``high_label`` say what the ends of an NPS scale mean. ``rotation`` names a
+    group of which each respondent is asked one item. ``skip_when`` leaves the item out where any
+    of its rules applies. ``agent_visible``: agents may read the answers to their own cases.
+    """
 
     id: ItemId
     dimension: Dimension
     type: ItemType
     stem: Texts
-    options: Annotated[tuple[Option, ...], msgspec.Meta(min_length=2, max_length=11)]
+    options: Annotated[tuple[Option, ...], msgspec.Meta(max_length=20)] = ()
     headline: bool = False
+    required: bool = False
+    agent_visible: bool = False
+    hint: Texts | None = None
     stem_several: Texts | None = None
+    low: Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)] | None = None
+    high: Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)] | None = None
+    low_label: Labels | None = None
+    high_label: Labels | None = None
     rotation: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,30}$")] | None = None
-    skip_when: Annotated[tuple[FactRule | AnswerRule, ...], msgspec.Meta(max_length=10)] = ()
+    skip_when: Annotated[tuple[Rule, ...], msgspec.Meta(max_length=10)] = ()
+
+    @property
+    def answer_values(self) -> tuple[int, ...]:
+        """The numbers an answer may be, for a rule to name; empty for what is typed or picked."""
+        if self.type == "nps":
+            return NPS_POINTS
+        return tuple(option.value for option in self.options)
 
 
-class Comment(_Strict, frozen=True, kw_only=True):
+class Comment(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     """The optional free text at the end of a block."""
 
     id: CommentId
     label: Texts
+    required: bool = False
 
 
 class Block(_Strict, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,19 +174,27 @@ class Block(_Strict, frozen=True, kw_only=True, omit_defaults=True):
 
     id: BlockId
     dimension: BlockDimension
-    items: Annotated[tuple[Item, ...], msgspec.Meta(min_length=1, max_length=20)]
+    items: Annotated[tuple[Item, ...], msgspec.Meta(max_length=250)]
     comment: Comment | None = None
 
 
-class Definition(_Strict, frozen=True, kw_only=True):
-    """A whole questionnaire. ``version`` is the version of this schema, not of the wording."""
+class Definition(_Strict, frozen=True, kw_only=True, omit_defaults=True):
+    """A whole questionnaire. ``version`` is the version of this schema, not of the wording.
+
+    ``required_languages`` must be complete to publish (None: all); an incomplete other language is
+    not offered to customers. ``randomise``: half of the customers meet the cause first.
+    """
 
     version: Literal[1]
     default_language: LanguageTag
     languages: Annotated[tuple[LanguageTag, ...], msgspec.Meta(min_length=1, max_length=40)]
     lead_in: Texts
     thanks: Texts
-    blocks: Annotated[tuple[Block, ...], msgspec.Meta(min_length=1, max_length=3)]
+    blocks: Annotated[tuple[Block, ...], msgspec.Meta(max_length=3)]
+    required_languages: (
+        Annotated[tuple[LanguageTag, ...], msgspec.Meta(min_length=1, max_length=40)] | None
+    ) = None
+    randomise: bool = True
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -150,71 +220,6 @@ class Definition(_Strict, frozen=True, kw_only=True):
         raise KeyError(item_id)
 
 
-_DECODER: Final = msgspec.json.Decoder(Definition)
-
-
-def decode(document: bytes | str) -> Definition:
-    """Read and check one definition from JSON.
-
-    Raises: DefinitionError naming the path of the first fault.
-    """
-    raw = _as_bytes(document)
-    if len(raw) > MAX_DEFINITION_BYTES:
-        raise DefinitionError("$", f"larger than {MAX_DEFINITION_BYTES // 1024} KiB")
-    try:
-        definition = _DECODER.decode(raw)
-    except msgspec.ValidationError as error:
-        raise _with_path(error) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise DefinitionError("$", f"not readable as JSON ({error})") from error
-    check(definition)
-    return definition
-
-
-def from_builtins(document: object) -> Definition:
-    """Read and check a definition already parsed from JSON, as a JSON database column gives it.
-
-    Raises: DefinitionError.
-    """
-    try:
-        definition = msgspec.convert(document, Definition)
-    except msgspec.ValidationError as error:
-        raise _with_path(error) from error
-    except RecursionError as error:
-        raise DefinitionError("$", "nested too deeply") from error
-    check(definition)
-    return definition
-
-
-def encode(definition: Definition) -> bytes:
-    """The JSON of a definition; equal definitions give equal bytes."""
-    return msgspec.json.encode(definition, order="deterministic")
-
-
-def to_builtins(definition: Definition) -> dict[str, object]:
-    """The definition as plain dicts and lists, for a JSON database column."""
-    plain: dict[str, object] = msgspec.json.decode(encode(definition))
-    return plain
-
-
-def check(definition: Definition) -> None:
-    """What types cannot say: unique ids, option values 1…k, sane rules, harmless text.
-
-    Raises: DefinitionError naming the path of the first fault.
-    """
-    _check_unique("$.languages", definition.languages)
-    if definition.default_language not in definition.languages:
-        raise DefinitionError("$.default_language", "is not among the languages")
-    _check_unique("$.blocks", [block.id for block in definition.blocks])
-    _check_unique("$.blocks", [item.id for item in definition.items])
-    _check_unique("$.blocks", definition.comment_ids)
-    for number, block in enumerate(definition.blocks):
-        for index, item in enumerate(block.items):
-            _check_item(definition, block, item, f"$.blocks[{number}].items[{index}]")
-    for path, text in walk_texts(definition):
-        _check_text(path, text, definition.default_language)
-
-
 def walk_texts(definition: Definition) -> Iterator[tuple[str, dict[str, str]]]:
     """Every translated text with its path, in reading order."""
     yield "$.lead_in", definition.lead_in
@@ -223,79 +228,11 @@ def walk_texts(definition: Definition) -> Iterator[tuple[str, dict[str, str]]]:
         for index, item in enumerate(block.items):
             path = f"$.blocks[{number}].items[{index}]"
             yield f"{path}.stem", item.stem
-            if item.stem_several is not None:
-                yield f"{path}.stem_several", item.stem_several
+            for name in ("hint", "stem_several", "low_label", "high_label"):
+                text = getattr(item, name)
+                if text is not None:
+                    yield f"{path}.{name}", text
             for position, option in enumerate(item.options):
                 yield f"{path}.options[{position}].label", option.label
         if block.comment is not None:
             yield f"$.blocks[{number}].comment.label", block.comment.label
-
-
-def _as_bytes(document: bytes | str) -> bytes:
-    if isinstance(document, bytes):
-        return document
-    try:
-        return document.encode()
-    except UnicodeEncodeError as error:
-        raise DefinitionError("$", "contains characters that are not valid Unicode") from error
-
-
-def _with_path(error: msgspec.ValidationError) -> DefinitionError:
-    """Split msgspec's ``message - at `path``` into its two halves."""
-    message, _, path = str(error).partition(" - at `")
-    return DefinitionError(path.rstrip("`") or "$", message)
-
-
-def _check_unique(path: str, values: tuple[str, ...] | list[str]) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            raise DefinitionError(path, f"{value!r} stands twice")
-        seen.add(value)
-
-
-def _check_item(definition: Definition, block: Block, item: Item, path: str) -> None:
-    values = [option.value for option in item.options]
-    if values != list(range(1, len(values) + 1)):
-        raise DefinitionError(f"{path}.options", "values must be 1, 2, 3 … in order")
-    for position, option in enumerate(item.options):
-        if option.exclusive and item.type != "multiple":
-            raise DefinitionError(
-                f"{path}.options[{position}].exclusive",
-                "only multiple items have exclusive options",
-            )
-    if item.headline and (item.type != "rating" or item.rotation or item.skip_when):
-        raise DefinitionError(f"{path}.headline", "a headline is a rating that everyone is asked")
-    for position, rule in enumerate(item.skip_when):
-        if isinstance(rule, AnswerRule):
-            _check_answer_rule(definition, block, item, rule, f"{path}.skip_when[{position}]")
-
-
-def _check_answer_rule(
-    definition: Definition, block: Block, item: Item, rule: AnswerRule, path: str
-) -> None:
-    """An answer may steer only what comes after it in either arm; so a fix answer never decides
-    whether a cause item is asked, nor the other way round."""
-    own = [other.id for other in block.items]
-    earlier = own[: own.index(item.id)]
-    if block.id == "closing":
-        earlier += [o.id for b in definition.blocks if b.id != "closing" for o in b.items]
-    if rule.item not in earlier:
-        raise DefinitionError(f"{path}.item", f"{rule.item!r} is no earlier item of the same block")
-    if max(rule.values) > len(definition.item(rule.item).options):
-        raise DefinitionError(f"{path}.values", f"{rule.item} has no such option")
-
-
-def _check_text(path: str, text: dict[str, str], default_language: str) -> None:
-    if default_language not in text:
-        raise DefinitionError(path, f"has no text in the default language {default_language!r}")
-    for language, wording in text.items():
-        if not wording.strip():
-            raise DefinitionError(f"{path}.{language}", "is blank")
-        found = _REFUSED.search(wording)
-        if found:
-            raise DefinitionError(
-                f"{path}.{language}",
-                f"contains {found.group().encode('unicode_escape').decode()!r}, which is not "
-                "allowed in a text",
-            )

@@ -11,23 +11,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
+from babel import Locale
+
 Catalogue = Mapping[str, Mapping[str, str]]
 Direction = Literal["ltr", "rtl"]
 
 DEFAULT_LANGUAGE: Final = "en"
-PLACEHOLDERS: Final = frozenset({"company", "subject", "name", "n", "total", "label", "date"})
-QUESTIONNAIRE_PLACEHOLDERS: Final = frozenset({"company"})
+PLACEHOLDERS: Final = frozenset(
+    {"company", "product", "brand", "subject", "name", "n", "total", "label", "date"}
+)
+QUESTIONNAIRE_PLACEHOLDERS: Final = frozenset({"company", "product", "brand"})
 MAX_VALUE_CHARACTERS: Final = 120
 MAX_SUBJECT_CHARACTERS: Final = 60
 
 _LOCALES: Final = Path(__file__).parent / "locales"
-_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "ar")
+_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ar", "he")
+#: CLDR's plural categories; a text with a count has a wording for each that its language needs.
+PLURAL_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 _RTL: Final = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]{1,20})\}")
 # Control characters, direction marks, overrides and isolates, line separators, surrogates,
@@ -64,10 +70,21 @@ def catalogue(language: str) -> Catalogue:
     A language without own texts gets its base language's (``pt-BR`` → ``pt``), else English:
     a questionnaire may be translated into languages whose page furniture is not.
     """
+    return _load(_written_in(language))
+
+
+def language_name(language: str) -> str:
+    """A language's name in itself, its code where no catalogue names it."""
+    if language.partition("-")[0] not in _LANGUAGES:
+        return language
+    return catalogue(language)["language"]["name"]
+
+
+def _written_in(language: str) -> str:
     for candidate in (language, language.partition("-")[0]):
         if candidate in _LANGUAGES:
-            return _load(candidate)
-    return _load(DEFAULT_LANGUAGE)
+            return candidate
+    return DEFAULT_LANGUAGE
 
 
 @cache
@@ -85,6 +102,29 @@ def text(language: str, key: str, **values: str | int) -> str:
     """
     group, _, name = key.partition(".")
     return fill(catalogue(language)[group][name], values)
+
+
+def for_count(language: str, group: Mapping[str, str], key: str, count: int) -> str:
+    """The wording of ``key`` in a group of the language's catalogue that goes with a count.
+
+    Languages have one to six forms of it (``key_one``, ``key_few`` … ``key_other``), chosen by
+    CLDR's rules; a text that never changes with a count stands under ``key`` itself.
+
+    Raises: KeyError for a key that no locale has.
+    """
+    if key in group:
+        return group[key]
+    form = f"{key}_{_plural_category(_written_in(language), count)}"
+    return group.get(form) or group[f"{key}_other"]
+
+
+@cache
+def _plural_rule(language: str) -> Callable[[int], str]:
+    return Locale.parse(language).plural_form
+
+
+def _plural_category(language: str, count: int) -> str:
+    return _plural_rule(language)(count)
 
 
 def fill(template: str, values: Mapping[str, str | int]) -> str:

@@ -20,7 +20,8 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys.questionnaire import texts
-from surveys.respondent import pages
+from surveys.questionnaire.branding import Look
+from surveys.respondent import furniture
 from surveys.respondent.limiter import Limiter
 from surveys.respondent.posts import Fields, UnreadableError, read_fields
 from surveys.services import answering
@@ -103,17 +104,25 @@ class RespondentView(View):
         return values[-1] if values else None
 
     def render(
-        self, name: str, language: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
+        self,
+        name: str,
+        language: str,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        look: Look | None = None,
+        product: str = "",
+        **context: Any,
     ) -> HttpResponse:
         template = get_template(f"respondent/{name}.html")
-        return HttpResponse(template.render(pages.frame(language) | context), status=status)
+        frame = furniture.frame(language, look, product)
+        return HttpResponse(template.render(frame | context), status=status)
 
     def message(
         self, status: HTTPStatus, group: str, language: str | None = None, **context: Any
     ) -> HttpResponse:
         """A page that only says something: the title and body of a locale group."""
         language = language or self.browser_language()
-        words = pages.page_texts(language)[group]
+        words = furniture.page_texts(language)[group]
         return self.render("message", language, status, words=words, **context)
 
     def unavailable(self) -> HttpResponse:
@@ -124,7 +133,7 @@ class RespondentView(View):
     def send_again(self, status: HTTPStatus, group: str) -> HttpResponse:
         """Nothing was stored. What was typed stands in the page again, behind a button."""
         language = self.browser_language()
-        t = pages.page_texts(language)
+        t = furniture.page_texts(language)
         key = "" if group == "busy" or self.request.method == "POST" else "load_"
         response = self.render(
             "retry",

@@ -1,7 +1,8 @@
-"""The addresses in a respondent's mail."""
+"""The addresses in a respondent's mail, and of what its pages show."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from surveys.respondent.brand_files import brand_file
 from surveys.respondent.views import DoneView, SurveyView, UnsubscribeView
 
 app_name = "respondent"
@@ -9,4 +10,9 @@ urlpatterns = [
     path("s/<str:token>/", SurveyView.as_view(), name="survey"),
     path("s/<str:token>/done/", DoneView.as_view(), name="done"),
     path("u/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
+    re_path(
+        r"^b/(?P<brand_id>[0-9]{1,18})/(?P<name>[0-9a-f]{1,64})\.(?P<extension>css|png|jpg)$",
+        brand_file,
+        name="brand_file",
+    ),
 ]

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 
-from surveys.questionnaire import rendering, texts
+from surveys.questionnaire import asking, rendering, texts
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
-from surveys.respondent import pages
+from surveys.respondent import furniture, pages
 from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
 from surveys.services import answering, unsubscribing
 from surveys.services.answering import Asked, NotOpenError, State
@@ -46,7 +47,8 @@ class OpenSurveyView(RespondentView):
         if asked is None or asked.state is State.CLOSED:
             return self.unavailable()
         if asked.state is State.REOPENED:
-            return self.message(HTTPStatus.GONE, "reopened", self.language(asked))
+            language = self.language(asked)
+            return self.message(HTTPStatus.GONE, "reopened", language, look=asked.look)
         return None
 
     def show_open(self, asked: Asked) -> HttpResponse:
@@ -62,16 +64,23 @@ class OpenSurveyView(RespondentView):
     def thanks(self, asked: Asked, heading: str) -> HttpResponse:
         """The page after the last one, and what a link opens once all is answered."""
         language = self.language(asked)
-        definition = answering.definition_of(asked.version_id)
-        until = pages.last_day(asked.expires_at, language)
-        t = pages.page_texts(language)
+        until = furniture.last_day(asked.expires_at, language)
+        t = furniture.page_texts(language, asked.look)
         return self.render(
             "done",
             language,
+            look=asked.look,
+            product=asked.facts.product,
             asked=asked,
             heading=t[heading]["title"],
             answered_before=heading == "answered",
-            thanks=rendering.thanks(definition, language, company=settings.COMPANY_NAME),
+            thanks=rendering.thanks(
+                asked.definition,
+                language,
+                company=settings.COMPANY_NAME,
+                product=asked.facts.product,
+                brand=asked.look.name if asked.look else "",
+            ),
             until=texts.fill(t["answered"]["until"], {"date": until}) if until else "",
             not_sorted=rendering.not_sorted_out(asked.answers),
             saved="saved" in self.request.GET,
@@ -84,15 +93,16 @@ class SurveyView(OpenSurveyView):
     """The survey itself.
 
     A post may hold any of the respondent's items from any page; each is stored, what it leaves
-    out stays as it was, and nothing is required. Where one value is wrong, nothing of that post
+    out stays as it was. Where one value is wrong, nothing of that post
     is stored and the page is shown again as it was filled in (422): what an acknowledged post
-    says is then always exactly what is stored.
+    says is then always exactly what is stored. An item marked as required holds up only who
+    goes on from its page.
     """
 
     def show_open(self, asked: Asked) -> HttpResponse:
         query = self.request.GET
         preselect = rendering.parse_preselect(
-            answering.definition_of(asked.version_id),
+            asked.definition,
             asked.rotation,
             asked.facts,
             dict(query.lists()),
@@ -113,7 +123,7 @@ class SurveyView(OpenSurveyView):
     def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
         block = self.last("page")
         parsed = rendering.parse_answers(
-            answering.definition_of(asked.version_id),
+            asked.definition,
             asked.rotation,
             asked.facts,
             self.fields,
@@ -126,14 +136,24 @@ class SurveyView(OpenSurveyView):
         shown = pages.block_ids(asked, merged)
         position = shown.index(block) + 1 if block in shown else None
         stays = "lang" in self.fields or self.last("go") == "back"
+        missing = () if stays or position is None else self.missing(asked, merged)
         answering.store_answers(
             asked,
-            parsed.answers,
+            {name: given for name, given in parsed.answers.items() if name not in missing},
             language=self.language(asked),
             now=now,
-            last_page=position == len(shown) and not stays,
+            last_page=position == len(shown) and not stays and not missing,
         )
+        if missing:
+            parsed.errors.update(dict.fromkeys(missing, "required"))
+            return self.show_again(asked, parsed)
         return self.go_on(asked, merged, position, len(shown))
+
+    def missing(self, asked: Asked, merged: dict[str, Answer]) -> tuple[str, ...]:
+        """What of the page sent must be answered and is not. The rest of it is stored all the
+        same: a question that must be answered never costs an answer that was given."""
+        block = asked.definition.block(self.last("page") or "")
+        return asking.missing(block, asked.rotation, asked.facts, merged)
 
     def go_on(
         self, asked: Asked, merged: dict[str, Answer], position: int | None, total: int
@@ -205,20 +225,20 @@ class UnsubscribeView(RespondentView):
             return self.unavailable()
         language = self.language(found.language)
         if found.unsubscribed:
-            return self.stopped(language)
-        body = pages.page_texts(language)["unsubscribe"]["body"]
-        return self.render("unsubscribe", language, body=body)
+            return self.stopped(language, found.look)
+        body = furniture.page_texts(language, found.look)["unsubscribe"]["body"]
+        return self.render("unsubscribe", language, look=found.look, body=body)
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
         found = unsubscribing.find(token)
         if found is None:
             return self.unavailable()
         unsubscribing.unsubscribe(found)
-        return self.stopped(self.language(found.language))
+        return self.stopped(self.language(found.language), found.look)
 
     def send_again(self, status: HTTPStatus, group: str) -> HttpResponse:
         language = self.browser_language()
-        t = pages.page_texts(language)
+        t = furniture.page_texts(language)
         body = t[group]["body" if group == "busy" else "load_body"]
         response = self.render("unsubscribe", language, status, body=body)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -229,10 +249,10 @@ class UnsubscribeView(RespondentView):
             preferred, self.accepted, texts.languages(), texts.DEFAULT_LANGUAGE
         )
 
-    def stopped(self, language: str) -> HttpResponse:
-        words = pages.page_texts(language)["unsubscribe"]
+    def stopped(self, language: str, look: Look | None) -> HttpResponse:
+        words = furniture.page_texts(language, look)["unsubscribe"]
         said = {"title": words["done_title"], "body": words["done_body"]}
-        return self.render("message", language, words=said)
+        return self.render("message", language, look=look, words=said)
 
 
 def _see(path: str, query: dict[str, str]) -> HttpResponse:
@@ -260,7 +280,7 @@ def _page_number(raw: str | None, total: int) -> int | None:
 
 def _page_of(asked: Asked, shown: list[str], field: str) -> int | None:
     """The page on which an item or comment stands."""
-    definition = answering.definition_of(asked.version_id)
+    definition = asked.definition
     for number, block_id in enumerate(shown, start=1):
         block = definition.block(block_id)
         fields = {item.id for item in block.items}

@@ -17,12 +17,15 @@ from typing import Any, Final, cast
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
-from surveys.models import QuestionnaireVersion
-from surveys.questionnaire.rendering import Answer, Arm, Facts, Rotation
-from surveys.questionnaire.schema import Definition, from_builtins
+from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
+from surveys.questionnaire.branding import Look
+from surveys.questionnaire.schema import Definition
+from surveys.services import brands
+from surveys.services.published import PICKERS, Published, offered, published
+from surveys.services.published import definition_of as definition_of
 from surveys.services.tokens import hash_of
 
-# Which column holds which item. The items are typed columns: an item without one is not stored.
+# Which column holds which item. What has no column of its own stands in `extra`, by its id.
 ITEM_COLUMNS: Final[Mapping[str, str]] = {
     item: item.lower() for item in ("F1", "F2", "F3", "S1", "C1", "C2", "C3", "C4", "O1", "O2")
 }
@@ -32,7 +35,9 @@ _TYPES: Final = {
     **dict.fromkeys(ITEM_COLUMNS.values(), "smallint"),
     **dict.fromkeys(COMMENT_COLUMNS, "text"),
     "f3": "smallint[]",
+    "extra": "jsonb",
 }
+EXTRA: Final = "extra"
 
 
 class State(Enum):
@@ -48,15 +53,18 @@ class Asked:
     """One respondent's survey: what decides its pages, and what is answered so far.
 
     ``answers`` maps item and comment ids to the current answers; blank ones are absent.
-    ``answered_in`` is the language of the last answer, None before the first.
+    ``answered_in`` is the language of the last answer, None before the first. ``look`` is how the
+    policy's brand looks, None without one.
     """
 
     token_hash: bytes
     state: State
     version_id: int
+    asks: Asks
     arm: Arm
     rotation: Rotation
     facts: Facts
+    look: Look | None
     language: str
     expires_at: dt.datetime | None
     answers: dict[str, Answer]
@@ -65,6 +73,15 @@ class Asked:
     completed: bool
     wants_call_back: bool
     wants_news: bool
+
+    @property
+    def published(self) -> Published:
+        """What is asked, without the block that this invitation leaves out."""
+        return published(self.version_id, self.asks)
+
+    @property
+    def definition(self) -> Definition:
+        return self.published.definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +98,29 @@ class NotOpenError(Exception):
     """The survey closed, or its case was reopened, before the answers arrived: none was stored."""
 
 
+# A cause that was picked stays on offer, even where the taxonomy has dropped it since: sending the
+# page again would otherwise take the answer back.
+_CAUSES: Final = """
+SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name)), '[]')
+  FROM surveys_cause w
+ WHERE w.mapped_at IS NOT NULL
+   AND (NOT w.is_sample OR NOT EXISTS (
+        SELECT 1 FROM surveys_cause WHERE mapped_at IS NOT NULL AND NOT is_sample))
+    OR w.code IN (SELECT value FROM jsonb_each_text(COALESCE(r.extra, '{}')))
+"""
 _FIND: Final = f"""
-SELECT i.status, i.version_id, i.arm, i.rotation, i.language, i.expires_at,
-       s.human_handled, s.n_agents,
+SELECT i.status, i.version_id, i.asks, i.arm, i.rotation, i.language, i.expires_at,
+       s.human_handled, s.n_agents, s.channel, o.name, b.id, b.changed_at,
+       CASE WHEN i.version_id = ANY(%s::bigint[]) THEN ({_CAUSES}) END,
        CASE WHEN s.reopened_at IS NOT NULL
             THEN (SELECT c.status FROM surveys_case c WHERE c.id = s.case_id) END,
        r.id, r.language, r.completed_at IS NOT NULL, r.wants_call_back, r.wants_news,
-       {", ".join(f"r.{column}" for column in _COLUMNS)}
+       r.extra, {", ".join(f"r.{column}" for column in _COLUMNS)}
   FROM surveys_invitation i
   JOIN surveys_resolution s ON s.id = i.resolution_id
+  LEFT JOIN surveys_product o ON o.id = s.product_id
+  LEFT JOIN surveys_policy p ON p.id = i.policy_id
+  LEFT JOIN surveys_brand b ON b.id = p.brand_id
   LEFT JOIN surveys_response r ON r.invitation_id = i.id
  WHERE i.token_hash = %s
 """  # noqa: S608 -- the names are ours
@@ -101,22 +132,37 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     row = _look_up(token_hash)
     if row is None or row[1] is None:
         return None
-    (status, version_id, arm, rotation, language, expires_at) = row[:6]
-    (human_handled, n_agents, case_since) = row[6:9]
-    (response_id, answered_in, completed, wants_call_back, wants_news) = row[9:14]
+    (status, version_id, asks, arm, rotation, language, expires_at) = row[:7]
+    (human_handled, n_agents, channel, product, brand_id, brand_changed_at) = row[7:13]
+    (causes, case_since) = row[13:15]
+    (response_id, answered_in, completed, wants_call_back, wants_news, extra) = row[15:21]
     state = _state(status, expires_at, case_since, now)
     if state is None:
         return None
+    matter = published(version_id, asks).matter
+    if causes is None and "causes" in matter:
+        return find(token, now)  # the first look at this version: from now on it reads the causes
+    look = brands.look(brand_id, brand_changed_at)
+    names_product = "product" in matter or (look is not None and look.names_product)
     return Asked(
         token_hash=token_hash,
         state=state,
         version_id=version_id,
+        asks=cast(Asks, asks),
         arm=cast(Arm, arm),
         rotation=cast(Rotation, rotation),
-        facts=Facts(human_handled, n_agents),
+        # Only what makes a difference: equal pages are then compiled once.
+        facts=Facts(
+            human_handled,
+            n_agents,
+            channel=channel if "channel" in matter else "",
+            product=product or "" if names_product else "",
+            causes=offered(causes) if "causes" in matter else (),
+        ),
+        look=look,
         language=language,
         expires_at=expires_at,
-        answers=_answers(row[14:]),
+        answers=_answers(row[21:], extra),
         response_id=response_id,
         answered_in=answered_in,
         completed=completed,
@@ -144,7 +190,7 @@ def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
 
 def _fetch_link(token_hash: bytes) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [token_hash])
+        cursor.execute(_FIND, [list(PICKERS), token_hash])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
@@ -164,23 +210,14 @@ def _state(
     return State.OPEN
 
 
-def _answers(values: tuple[Any, ...]) -> dict[str, Answer]:
+def _answers(values: tuple[Any, ...], extra: str | None) -> dict[str, Answer]:
     ids = (*ITEM_COLUMNS, *COMMENT_COLUMNS)
+    stored = {**dict(zip(ids, values, strict=True)), **(json.loads(extra) if extra else {})}
     return {
         item: tuple(value) if isinstance(value, list) else value
-        for item, value in zip(ids, values, strict=True)
+        for item, value in stored.items()
         if value not in (None, "", [])
     }
-
-
-@lru_cache(maxsize=256)
-def _published(version_id: int) -> Definition:
-    return from_builtins(QuestionnaireVersion.objects.get(pk=version_id).definition)
-
-
-def definition_of(version_id: int) -> Definition:
-    """The definition of a version; invitations only ever carry published, immutable ones."""
-    return _published(version_id)
 
 
 @lru_cache(maxsize=256)
@@ -193,7 +230,11 @@ def _store_statement(posted: tuple[str, ...], headlines: tuple[str, ...]) -> str
     posted is named: a page always posts the same few columns, so few statements are prepared.
     """
     inserted = posted + tuple(c for c in COMMENT_COLUMNS if c not in posted)
-    changed = " OR ".join(f"r.{c} IS DISTINCT FROM EXCLUDED.{c}" for c in posted) or "false"
+    new = {column: f"EXCLUDED.{column}" for column in posted}
+    if EXTRA in new:
+        new[EXTRA] = "(r.extra || EXCLUDED.extra) - %(taken_back)s::text[]"
+    changed = " OR ".join(f"r.{c} IS DISTINCT FROM ({value})" for c, value in new.items())
+    changed = changed or "false"
     complete = " AND ".join(
         f"{'EXCLUDED' if column in posted else 'r'}.{column} IS NOT NULL" for column in headlines
     )
@@ -217,7 +258,7 @@ WITH opened AS (
    WHERE %(content)s::boolean
       OR EXISTS (SELECT 1 FROM surveys_response WHERE invitation_id = opened.id)
   ON CONFLICT (invitation_id) DO UPDATE SET
-    {"".join(f"{c} = EXCLUDED.{c}, " for c in posted)}
+    {"".join(f"{c} = {value}, " for c, value in new.items())}
     language = EXCLUDED.language,
     changed_at = EXCLUDED.changed_at,
     completed_at = COALESCE(r.completed_at, CASE WHEN {complete} THEN %(now)s END),
@@ -260,21 +301,26 @@ def store_answers(
     database is away, and then nothing was acknowledged.
     """
     values = _column_values(answers)
-    headlines = _headline_columns(asked.version_id)
+    headlines = _headline_columns(asked.version_id, asked.asks)
+    own = _own_answers(answers)
+    given = {item: answer for item, answer in own.items() if answer not in ("", ())}
     parameters: dict[str, Any] = {
         **dict.fromkeys(COMMENT_COLUMNS, ""),
         **values,
         "last": last_page,
         "complete": last_page or all(values.get(column) is not None for column in headlines),
-        "content": any(value not in (None, "") for value in values.values()),
+        "content": bool(given) or any(value not in (None, "") for value in values.values()),
+        EXTRA: json.dumps(given, ensure_ascii=False),
+        "taken_back": [item for item in own if item not in given],
         "language": language,
         "now": now,
         "token_hash": asked.token_hash,
         "revision": json.dumps(dict(answers), ensure_ascii=False),
     }
+    posted = (*sorted(values), EXTRA) if own else tuple(sorted(values))
     with connection.cursor() as cursor:
         try:
-            cursor.execute(_store_statement(tuple(sorted(values)), headlines), parameters)
+            cursor.execute(_store_statement(posted, headlines), parameters)
         except IntegrityError as error:  # the invitation was erased between lookup and insert
             raise NotOpenError from error
         row = cursor.fetchone()
@@ -287,7 +333,7 @@ def store_answers(
 
 
 def _column_values(answers: Mapping[str, Answer]) -> dict[str, object]:
-    """Answers by column; an item nobody made a column for is left out."""
+    """The answers that have a typed column, by column."""
     values: dict[str, object] = {}
     for item, answer in answers.items():
         if item in COMMENT_COLUMNS:
@@ -299,9 +345,18 @@ def _column_values(answers: Mapping[str, Answer]) -> dict[str, object]:
     return values
 
 
+def _own_answers(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers to items of the designer's own."""
+    return {
+        item: answer
+        for item, answer in answers.items()
+        if item not in ITEM_COLUMNS and item not in COMMENT_COLUMNS
+    }
+
+
 @lru_cache(maxsize=256)
-def _headline_columns(version_id: int) -> tuple[str, ...]:
-    items = definition_of(version_id).items
+def _headline_columns(version_id: int, asks: Asks) -> tuple[str, ...]:
+    items = published(version_id, asks).definition.items
     return tuple(ITEM_COLUMNS[i.id] for i in items if i.headline and i.id in ITEM_COLUMNS)
 
 

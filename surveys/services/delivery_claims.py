@@ -15,9 +15,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation
+from surveys.questionnaire.asking import Asks
+from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed, read_hours
 from surveys.services.scheduling import ERASED, NO_ADDRESS, REOPENED, Held, Reason, too_soon
 from surveys.services.suppressions import suppressed_among
 
@@ -51,6 +54,23 @@ class Due:
     cooldown_days: int
     reminder_days: int | None
     close_days: int
+    product: str
+    brand_id: int | None
+    brand_changed_at: dt.datetime | None
+    quiet_hours: str | None = None
+    weekdays: str | None = None
+    timezone: str = ""
+    asks: Asks = "both"
+
+    @property
+    def hours(self) -> Hours:
+        """When mail may go out, by the policy as it is now."""
+        if self.quiet_hours is None and self.weekdays is None:
+            return ALWAYS
+        return read_hours(
+            msgspec.json.decode(self.quiet_hours or "null"),
+            msgspec.json.decode(self.weekdays or "null"),
+        )
 
     @property
     def is_reminder(self) -> bool:
@@ -116,17 +136,22 @@ SELECT d.id
    FOR NO KEY UPDATE OF c SKIP LOCKED
 """
 _FACTS: Final = """
-SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language, i.arm, i.nonce,
-       i.token_hash, i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
+SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
+       CASE i.asks WHEN 'fix' THEN 'fix_first' WHEN 'cause' THEN 'cause_first' ELSE i.arm END,
+       i.nonce, i.token_hash, i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
        coalesce(c.erased_at IS NOT NULL, false), s.subject, r.reopened_at IS NOT NULL,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
-       coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14)
+       coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
+       coalesce(o.name, ''), b.id, b.changed_at,
+       p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
   JOIN surveys_case s ON s.id = r.case_id
   LEFT JOIN surveys_customer c ON c.id = i.customer_id
   LEFT JOIN surveys_policy p ON p.id = i.policy_id
+  LEFT JOIN surveys_brand b ON b.id = p.brand_id
+  LEFT JOIN surveys_product o ON o.id = r.product_id
  WHERE d.id = ANY(%(ids)s::bigint[])
  ORDER BY d.due_at, d.id
 """
@@ -189,6 +214,8 @@ def claim(scope: Scope, batch: int) -> Claim:
         mails = [m for m in facts(ids) if m.delivery_id in free or m.customer_id is None]
         withdrawals = withdrawals_of(mails, scope.now)
         good = [m for m in mails if m.delivery_id not in withdrawals]
+        if not scope.ignore_delay:
+            good = _put_off(good, scope.now)
         good, cooling = _after_cooldown(good, scope.now)
         withdrawals |= cooling
         withdraw(withdrawals)
@@ -289,6 +316,35 @@ def _after_cooldown(mails: list[Due], now: dt.datetime) -> tuple[list[Due], dict
         taken.add(mail.customer_id)
         good.append(mail)
     return good, skipped
+
+
+_PUT_OFF: Final = """
+WITH moved AS (
+  UPDATE surveys_delivery d SET due_at = g.due_at
+    FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS g (id, due_at)
+   WHERE d.id = g.id
+  RETURNING d.invitation_id, d.kind, d.due_at
+)
+UPDATE surveys_invitation i SET due_at = moved.due_at
+  FROM moved WHERE i.id = moved.invitation_id AND moved.kind = 'invitation'
+"""
+
+
+def _put_off(mails: list[Due], now: dt.datetime) -> list[Due]:
+    """Those that may go out at this hour. A mail that comes late, after a stop or a refusal, waits
+    for the end of the customer's night or weekend like any other."""
+    good: list[Due] = []
+    later: dict[int, dt.datetime] = {}
+    for mail in mails:
+        moment = next_allowed(now, mail.hours, mail.timezone)
+        if moment > now:
+            later[mail.delivery_id] = moment
+        else:
+            good.append(mail)
+    if later:
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_OFF, {"ids": list(later), "moments": list(later.values())})
+    return good
 
 
 def withdraw(withdrawals: dict[int, Withdrawal]) -> None:

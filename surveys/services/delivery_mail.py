@@ -11,9 +11,12 @@ from typing import cast
 from django.conf import settings
 
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
-from surveys.mail.skeleton import Kind, Skeleton
+from surveys.mail.skeleton import Kind, Skeleton, compile_skeleton
 from surveys.models import MailSkeleton, QuestionnaireVersion
-from surveys.questionnaire.rendering import Arm
+from surveys.questionnaire.asking import Arm, Asks, narrowed
+from surveys.questionnaire.branding import Look
+from surveys.questionnaire.documents import from_builtins
+from surveys.services import brands
 from surveys.services.delivery_claims import Due
 from surveys.services.tokens import LostKeyError, token_again
 
@@ -48,23 +51,33 @@ def compose(due: Due, date: dt.datetime) -> Mail:
     if due.version_id is None:
         raise MessageError("the invitation has no questionnaire")
     own = sender()
+    brand = brands.look(due.brand_id, due.brand_changed_at)
     recipient = parse_mailbox(due.email).address
     token = _token(due)
     content = build_message(
-        _skeleton(due.version_id, due.language, due.arm, due.kind),
+        _skeleton(due.version_id, due.language, due.arm, due.kind, brand, due.asks),
         Values(
             company=settings.COMPANY_NAME,
             survey_url=f"{settings.SITE_URL}/s/{token}/",
             name=due.name,
             subject=due.subject,
+            brand=brand.name if brand else "",
+            product=due.product,
         ),
-        sender=own,
+        sender=presented(own, brand),
+        reply_to=Mailbox("", brand.reply_to) if brand and brand.reply_to else None,
         to=Mailbox("", recipient),
         message_id=_message_id(due, own),
         unsubscribe_url=f"{settings.SITE_URL}/u/{token}/",
         date=date,
     )
     return Mail(own.address, recipient, content)
+
+
+def presented(own: Mailbox, brand: Look | None) -> Mailbox:
+    """Our address under the name that the brand sends by."""
+    name = brand.sender_name or brand.name if brand else own.name
+    return Mailbox(name, own.address)
 
 
 def _token(due: Due) -> str:
@@ -81,27 +94,36 @@ def _message_id(due: Due, own: Mailbox) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _skeleton(version_id: int, language: str, arm: str, kind: str) -> Skeleton:
-    """The compiled mail in this language, else in its base language, else in the questionnaire's
-    own. Kept for the life of the process: a published version never changes."""
-    made = {
+def _skeleton(
+    version_id: int,
+    language: str,
+    arm: str,
+    kind: str,
+    brand: Look | None = None,
+    asks: Asks = "both",
+) -> Skeleton:
+    """The mail in this language, else in its base language, else in the questionnaire's own. Kept
+    for the life of the process: a published version never changes, and a brand that does is another
+    ``Look``."""
+    stored = {
         skeleton.language: skeleton
         for skeleton in MailSkeleton.objects.filter(version=version_id, arm=arm, kind=kind)
     }
-    own_language = (
-        QuestionnaireVersion.objects.filter(pk=version_id)
-        .values_list("definition__default_language", flat=True)
-        .first()
-    )
-    for candidate in (language, language.partition("-")[0], own_language):
-        if candidate in made:
-            found = made[candidate]
-            return Skeleton(
-                language=found.language,
-                arm=cast(Arm, found.arm),
-                kind=cast(Kind, found.kind),
-                subject=found.subject,
-                html=found.html,
-                text=found.text,
-            )
+    definition = from_builtins(QuestionnaireVersion.objects.get(pk=version_id).definition)
+    for candidate in (language, language.partition("-")[0], definition.default_language):
+        found = stored.get(candidate)
+        if found is None:
+            continue
+        # Only the mails of whole surveys in our own look were compiled when it was published.
+        if brand is not None or asks != "both":
+            asked = narrowed(definition, asks)
+            return compile_skeleton(asked, candidate, cast(Arm, arm), cast(Kind, kind), brand)
+        return Skeleton(
+            language=found.language,
+            arm=cast(Arm, found.arm),
+            kind=cast(Kind, found.kind),
+            subject=found.subject,
+            html=found.html,
+            text=found.text,
+        )
     raise MessageError(f"the questionnaire has no {kind} mail in {language!r}")

@@ -18,6 +18,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from surveys.models import Suppression
+from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
 from surveys.services.suppressions import suppress
 from surveys.services.tokens import email_hash
@@ -176,6 +177,7 @@ def _sent_parameters(lease: uuid.UUID, accepted: Accepted) -> dict[str, Any]:
     remind_at = None
     if mail.reminder_days is not None and not mail.is_reminder:
         remind_at = sent_at + dt.timedelta(days=mail.reminder_days)
+        remind_at = next_allowed(remind_at, mail.hours, mail.timezone)
         if remind_at >= expires_at:
             remind_at = None
     return {

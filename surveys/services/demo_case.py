@@ -22,7 +22,12 @@ _SUBJECTS: Final = {
     "fr": "Plus de connexion depuis mon changement de forfait",
     "es": "Sin conexión tras cambiar de tarifa",
     "pt": "Sem conexão depois de mudar de plano",
+    "it": "Nessuna connessione dopo il cambio di tariffa",
+    "nl": "Geen verbinding na het wisselen van abonnement",
+    "pl": "Brak połączenia po zmianie taryfy",
+    "tr": "Tarife değişikliğinden sonra bağlantı yok",
     "ar": "انقطع الاتصال بعد تغيير الباقة",
+    "he": "אין חיבור אחרי שינוי החבילה",
 }
 
 

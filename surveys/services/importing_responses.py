@@ -20,8 +20,9 @@ from surveys.models import (
     Response,
     ResponseRevision,
 )
-from surveys.questionnaire.rendering import clean_comment
-from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS, Definition
+from surveys.questionnaire.asking import Answer, CauseName, Facts
+from surveys.questionnaire.parsing import clean_comment, parse_item
+from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS, Definition, Item
 from surveys.services import intake
 from surveys.services.answering import COMMENT_COLUMNS, ITEM_COLUMNS, definition_of
 from surveys.services.importing import TakeBatch
@@ -41,6 +42,7 @@ COLUMNS: Final = (*CASE_COLUMNS, "answered_at", *ITEM_COLUMNS, *COMMENT_COLUMNS)
 NEEDED: Final = (*REQUIRED, "answered_at")
 REASON: Final = "Imported history"
 REASON_CODE: Final = "imported"
+_SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _TAKEN: Final = "is of a resolution that was surveyed or answered already; that is kept"
 _ERASED: Final = "is of a customer who was erased on request"
 
@@ -59,6 +61,29 @@ def response_taker(source: str, now: datetime) -> TakeBatch:
 
     Raises: UnreadableFileError where no questionnaire is published.
     """
+    version_id = _version()
+    definition = definition_of(version_id)
+    judged: dict[int, int] = {}
+
+    def take(batch: list[Row]) -> list[Outcome]:
+        read = [_read(row, source, now, definition) for row in batch]
+        outcomes, judged_now = with_retries(lambda: _take(read, now, version_id, judged))
+        judged.update(judged_now)
+        return outcomes
+
+    return take
+
+
+def all_columns() -> tuple[str, ...]:
+    """The columns of a file: ours, and one for each question of the questionnaire's own.
+
+    Raises: UnreadableFileError where no questionnaire is published.
+    """
+    return (*COLUMNS, *(item.id for item in _own_items(definition_of(_version()))))
+
+
+def _version() -> int:
+    """The version that imported answers count as answers to."""
     version = (
         QuestionnaireVersion.objects.filter(published_at__isnull=False)
         .order_by("questionnaire__policy__position", "-number")
@@ -66,17 +91,7 @@ def response_taker(source: str, now: datetime) -> TakeBatch:
     )
     if version is None:
         raise UnreadableFileError("no questionnaire is published yet; publish one first")
-    definition = definition_of(version.pk)
-
-    judged: dict[int, int] = {}
-
-    def take(batch: list[Row]) -> list[Outcome]:
-        read = [_read(row, source, now, definition) for row in batch]
-        outcomes, judged_now = with_retries(lambda: _take(read, now, version.pk, judged))
-        judged.update(judged_now)
-        return outcomes
-
-    return take
+    return version.pk
 
 
 def _read(row: Row, source: str, now: datetime, definition: Definition) -> _Answered | Rejected:
@@ -89,6 +104,16 @@ def _read(row: Row, source: str, now: datetime, definition: Definition) -> _Answ
     answered_at = moment_of(row.values.get("answered_at", ""))
     if answered_at is None or not EARLIEST <= answered_at <= now:
         faults.append(("answered_at", "is no time between the year 2000 and now"))
+    answers = _answers(row, definition, faults)
+    if not answers:
+        faults.append(("", "has no answer to any item"))
+    if faults or answered_at is None:
+        return Rejected(report.external_id, faults)
+    return _Answered(report, answers, answered_at)
+
+
+def _answers(row: Row, definition: Definition, faults: list[tuple[str, str]]) -> dict[str, Any]:
+    """The answers of a row by id; what is none is added to the faults."""
     answers: dict[str, Any] = {}
     for name in ITEM_COLUMNS:
         if text := row.values.get(name):
@@ -96,14 +121,28 @@ def _read(row: Row, source: str, now: datetime, definition: Definition) -> _Answ
             if value is None:
                 faults.append((name, f"has no such option ({text[:40]!r})"))
             answers[name] = value
+    for item in _own_items(definition):
+        if text := row.values.get(item.id):
+            answer = _own_value(item, text)
+            if answer in (None, ()):
+                faults.append((item.id, f"is no answer to this question ({text[:40]!r})"))
+            answers[item.id] = list(answer) if isinstance(answer, tuple) else answer
     for name in COMMENT_COLUMNS:
         if text := clean_comment(row.values.get(name, ""))[:MAX_COMMENT_CHARACTERS]:
             answers[name] = text
-    if not answers:
-        faults.append(("", "has no answer to any item"))
-    if faults or answered_at is None:
-        return Rejected(report.external_id, faults)
-    return _Answered(report, answers, answered_at)
+    return answers
+
+
+def _own_items(definition: Definition) -> list[Item]:
+    return [item for item in definition.items if item.id not in ITEM_COLUMNS]
+
+
+def _own_value(item: Item, text: str) -> Answer | None:
+    """The answer to a question of the designer's own; None where it is none."""
+    values = _SEPARATORS.split(text) if item.type == "multiple" else [text]
+    # Any code passes: a cause of former years may have left the taxonomy.
+    facts = Facts(human_handled=True, n_agents=1, causes=(CauseName(text, text),))
+    return parse_item(item, values, facts).answers.get(item.id)
 
 
 def _value(definition: Definition, name: str, text: str) -> int | list[int] | None:
@@ -112,7 +151,7 @@ def _value(definition: Definition, name: str, text: str) -> int | list[int] | No
         item = definition.item(name)
     except KeyError:
         return None
-    numbers = [part for part in re.split(r"[,;|\s]+", text) if part]
+    numbers = [part for part in _SEPARATORS.split(text) if part]
     options = {str(option.value): option for option in item.options}
     if not numbers or any(number not in options for number in numbers):
         return None
@@ -224,12 +263,15 @@ def _judge(
 def _answers_of(response: Response) -> dict[str, Any]:
     columns = {**ITEM_COLUMNS, **{name: name for name in COMMENT_COLUMNS}}
     found = {name: getattr(response, column) for name, column in columns.items()}
-    return {name: value for name, value in found.items() if value not in (None, "", [])}
+    given = {name: value for name, value in found.items() if value not in (None, "", [])}
+    return {**given, **response.extra}
 
 
 def _fields(answers: Mapping[str, Any]) -> dict[str, Any]:
     columns = {column: answers.get(name) for name, column in ITEM_COLUMNS.items()}
-    return columns | {name: answers.get(name, "") for name in COMMENT_COLUMNS}
+    typed = {*ITEM_COLUMNS, *COMMENT_COLUMNS}
+    extra = {name: answer for name, answer in answers.items() if name not in typed}
+    return columns | {name: answers.get(name, "") for name in COMMENT_COLUMNS} | {"extra": extra}
 
 
 def _revise(response: Response, item: _Answered, now: datetime) -> None:

@@ -13,7 +13,14 @@ from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
-from surveys.services import intake_cases, intake_people, intake_plan, intake_resolutions, tokens
+from surveys.services import (
+    intake_cases,
+    intake_people,
+    intake_plan,
+    intake_resolutions,
+    policy_rules,
+    tokens,
+)
 from surveys.services.intake_cases import CaseKey, Work
 from surveys.services.intake_people import Customer, customer_key
 from surveys.services.intake_reading import CaseReport, Rejected
@@ -193,11 +200,12 @@ def _write(batch: _Batch, works: list[Work]) -> None:
     intake_resolutions.write_resolutions(done.new, names, is_sample=batch.is_sample)
     by_id = {customer.id: customer for customer in customers.values()}
     plan = intake_plan.Plan(
-        intake_plan.load_rules(),
+        policy_rules.load_rules(),
         intake_plan.load_suppressed(by_id.values()),
         batch.now,
         batch.is_history,
         batch.is_sample,
+        names,
     )
     touched = {work.case_id: work.customer for work in known}
     intake_plan.plan(plan, done.new, done.reopened, touched, restless, by_id)

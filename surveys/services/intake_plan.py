@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
-
-from surveys.services import scheduling, tokens
-from surveys.services.intake_people import NEVER, Customer
+from surveys.questionnaire.rendering import ARMS
+from surveys.services import agent_volumes, scheduling, tokens
+from surveys.services.conditions import HUMAN, N_AGENTS, TAGS, WORD_FACTS
+from surveys.services.intake_people import NEVER, Customer, Names
 from surveys.services.intake_resolutions import NewResolution
 from surveys.services.intake_sql import columns_of, copy, execute, ids_ahead, rows
-from surveys.services.scheduling import Candidate, Reason, Rule
+from surveys.services.sampling import NO_VOLUMES, Volumes
+from surveys.services.scheduling import Candidate, Reason, Resolved, Rule
 
-ARMS: Final = ("fix_first", "cause_first")
-ROTATIONS: Final = ("C4", "O2")
 _FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 # Reasons that depend on who the customer is, and are judged again when that changes.
 _ABOUT_CUSTOMER: Final = ("no_address", "suppressed", "erased", "cooldown", "reopened")
@@ -37,6 +36,20 @@ class Plan:
     now: datetime
     is_history: bool = False
     is_sample: bool = False
+    # Who is a machine, by id, and the ids by the helpdesk's name.
+    names: Names = field(default_factory=Names)
+
+    def people(self, content: Mapping[str, Any]) -> list[tuple[str, float]]:
+        """Who handled the case, machines left out, each with their share."""
+        return [
+            (agent["external_id"], agent["share"])
+            for agent in content.get("agents", ())
+            if self.names.agents.get(agent["external_id"]) not in self.names.bots
+        ]
+
+    def volumes(self, rule: Rule) -> Volumes:
+        """What agents are to expect; read only for a rule that draws its lots by it."""
+        return NO_VOLUMES if rule.agent_target is None else agent_volumes.volumes(self.now)
 
     def refusal(self, customer: Customer | None) -> Reason | None:
         """Why this customer cannot be written to, whatever the case."""
@@ -67,51 +80,18 @@ class _Held:
     due_at: datetime | None
     language: str
     moves_to: Customer | None
+    asks: str
 
 
-def load_rules() -> list[Rule]:
-    """All policies in the order in which they are tried."""
-    found = rows(
-        "SELECT p.id, p.name, p.enabled, p.conditions::text, p.delay_minutes, p.sample_rate,"
-        " p.cooldown_days, p.quiet_hours::text, v.id, (v.definition->'languages')::text,"
-        " v.definition->>'default_language'"
-        " FROM surveys_policy p LEFT JOIN LATERAL ("
-        "  SELECT id, definition FROM surveys_questionnaireversion"
-        "  WHERE questionnaire_id = p.questionnaire_id AND published_at IS NOT NULL"
-        "  ORDER BY number DESC LIMIT 1) v ON true ORDER BY p.position, p.id"
-    )
-    rules = []
-    for (
-        number,
-        name,
-        enabled,
-        conditions,
-        delay,
-        rate,
-        cooldown,
-        quiet,
-        version,
-        tags,
-        tag,
-    ) in found:
-        hours = msgspec.json.decode(quiet or "null") or {}
-        rules.append(
-            Rule(
-                policy_id=number,
-                name=name,
-                enabled=enabled,
-                conditions=msgspec.json.decode(conditions),
-                delay=timedelta(minutes=delay),
-                sample_rate=rate,
-                cooldown_days=cooldown,
-                quiet_from=time.fromisoformat(hours["start"]) if hours else None,
-                quiet_until=time.fromisoformat(hours["end"]) if hours else None,
-                version_id=version,
-                languages=tuple(msgspec.json.decode(tags or "[]")),
-                default_language=tag or "en",
-            )
-        )
-    return rules
+@dataclass(slots=True)
+class _Past:
+    """What a customer was already sent: when, and which causes were asked about then."""
+
+    sent: list[datetime] = field(default_factory=list)
+    asked: list[tuple[str, datetime]] = field(default_factory=list)
+
+
+_NOTHING: Final = _Past()
 
 
 def load_suppressed(customers: Iterable[Customer]) -> dict[str, Reason]:
@@ -148,7 +128,8 @@ def plan(
     for candidate, customer_id in held:
         by_customer.setdefault(customer_id, []).append(candidate)
     for customer_id, candidates in by_customer.items():
-        scheduling.space_out(candidates, sent.get(customer_id, ()), plan_.now)
+        past = sent.get(customer_id, _NOTHING)
+        scheduling.space_out(candidates, past.sent, plan_.now, past.asked)
     _write_new(plan_, fresh)
     _write_held(plan_, [candidate for candidate, _ in held])
     if reopened:
@@ -158,22 +139,24 @@ def plan(
 def _consider(plan_: Plan, item: NewResolution) -> _New:
     """Whether a new resolution may be surveyed at all."""
     work, content = item.work, item.resolved.founded_by.content
-    found = scheduling.rule_for(
-        plan_.rules, {k: content.get(k, "") for k in scheduling.CONDITION_FACTS}
-    )
-    rule = found if isinstance(found, Rule) else None
     source, external_id = work.key
-    refusal: Reason | None
-    if plan_.is_history:
-        refusal = scheduling.HISTORY
-    elif rule is None:
-        refusal = found if isinstance(found, Reason) else scheduling.NO_POLICY
-    elif (work.folded.customer or {}).get("erased"):
-        refusal = scheduling.ERASED
-    else:
-        refusal = plan_.refusal(work.customer) or scheduling.not_in_sample(
-            rule, source, external_id, item.resolved.resolved_at
-        )
+    people = plan_.people(content)
+    facts = {name: content.get(name, "") for name in WORD_FACTS} | {
+        TAGS: content.get("tags", ()),
+        HUMAN: bool(people),
+        N_AGENTS: len(content.get("agents", ())),
+    }
+    resolved = Resolved(
+        source,
+        external_id,
+        item.resolved.resolved_at,
+        facts,
+        people,
+        plan_.is_history,
+        bool((work.folded.customer or {}).get("erased")),
+        None if plan_.is_history else plan_.refusal(work.customer),
+    )
+    rule, refusal = scheduling.consider(plan_.rules, resolved, plan_.volumes)
     entry = _New(item, work.customer, rule, refusal)
     if refusal is None and rule is not None and work.customer is not None:
         entry.candidate = Candidate(
@@ -183,6 +166,7 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
             rule=rule,
             timezone=work.customer.fact("timezone"),
             reopened=item.resolved.reopened_at is not None,
+            cause=facts["cause"],
         )
     return entry
 
@@ -193,7 +177,7 @@ def _load_held(
     touched: dict[int, Customer | None],
     restless: set[int],
     customers: dict[int, Customer],
-) -> tuple[dict[int, list[datetime]], list[tuple[Candidate, int]]]:
+) -> tuple[dict[int, _Past], list[tuple[Candidate, int]]]:
     """What the customers were already sent, and their unsent invitations as candidates.
 
     Of those skipped for the cool-down only ones after the first change can come out differently;
@@ -206,7 +190,7 @@ def _load_held(
             since[entry.customer.id] = min(first, since.get(entry.customer.id, _FAR))
     since |= dict.fromkeys(restless & set(since), NEVER)
     asked = sorted(c.id for c in customers.values() if not c.is_new)
-    sent: dict[int, list[datetime]] = {}
+    sent: dict[int, _Past] = {}
     held: list[tuple[Candidate, int]] = []
     if asked or touched:
         rules = {rule.policy_id: rule for rule in plan_.rules}
@@ -220,10 +204,11 @@ WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS a(id, si
 SELECT i.id, i.customer_id, i.status, i.reason_code, i.reason, i.due_at, i.sent_at, i.language,
   i.policy_id, r.case_id, r.resolved_at, r.reopened_at IS NOT NULL, c.source, c.external_id,
   EXISTS (SELECT FROM surveys_delivery d WHERE d.invitation_id = i.id AND d.kind = 'invitation'
-          AND d.status <> 'queued')
+          AND d.status <> 'queued'), i.asks, coalesce(k.code, '')
 FROM surveys_invitation i
 JOIN surveys_resolution r ON r.id = i.resolution_id
 JOIN surveys_case c ON c.id = r.case_id
+LEFT JOIN surveys_cause k ON k.id = r.cause_id
 LEFT JOIN asked a ON a.id = i.customer_id
 WHERE (i.customer_id IN (SELECT id FROM asked) AND (
     i.status IN ('scheduled', 'sending', 'unknown') OR i.sent_at IS NOT NULL
@@ -239,17 +224,20 @@ def _sort_in(
     rules: dict[int, Rule],
     touched: dict[int, Customer | None],
     customers: dict[int, Customer],
-    sent: dict[int, list[datetime]],
+    sent: dict[int, _Past],
     held: list[tuple[Candidate, int]],
 ) -> None:
     (number, customer_id, status, code, reason, due_at, sent_at, language, policy_id, case_id,
-     resolved_at, is_reopened, source, external_id, is_claimed) = row  # fmt: skip
+     resolved_at, is_reopened, source, external_id, is_claimed, asks, cause) = row  # fmt: skip
     if (
         status not in ("scheduled", "skipped", "cancelled")
         or sent_at is not None
         or (status == "scheduled" and is_claimed)
     ):
-        sent.setdefault(customer_id, []).append(sent_at or due_at or plan_.now)
+        past, moment = sent.setdefault(customer_id, _Past()), sent_at or due_at or plan_.now
+        past.sent.append(moment)
+        if asks != scheduling.ASKS_FIX:
+            past.asked.append((cause, moment))
         return
     customer = touched.get(case_id) or customers.get(customer_id)
     if customer is None:
@@ -261,10 +249,9 @@ def _sort_in(
         if has_moved:
             _move(number, customer)
         return
-    stored = _Held(number, customer_id, status, reason, due_at, language, customer)
-    candidate = Candidate(
-        resolved_at, source, external_id, rule, customer.fact("timezone"), is_reopened, stored
-    )
+    stored = _Held(number, customer_id, status, reason, due_at, language, customer, asks)
+    zone = customer.fact("timezone")
+    candidate = Candidate(resolved_at, source, external_id, rule, zone, is_reopened, stored, cause)
     refusal = plan_.refusal(customer)
     if refusal is None:
         held.append((candidate, customer.id))
@@ -285,19 +272,22 @@ def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
     invitations, deliveries = [], []
     for number, entry in zip(ids_ahead("surveys_invitation", len(fresh)), fresh, strict=True):
         status, reason, due_at, language = scheduling.SKIPPED, entry.refusal, None, "en"
+        asks = scheduling.ASKS_BOTH
         if (candidate := entry.candidate) is not None:
             status, reason, due_at = candidate.status, candidate.reason, candidate.due_at
+            asks = candidate.asks
         if status == scheduling.SCHEDULED and entry.rule and entry.customer:
             language = scheduling.language_for(entry.rule, entry.customer.fact("language"))
             deliveries.append((number, "invitation", "queued", due_at, 0, ""))
-        nonce, lot = uuid.uuid4(), secrets.randbits(2)
+        nonce = uuid.uuid4()
+        lots = entry.rule.rotations if entry.rule else ("",)
         invitations.append((
             number, entry.item.id, entry.customer.id if entry.customer else None,
             entry.rule.policy_id if entry.rule else None,
             entry.rule.version_id if entry.rule else None, status,
             reason.words[:300] if reason else "", reason.code if reason else "", due_at, language,
-            ARMS[lot & 1], ROTATIONS[lot >> 1], nonce, tokens.hash_of(tokens.token_of(nonce)),
-            plan_.is_sample, plan_.now,
+            secrets.choice(ARMS), secrets.choice(lots), asks, nonce,
+            tokens.hash_of(tokens.token_of(nonce)), plan_.is_sample, plan_.now,
         ))  # fmt: skip
     copy("surveys_invitation", _INVITATION_COLUMNS, invitations)
     copy(
@@ -309,8 +299,8 @@ def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
 
 _INVITATION_COLUMNS: Final = (
     *("id", "resolution_id", "customer_id", "policy_id", "version_id", "status", "reason"),
-    *("reason_code", "due_at", "language", "arm", "rotation", "nonce", "token_hash", "is_sample"),
-    "created_at",
+    *("reason_code", "due_at", "language", "arm", "rotation", "asks", "nonce", "token_hash"),
+    *("is_sample", "created_at"),
 )
 
 
@@ -324,8 +314,14 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
         if candidate.status == scheduling.SCHEDULED and stored.moves_to:
             language = scheduling.language_for(candidate.rule, stored.moves_to.fact("language"))
         customer_id = stored.moves_to.id if stored.moves_to else stored.customer_id
-        after = (customer_id, candidate.status, words, candidate.due_at, language)
-        before = (stored.customer_id, stored.status, stored.reason, stored.due_at, stored.language)
+        after = (
+            *(customer_id, candidate.status, words, candidate.due_at, language),
+            candidate.asks,
+        )
+        before = (
+            *(stored.customer_id, stored.status, stored.reason, stored.due_at, stored.language),
+            stored.asks,
+        )
         if after == before:
             continue
         code = candidate.reason.code if candidate.reason else ""
@@ -337,10 +333,11 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
     if changed:
         execute(
             "UPDATE surveys_invitation AS i SET customer_id = t.b, status = t.c, reason = t.d,"
-            " due_at = t.e, language = t.f, reason_code = t.g FROM unnest(%s::bigint[],"
-            " %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])"
-            " AS t(a, b, c, d, e, f, g) WHERE i.id = t.a",
-            *columns_of(changed, 7),
+            " due_at = t.e, language = t.f, asks = t.g, reason_code = t.h FROM unnest("
+            " %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[],"
+            " %s::text[], %s::text[], %s::text[])"
+            " AS t(a, b, c, d, e, f, g, h) WHERE i.id = t.a",
+            *columns_of(changed, 8),
         )
     if withdrawn:
         execute(

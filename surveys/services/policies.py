@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
 from datetime import time
 from typing import Any, Final
 
@@ -10,17 +12,18 @@ import msgspec
 from django.db import transaction
 from msgspec import UNSET, UnsetType
 
-from surveys.models import Policy, Questionnaire
+from surveys.models import Brand, Policy, Questionnaire
+from surveys.services import conditions
 from surveys.services.intake_reading import is_storable
-from surveys.services.scheduling import CONDITION_FACTS
 
-MOST_VALUES: Final = 200
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _RANGES: Final = {
     "delay_minutes": (0, 72 * 60, "minutes (72 hours)"),
     "sample_rate": (0, 1, "as a share"),
     "cooldown_days": (0, 3650, "days"),
     "close_days": (1, 365, "days"),
+    "agent_target": (1, 1000, "answers a month, or be null"),
+    "cause_days": (1, 3650, "days, or be null"),
 }
 
 
@@ -32,17 +35,29 @@ class PolicyFaultsError(ValueError):
         self.errors = errors
 
 
+class PolicyChangedError(Exception):
+    """Somebody changed the policy since it was read; `policy` is as it is now."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(f"The policy “{policy.name}” was changed meanwhile")
+        self.policy = policy
+
+
 class PolicyPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The fields of a policy that may be changed; what is not sent stays."""
 
     name: str | UnsetType = UNSET
     questionnaire: str | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
-    conditions: dict[str, list[str]] | UnsetType = UNSET
+    conditions: dict[str, bool | list[str] | dict[str, int | list[str]]] | UnsetType = UNSET
     delay_minutes: int | UnsetType = UNSET
     sample_rate: float | UnsetType = UNSET
     cooldown_days: int | UnsetType = UNSET
     quiet_hours: dict[str, str] | UnsetType | None = UNSET
+    weekdays: list[int] | UnsetType | None = UNSET
+    agent_target: int | UnsetType | None = UNSET
+    cause_days: int | UnsetType | None = UNSET
+    brand: str | UnsetType | None = UNSET
     reminder_days: int | UnsetType | None = UNSET
     close_days: int | UnsetType = UNSET
 
@@ -59,39 +74,72 @@ def describe(policy: Policy) -> dict[str, Any]:
         "sample_rate": policy.sample_rate,
         "cooldown_days": policy.cooldown_days,
         "quiet_hours": policy.quiet_hours,
+        "weekdays": policy.weekdays,
+        "agent_target": policy.agent_target,
+        "cause_days": policy.cause_days,
+        "brand": policy.brand.slug if policy.brand else None,
         "reminder_days": policy.reminder_days,
         "close_days": policy.close_days,
     }
 
 
-def change(slug: str, patch: PolicyPatch) -> Policy:
-    """Change a policy. Surveys already scheduled keep their time.
+def fingerprint(policy: Policy) -> str:
+    """Equal where the policy says the same. A page or a client sends it back with a change, so
+    that nobody overwrites what they have not seen."""
+    return hashlib.sha256(msgspec.json.encode(describe(policy), order="sorted")).hexdigest()[:24]
 
-    Raises: Policy.DoesNotExist, PolicyFaultsError.
+
+def change(slug: str, patch: PolicyPatch, *, seen: str | None = None) -> Policy:
+    """Change a policy. Surveys already scheduled keep their time. `seen` is the fingerprint of
+    what the change was made on; None changes whatever is there.
+
+    Raises: Policy.DoesNotExist, PolicyFaultsError, PolicyChangedError.
     """
     with transaction.atomic():
-        policy = Policy.objects.select_for_update().get(slug=slug)
-        changes = {
-            name: value
-            for name in patch.__struct_fields__
-            if (value := getattr(patch, name)) is not UNSET
-        }
-        faults = [*_range_faults(changes), *_other_faults(policy, changes)]
-        if faults:
-            raise PolicyFaultsError(faults)
-        if "questionnaire" in changes:
-            changes["questionnaire"] = Questionnaire.objects.get(slug=changes["questionnaire"])
-        for name, value in changes.items():
-            setattr(policy, name, value)
-        policy.save(update_fields=list(changes))
+        policy = Policy.objects.select_for_update(of=("self",)).get(slug=slug)
+        if seen is not None and fingerprint(policy) != seen:
+            raise PolicyChangedError(policy)
+        changed = apply(policy, patch)
+        policy.save(update_fields=changed)
     return policy
 
 
-def _range_faults(changes: dict[str, Any]) -> list[tuple[str, str]]:
+def apply(policy: Policy, patch: PolicyPatch) -> list[str]:
+    """Change a policy in memory, saved or not; the names of what was said.
+
+    Raises: PolicyFaultsError.
+    """
+    changes = {
+        name: value
+        for name in patch.__struct_fields__
+        if (value := getattr(patch, name)) is not UNSET
+    }
+    faults = [*_range_faults(changes), *_other_faults(policy, changes)]
+    if faults:
+        raise PolicyFaultsError(faults)
+    if "questionnaire" in changes:
+        changes["questionnaire"] = Questionnaire.objects.get(slug=changes["questionnaire"])
+    if changes.get("brand") is not None:
+        changes["brand"] = Brand.objects.get(slug=changes["brand"])
+    if changes.get("weekdays") is not None:
+        days = sorted(set(changes["weekdays"]))
+        changes["weekdays"] = None if len(days) == 7 else days
+    for name, value in changes.items():
+        setattr(policy, name, value)
+    return list(changes)
+
+
+def differences(ours: Policy, theirs: Policy) -> list[str]:
+    """The names of what two states of a policy say differently."""
+    here, there = describe(ours), describe(theirs)
+    return [name for name in here if here[name] != there[name]]
+
+
+def _range_faults(changes: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, f"must lie between {low} and {high} {unit}")
         for name, (low, high, unit) in _RANGES.items()
-        if name in changes and not low <= changes[name] <= high
+        if changes.get(name) is not None and not low <= changes[name] <= high
     ]
 
 
@@ -102,8 +150,12 @@ def _other_faults(policy: Policy, changes: dict[str, Any]) -> list[tuple[str, st
         faults.append(("name", "must have 1 to 200 printable characters"))
     if "questionnaire" in changes:
         faults += _questionnaire_faults(changes["questionnaire"])
-    for fact, values in changes.get("conditions", {}).items():
-        faults += _condition_faults(fact, values)
+    faults += conditions.faults(changes.get("conditions", {}))
+    if changes.get("brand") is not None:
+        faults += _brand_faults(changes["brand"])
+    days = changes.get("weekdays")
+    if days is not None and not (days and set(days) <= set(range(1, 8))):
+        faults.append(("weekdays", "must name days from 1 Monday to 7 Sunday, or be null"))
     hours = changes.get("quiet_hours")
     if hours is not None:
         faults += _quiet_faults(hours)
@@ -122,22 +174,16 @@ def _questionnaire_faults(slug: str) -> list[tuple[str, str]]:
     found = Questionnaire.objects.filter(slug=slug).first()
     if found is None:
         return [("questionnaire", "does not exist")]
+    if found.archived_at is not None:
+        return [("questionnaire", "is archived")]
     if not found.versions.filter(published_at__isnull=False).exists():
         return [("questionnaire", "has no published version yet")]
     return []
 
 
-def _condition_faults(fact: str, values: list[str]) -> list[tuple[str, str]]:
-    path = f"conditions.{fact}" if is_storable(fact) else "conditions"
-    if fact not in CONDITION_FACTS:
-        return [(path, f"is not known; conditions may name {', '.join(CONDITION_FACTS)}")]
-    if not 1 <= len(values) <= MOST_VALUES:
-        return [(path, f"needs 1 to {MOST_VALUES} values")]
-    return [
-        (f"{path}[{index}]", "must have 1 to 200 characters")
-        for index, value in enumerate(values)
-        if not (0 < len(value) <= 200 and is_storable(value))
-    ]
+def _brand_faults(slug: str) -> list[tuple[str, str]]:
+    known = is_storable(slug) and Brand.objects.filter(slug=slug).exists()
+    return [] if known else [("brand", "does not exist")]
 
 
 def _quiet_faults(hours: dict[str, str]) -> list[tuple[str, str]]:

@@ -6,16 +6,73 @@ publication instead of failing a delivery at night.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
 from django.db import transaction
 from django.utils import timezone
 
 from surveys.mail.skeleton import compile_all
-from surveys.models import MailSkeleton, Policy, Questionnaire, QuestionnaireVersion
+from surveys.models import (
+    MailSkeleton,
+    Policy,
+    Questionnaire,
+    QuestionnaireDraft,
+    QuestionnaireVersion,
+    User,
+)
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.lint import lint
-from surveys.questionnaire.schema import Definition, DefinitionError, check, to_builtins
+from surveys.questionnaire.diff import Change
+from surveys.questionnaire.documents import check, from_builtins, to_builtins
+from surveys.questionnaire.lint import Finding
+from surveys.questionnaire.schema import Definition, DefinitionError
+from surveys.services.reviewing import Review, review
 
 DEFAULT_SLUG = "default"
+MOST_REASON_CHARACTERS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A warning that is published in spite of, and why."""
+
+    code: str
+    path: str
+    reason: str
+
+
+class RefusedError(DefinitionError):
+    """Errors stand against publishing; `findings` are all of them."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings[0].path, findings[0].message)
+        self.findings = tuple(findings)
+
+
+class UnreasonedError(RefusedError):
+    """Warnings stand without a reason; `findings` are these."""
+
+
+class PublishedMeanwhileError(Exception):
+    """Somebody else published since the publisher looked. `version` is theirs; no draft is lost."""
+
+    def __init__(self, version: QuestionnaireVersion) -> None:
+        super().__init__(f"version {version.number} was published meanwhile")
+        self.version = version
+
+
+class DraftMovedError(Exception):
+    """The draft was changed since the publisher reviewed it."""
+
+    def __init__(self, draft: QuestionnaireDraft) -> None:
+        super().__init__("the draft was changed meanwhile")
+        self.draft = draft
+
+
+class NothingToPublishError(Exception):
+    """There is no draft, or it says what the newest version says."""
 
 
 def ensure_defaults() -> None:
@@ -34,35 +91,148 @@ def ensure_defaults() -> None:
         )
 
 
-def publish(questionnaire: Questionnaire, definition: Definition) -> QuestionnaireVersion:
+def publish(
+    questionnaire: Questionnaire,
+    definition: Definition,
+    *,
+    user: User | None = None,
+    accepted_warnings: Iterable[Accepted] = (),
+    unchanged: Mapping[str, str] | None = None,
+    expected: int | None = None,
+    now: dt.datetime | None = None,
+) -> QuestionnaireVersion:
     """Store the definition as the questionnaire's next version, with its mails.
 
-    Raises: DefinitionError naming the place of the first fault.
+    Languages that need not be complete and are not are left out. `unchanged`: item id → why a
+    reworded question means what it meant, so that its trend goes on. `expected`: number of the
+    newest version that the publisher saw, 0 for none; without it nobody is asked. A draft goes on
+    from the new version.
+
+    Raises: RefusedError (a DefinitionError naming the place of the first fault), UnreasonedError,
+    PublishedMeanwhileError. Nothing is stored then.
     """
-    check(definition)
-    for finding in lint(definition):
-        if finding.severity == "error":
-            raise DefinitionError(finding.path, finding.message)
     with transaction.atomic():
-        # Two publications at once get two numbers, one after the other.
+        # Two publications at once get here one after the other.
         Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
-        newest = questionnaire.versions.order_by("-number").first()
+        found = review(questionnaire, definition)
+        newest = found.newest
+        if expected is not None and newest is not None and newest.number != expected:
+            raise PublishedMeanwhileError(newest)
+        reasons = _reasons(found, accepted_warnings)
+        check(found.definition)
         version = QuestionnaireVersion.objects.create(
             questionnaire=questionnaire,
-            number=newest.number + 1 if newest else 1,
-            definition=to_builtins(definition),
-            published_at=timezone.now(),
+            number=_next_number(questionnaire),
+            definition=to_builtins(found.definition),
+            published_at=now or timezone.now(),
+            published_by=user,
+            accepted_warnings=reasons,
+            changes=[_stored(change, unchanged or {}) for change in found.changes],
         )
-        MailSkeleton.objects.bulk_create(
-            MailSkeleton(
-                version=version,
-                language=mail.language,
-                arm=mail.arm,
-                kind=mail.kind,
-                subject=mail.subject,
-                html=mail.html,
-                text=mail.text,
-            )
-            for mail in compile_all(definition)
-        )
+        _store_mails(version, found.definition)
+        QuestionnaireDraft.objects.filter(questionnaire=questionnaire).update(base=version)
     return version
+
+
+def publish_draft(
+    questionnaire: Questionnaire,
+    *,
+    revision: int,
+    expected: int,
+    user: User | None,
+    accepted_warnings: Iterable[Accepted] = (),
+    unchanged: Mapping[str, str] | None = None,
+    now: dt.datetime | None = None,
+) -> QuestionnaireVersion:
+    """Publish the draft as it was reviewed: at this revision, beside version `expected` (0: none).
+
+    Raises: as `publish`, and DraftMovedError, NothingToPublishError.
+    """
+    with transaction.atomic():
+        Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+        draft = (
+            QuestionnaireDraft.objects.select_for_update(of=("self",))
+            .select_related("changed_by")
+            .filter(questionnaire=questionnaire)
+            .first()
+        )
+        if draft is None:
+            raise NothingToPublishError
+        definition = from_builtins(draft.definition, draft=True)
+        found = review(questionnaire, definition)
+        if found.newest is not None and found.newest.number != expected:
+            raise PublishedMeanwhileError(found.newest)
+        if draft.revision != revision:
+            raise DraftMovedError(draft)
+        if not found.is_new:
+            raise NothingToPublishError
+        return publish(
+            questionnaire,
+            definition,
+            user=user,
+            accepted_warnings=accepted_warnings,
+            unchanged=unchanged,
+            expected=expected,
+            now=now,
+        )
+
+
+def _reasons(found: Review, accepted: Iterable[Accepted]) -> list[dict[str, str]]:
+    """Each warning with the reason that was given for it.
+
+    Raises: RefusedError for an error; UnreasonedError for a warning without a reason.
+    """
+    if found.errors:
+        raise RefusedError(found.errors)
+    given = {(one.code, one.path): one.reason.strip()[:MOST_REASON_CHARACTERS] for one in accepted}
+    missing = [one for one in found.warnings if not given.get((one.code, one.path))]
+    if missing:
+        raise UnreasonedError(missing)
+    return [
+        {
+            "code": one.code,
+            "path": one.path,
+            "message": one.message,
+            "reason": given[one.code, one.path],
+        }
+        for one in found.warnings
+    ]
+
+
+def _stored(change: Change, unchanged: Mapping[str, str]) -> dict[str, Any]:
+    """A change as it is kept with the version, for the trends and for whoever asks later."""
+    reason = unchanged.get(change.item, "").strip()[:MOST_REASON_CHARACTERS]
+    excused = bool(change.excusable and change.item and reason)
+    stored: dict[str, Any] = {
+        "item": change.item,
+        "kind": change.kind,
+        "path": change.path,
+        "change": change.sentence,
+        "comparable": change.comparable or excused,
+    }
+    if excused:
+        stored["reason"] = reason
+    for name in ("language", "before", "after"):
+        if getattr(change, name):
+            stored[name] = getattr(change, name)
+    return stored
+
+
+def _next_number(questionnaire: Questionnaire) -> int:
+    newest = questionnaire.versions.order_by("-number").first()
+    return newest.number + 1 if newest else 1
+
+
+def _store_mails(version: QuestionnaireVersion, definition: Definition) -> None:
+    MailSkeleton.objects.bulk_create(
+        MailSkeleton(
+            version=version,
+            language=mail.language,
+            arm=mail.arm,
+            kind=mail.kind,
+            subject=mail.subject,
+            html=mail.html,
+            text=mail.text,
+        )
+        for mail in compile_all(definition)
+    )

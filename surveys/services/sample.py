@@ -255,7 +255,7 @@ def _answer(told: Iterable[story.StoryCase], now: dt.datetime) -> int:
         asked = answering.find(tokens.token_of(nonce), answered_at)
         if asked is None:
             raise RuntimeError(f"the sample invitation of {one.case['external_id']} has no survey")
-        definition = answering.definition_of(asked.version_id)
+        definition = asked.definition
         parsed = parse_answers(definition, asked.rotation, asked.facts, one.answers)
         answering.store_answers(asked, parsed.answers, language=asked.language, now=answered_at)
         n_responses += 1

@@ -6,20 +6,22 @@ out. "Why was this case not surveyed?" is answered by that reason wherever the c
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+
+from surveys.services import conditions, sampling
+from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed
+from surveys.services.sampling import NO_VOLUMES, Volumes
 
 SCHEDULED: Final = "scheduled"
 SKIPPED: Final = "skipped"
 CANCELLED: Final = "cancelled"
 
-# What conditions may name.
-CONDITION_FACTS: Final = ("product", "channel", "team", "cause", "severity")
+# Which blocks a survey carries.
+ASKS_BOTH: Final = "both"
+ASKS_FIX: Final = "fix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,17 @@ class Rule:
     policy_id: int
     name: str
     enabled: bool
-    conditions: Mapping[str, Sequence[str]]
+    conditions: Mapping[str, Any]
     delay: timedelta
     sample_rate: float
     cooldown_days: int
-    quiet_from: time | None
-    quiet_until: time | None
     version_id: int | None
     languages: tuple[str, ...]
     default_language: str
+    rotations: tuple[str, ...] = ("",)
+    hours: Hours = ALWAYS
+    agent_target: int | None = None
+    cause_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,50 @@ def suppressed(reason: str, since: datetime) -> Reason:
     return Reason("erased" if reason == "erased" else "suppressed", words)
 
 
-def rule_for(rules: Iterable[Rule], facts: Mapping[str, str]) -> Rule | Reason:
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A resolution with what decides whether it may be surveyed at all. `people` are those who
+    are no machines, each with the share of the case that was theirs; `unreachable` says why the
+    customer cannot be written to, whatever the case."""
+
+    source: str
+    external_id: str
+    resolved_at: datetime
+    facts: Mapping[str, Any]
+    people: Sequence[tuple[str, float]] = ()
+    is_history: bool = False
+    is_erased: bool = False
+    unreachable: Reason | None = None
+
+
+def consider(
+    rules: Iterable[Rule], resolved: Resolved, volumes: Callable[[Rule], Volumes]
+) -> tuple[Rule | None, Reason | None]:
+    """The rule that decides on a resolution, and why it is not surveyed all the same. What is left
+    without a reason is a candidate, which `space_out` decides on."""
+    found = rule_for(rules, resolved.facts)
+    rule = found if isinstance(found, Rule) else None
+    if resolved.is_history:
+        return rule, HISTORY
+    if isinstance(found, Reason):
+        return None, found
+    if resolved.is_erased:
+        return found, ERASED
+    return found, resolved.unreachable or not_in_sample(
+        found,
+        resolved.source,
+        resolved.external_id,
+        resolved.resolved_at,
+        resolved.people,
+        volumes(found),
+    )
+
+
+def rule_for(rules: Iterable[Rule], facts: Mapping[str, Any]) -> Rule | Reason:
     """The first enabled rule, in the order given, whose conditions hold; or why there is none."""
     switched_off: Rule | None = None
     for rule in rules:
-        if not _holds(rule.conditions, facts):
+        if not conditions.hold(rule.conditions, facts):
             continue
         if rule.enabled:
             return rule if rule.version_id else _unpublished(rule)
@@ -88,50 +131,46 @@ def rule_for(rules: Iterable[Rule], facts: Mapping[str, str]) -> Rule | Reason:
     return NO_POLICY
 
 
-def _holds(conditions: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> bool:
-    return all(facts.get(name, "") in wanted for name, wanted in conditions.items())
-
-
 def _unpublished(rule: Rule) -> Reason:
     words = f"The questionnaire of the policy “{rule.name}” is not published yet"
     return Reason("not_published", words)
 
 
 def not_in_sample(
-    rule: Rule, source: str, external_id: str, resolved_at: datetime
+    rule: Rule,
+    source: str,
+    external_id: str,
+    resolved_at: datetime,
+    agents: Iterable[tuple[str, float]] = (),
+    volumes: Volumes = NO_VOLUMES,
 ) -> Reason | None:
-    """Sampling by a hash of the resolution, so that a replay draws the same lot."""
-    if rule.sample_rate >= 1:
+    """Why the lot did not fall on this resolution. `agents` are those who are no machines, each
+    with the share of the case that was theirs."""
+    rate = sampling.rate_for(rule.sample_rate, rule.agent_target, agents, volumes)
+    if rate >= 1 or sampling.lot_of(source, external_id, resolved_at) < rate:
         return None
-    name = f"{source}\x00{external_id}\x00{resolved_at.astimezone(UTC).isoformat()}"
-    lot = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
-    if lot < rule.sample_rate:
-        return None
-    return Reason("sampled_out", f"Not in the sample of {rule.sample_rate * 100:.4g} %")
+    words = f"Not in the sample of {rate * 100:.4g} %"
+    if rule.agent_target is not None:
+        # Not the agent's name: this is also read by those who must not see it.
+        answers = "1 answer" if rule.agent_target == 1 else f"{rule.agent_target} answers"
+        words += f", drawn so that each agent gets {answers} a month"
+    return Reason("sampled_out", words)
 
 
-def due_at(resolved_at: datetime, rule: Rule, timezone: str) -> datetime:
-    """The delay after the resolution, moved out of the quiet hours where the customer lives (UTC
-    where that is not known). It may lie in the past: then the survey is due at once."""
-    due = resolved_at + rule.delay
-    if rule.quiet_from is None or rule.quiet_until is None:
+def due_at(
+    resolved_at: datetime, rule: Rule, timezone: str, now: datetime | None = None
+) -> datetime:
+    """The delay after the resolution, moved out of quiet hours and forbidden days where the
+    customer lives (UTC where that is not known).
+
+    It may lie in the past: then the survey is due at once, or where `now` is not allowed, as soon
+    as mail may go out again.
+    """
+    due = next_allowed(resolved_at + rule.delay, rule.hours, timezone)
+    if now is None or due >= now:
         return due
-    local = due.astimezone(_zone(timezone))
-    clock = local.time()
-    start, end = rule.quiet_from, rule.quiet_until
-    if start < end:
-        is_quiet, days = start <= clock < end, 0
-    else:
-        is_quiet, days = clock >= start or clock < end, int(clock >= start)
-    if not is_quiet:
-        return due
-    day = local.date() + timedelta(days=days)
-    return datetime.combine(day, end, tzinfo=local.tzinfo).astimezone(UTC)
-
-
-@lru_cache(maxsize=600)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name or "UTC")
+    allowed = next_allowed(now, rule.hours, timezone)
+    return due if allowed == now else allowed
 
 
 def language_for(rule: Rule, wanted: str) -> str:
@@ -158,10 +197,13 @@ class Candidate:
     reopened: bool
     # Whatever the caller needs to write the decision back.
     holder: Any = None
+    # The code of the cause; "" where nobody said it.
+    cause: str = ""
     # The decision.
     status: str = SCHEDULED
     reason: Reason | None = None
     due_at: datetime | None = None
+    asks: str = ASKS_BOTH
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -176,26 +218,50 @@ class Held:
     planned: list[datetime] = field(default_factory=list)
 
 
-def space_out(candidates: Iterable[Candidate], sent: Sequence[datetime], now: datetime) -> None:
+def space_out(
+    candidates: Iterable[Candidate],
+    sent: Sequence[datetime],
+    now: datetime,
+    asked: Iterable[tuple[str, datetime]] = (),
+) -> None:
     """Decide on all unsent invitations of one customer, the earliest resolution first.
 
     Deciding on all of them together makes the outcome the same whatever arrived first. Reopened
     ones are cancelled and count for nobody. What is overdue counts from `now`, so that a backlog
-    of old cases does not send one customer several surveys at once.
+    of old cases does not send one customer several surveys at once. `asked` are the causes that
+    surveys sent asked about, and when.
     """
     held = Held(sent=list(sent))
+    causes = list(asked)
     for candidate in sorted(candidates, key=lambda c: c.order):
-        candidate.due_at = None
+        candidate.due_at, candidate.asks = None, ASKS_BOTH
         if candidate.reopened:
             candidate.status, candidate.reason = CANCELLED, REOPENED
             continue
-        due = due_at(candidate.resolved_at, candidate.rule, candidate.timezone)
-        candidate.reason = too_soon(candidate.rule.cooldown_days, max(due, now), held)
+        due = due_at(candidate.resolved_at, candidate.rule, candidate.timezone, now)
+        moment = max(due, now)
+        candidate.reason = too_soon(candidate.rule.cooldown_days, moment, held)
         if candidate.reason is not None:
             candidate.status = SKIPPED
             continue
         candidate.status, candidate.due_at = SCHEDULED, due
-        held.planned.append(max(due, now))
+        held.planned.append(moment)
+        if is_cause_due(candidate.rule, candidate.cause, moment, causes):
+            causes.append((candidate.cause, moment))
+        else:
+            candidate.asks = ASKS_FIX
+
+
+def is_cause_due(
+    rule: Rule, cause: str, moment: datetime, asked: Iterable[tuple[str, datetime]]
+) -> bool:
+    """Whether the survey may ask about the cause: at most once per customer and cause within the
+    period, before or after `moment`. Where nobody said the cause, nobody knows it to be the same.
+    """
+    if rule.cause_days is None or not cause:
+        return True
+    limit = timedelta(days=rule.cause_days)
+    return not any(code == cause and abs(moment - at) < limit for code, at in asked)
 
 
 def too_soon(cooldown_days: int, moment: datetime, held: Held) -> Reason | None:

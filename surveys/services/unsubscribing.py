@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from surveys.models import Invitation, Suppression
+from surveys.questionnaire.branding import Look
+from surveys.services import brands
 from surveys.services.suppressions import suppress
 from surveys.services.tokens import email_hash, hash_of
 
@@ -19,19 +21,21 @@ class Reader:
     email: str
     language: str
     unsubscribed: bool
+    look: Look | None
 
 
 def find(token: str) -> Reader | None:
     """The person behind a link, however old it is; None for a link never given out."""
     row = (
         Invitation.objects.filter(token_hash=hash_of(token))
-        .values_list("customer__email", "language")
+        .values_list("customer__email", "language", "policy__brand_id", "policy__brand__changed_at")
         .first()
     )
     if row is None:
         return None
     email = row[0] or ""
-    return Reader(email, row[1], unsubscribed=not email or _wants_no_more(email))
+    stopped = not email or _wants_no_more(email)
+    return Reader(email, row[1], unsubscribed=stopped, look=brands.look(row[2], row[3]))
 
 
 def _wants_no_more(email: str) -> bool:

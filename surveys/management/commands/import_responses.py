@@ -18,8 +18,8 @@ class Command(BaseCommand):
     help = (
         "Import answers that another tool collected, with their cases. Columns as for "
         "import_cases, and: answered_at, one per item (F1, F2, F3 as 1|3, S1, C1 ... with option "
-        "numbers), fix_comment, cause_comment. No mail is sent. The same file again changes "
-        f"nothing. Example: {EXAMPLE}"
+        "numbers, and the ids of your own questions), fix_comment, cause_comment. No mail is sent. "
+        f"The same file again changes nothing. Example: {EXAMPLE}"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            columns = importing_responses.all_columns()
             take = importing_responses.response_taker(options["source"], timezone.now())
         except UnreadableFileError as error:
             raise CommandError(str(error)) from None
-        columns = importing_responses.COLUMNS
         tell(self, options, run_import(options, columns, take, importing_responses.NEEDED))

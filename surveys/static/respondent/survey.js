@@ -15,10 +15,11 @@
   }
 
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("textarea")) return;
-    if (!/^[1-9]$/.test(event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("textarea, select, input:not([type=radio]):not([type=checkbox])")) return;
+    if (!/^[0-9]$/.test(event.key)) return;
     var question = current();
-    var option = question && question.querySelectorAll("input:not([type=hidden])")[event.key - 1];
+    var option = question && question.querySelector('input[value="' + event.key + '"]:not([type=hidden])');
     if (!option) return;
     event.preventDefault();
     option.checked = option.type === "radio" || !option.checked;

@@ -17,7 +17,15 @@ from analytics.filters import Filters
 from surveys.models import Agent, Cause, Customer, Team, User
 from surveys.services.access import API_REPORTS
 from tests.analytics.answered import answer, invitations
-from tests.factories import ApiKeyFactory, UserFactory
+from tests.factories import (
+    AgentFactory,
+    ApiKeyFactory,
+    CauseFactory,
+    InvitationFactory,
+    ResolutionFactory,
+    UserFactory,
+)
+from tests.surveys.every_type import every_type, published
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +236,53 @@ def test_a_response_is_told_by_item_and_without_identity_unless_admin(client: Cl
     [line] = csv.DictReader(io.StringIO(text))
     assert (line["F1"], line["F3"], line["cause_comment"]) == ("4", "1; 3", "'=Test it")
     assert (line["external_id"], line["customer_email"]) == (row["case"]["external_id"], "")
+
+
+def test_own_answers_stand_beside_the_items_in_list_and_file(client: Client) -> None:
+    first, second = invitations(2)
+    first.version = published(every_type())
+    first.save(update_fields=["version"])
+    answer(first, f1=4, extra={"X1": 3, "X6": [1, 3], "X8": "=1+1", "X12": 0, "X99": 1})
+    answer(second, f1=2)
+    aggregates.apply_all()
+    rows = {r["items"]["F1"]: r for r in _get(client, "/api/v1/responses/")["results"]}
+    own = {"X1": 3, "X6": [1, 3], "X8": "=1+1", "X12": 0}
+    assert rows[4]["items"] == {"F1": 4, **own}
+    said = {one["id"]: one["answer"] for one in rows[4]["own"]}
+    expected = {"X1": "Answer 3", "X6": "Answer 1, Answer 3", "X8": "=1+1", "X12": "0 of 10"}
+    assert said == expected
+    assert (rows[4]["version"], rows[2]["own"]) == (1, [])
+    text = _text(client.get("/api/v1/responses/?format=csv"))
+    lines = {line["F1"]: line for line in csv.DictReader(io.StringIO(text))}
+    assert [name for name in lines["4"] if name[0] == "X"] == [f"X{n}" for n in range(1, 13)]
+    found = [lines["4"][name] for name in ("X1", "X6", "X8", "X12", "X2")]
+    assert found == ["3", "1; 3", "'=1+1", "0", ""]
+    other = csv.DictReader(
+        io.StringIO(_text(client.get("/api/v1/responses/?format=csv&questionnaire=default")))
+    )
+    assert not [name for name in other.fieldnames or () if name[0] == "X"]
+
+
+def test_own_answers_reach_only_their_readers() -> None:
+    version = published(every_type())
+    cause, agent = CauseFactory(), AgentFactory()
+    for _ in range(10):
+        resolution = ResolutionFactory(cause=cause, agents=[agent])
+        invited = InvitationFactory(resolution=resolution, version=version)
+        answer(invited, f1=4, extra={"X1": 3, "X2": 7, "X8": "secret", "X12": 9})
+    owner = _staff(User.Role.CAUSE_OWNER)
+    cause.owner = User.objects.get(role="cause_owner")
+    cause.save(update_fields=["owner"])
+    seen = {}
+    for who, client in {"agent": _staff(User.Role.AGENT, agent=agent), "owner": owner}.items():
+        rows = _get(client, "/api/v1/responses/")["results"]
+        assert len(rows) == 10
+        seen[who] = {frozenset(row["items"]) | {one["id"] for one in row["own"]} for row in rows}
+        text = _text(client.get("/api/v1/responses/?format=csv"))
+        columns = {name for name in text.splitlines()[0].split(",") if name[0] == "X"}
+        assert columns == {"agent": {"X1", "X7"}, "owner": {"X8", "X9", "X10", "X11"}}[who]
+        assert ("secret" in text) is (who == "owner")
+    assert seen == {"agent": {frozenset({"F1", "X1"})}, "owner": {frozenset({"X8"})}}
 
 
 def _text(response: Any) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from analytics.charts import (
     IntervalRow,
     ParetoBar,
+    TrendMark,
     TrendPanel,
     TrendPoint,
     interval_chart,
@@ -342,3 +343,28 @@ def test_words_are_cut_to_the_room_there_is() -> None:
         "13",
         "12,345",
     ]
+
+
+def lines_of(root: ET.Element, css: str) -> list[ET.Element]:
+    return [line for line in root.iter(f"{SVG}line") if line.get("class") == css]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_trend_chart_breaks_the_panel_where_its_question_changed(narrow: bool) -> None:
+    days = [dt.date(2026, 1, 4), dt.date(2026, 2, 9), dt.date(2026, 2, 10), dt.date(2026, 12, 1)]
+    marks = [
+        TrendMark(day, f"v{place}", f"Changed & all, {place}") for place, day in enumerate(days)
+    ]
+    panels = [
+        TrendPanel("Fix", "ch-fix", points([0.5] * 9), marks),
+        TrendPanel("Cause", "ch-cause", points([0.5] * 9)),
+    ]
+    root = parse(draw_trend(panels, narrow))
+    drawn = [float(line.attrib["x1"]) for line in lines_of(root, "ch-break")]
+    right = float(root.attrib["viewBox"].split()[2]) - 14
+    assert len(drawn) == 3  # the one before the first day is not
+    assert drawn[0] < drawn[1] < drawn[2] == right
+    assert [words for words in tooltips(root) if words.startswith("Changed")] == [
+        f"Changed & all, {place}" for place in (1, 2, 3)
+    ]
+    assert texts(root, "ch-note") == ["v1", "v3"]  # v2 would cover v1

@@ -385,7 +385,7 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
 
 
 #: Queries of a page that nothing is cached for; three on the overview plan and end a transaction.
-QUERIES = {"/": 33, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 12, "/responses/": 9}
+QUERIES = {"/": 34, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 13, "/responses/": 9}
 
 
 @pytest.mark.parametrize("n_cases", [60, 500])

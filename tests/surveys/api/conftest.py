@@ -35,8 +35,10 @@ class Api:
             path, data=sent, content_type="application/json", headers=headers or None
         )
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self._client.patch(path, data=json.dumps(body), content_type="application/json")
+    def patch(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
+        return self._client.patch(
+            path, data=json.dumps(body), content_type="application/json", headers=headers
+        )
 
     def delete(self, path: str) -> Any:
         return self._client.delete(path)

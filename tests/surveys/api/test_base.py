@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
 from surveys.api.base import ApiView, Nobody
-from surveys.api.described import AGENT_IN, CASE_IN, COMPONENTS, CUSTOMER_IN
+from surveys.api.described import AGENT_IN, CASE_IN, CUSTOMER_IN
+from surveys.api.described_policies import COMPONENTS
 from surveys.api.limits import Buckets
 from surveys.api.permissions import HasScope
 from surveys.services import keys

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from surveys.models import Policy, Questionnaire
+from surveys.api.described_policies import CHANGE_POLICY
+from surveys.models import Brand, Policy, Questionnaire
+from tests.factories import NOW
 from tests.surveys.api.conftest import Api
 
 DEFAULT = "/api/v1/policies/default/"
@@ -26,6 +28,10 @@ def test_get_policy_of_a_fresh_installation(api: MakeApi) -> None:
         "sample_rate": 1.0,
         "cooldown_days": 30,
         "quiet_hours": None,
+        "weekdays": None,
+        "agent_target": None,
+        "cause_days": None,
+        "brand": None,
         "reminder_days": 4,
         "close_days": 14,
     }
@@ -34,14 +40,25 @@ def test_get_policy_of_a_fresh_installation(api: MakeApi) -> None:
 def test_patch_policy_changes_what_is_sent(api: MakeApi) -> None:
     change = {
         "enabled": False,
-        "conditions": {"product": ["Fibre"]},
+        "conditions": {
+            "product": ["Fibre"],
+            "severity": {"not": ["low"]},
+            "tags": {"not": ["test"]},
+            "human_handled": True,
+            "n_agents": {"max": 2},
+        },
         "delay_minutes": 0,
         "sample_rate": 0.5,
         "cooldown_days": 0,
         "quiet_hours": {"start": "21:00", "end": "08:00"},
+        "weekdays": [1, 2, 3, 4, 5],
+        "agent_target": 30,
+        "cause_days": 90,
+        "brand": "fibre-co",
         "reminder_days": None,
         "close_days": 7,
     }
+    Brand.objects.create(slug="fibre-co", name="Fibre Co")
     client = api("admin")
     answer = client.patch(DEFAULT, change)
     assert answer.status_code == 200
@@ -74,6 +91,19 @@ def test_patch_policy_changes_what_is_sent(api: MakeApi) -> None:
         ({"conditions": {"product": []}}, "conditions.product"),
         ({"conditions": {"product": ["a\x00"]}}, "conditions.product[0]"),
         ({"conditions": {"product": "Fibre"}}, "conditions[...]"),
+        ({"conditions": {"severity": {"not": []}}}, "conditions.severity.not"),
+        ({"conditions": {"severity": {"nor": ["low"]}}}, "conditions.severity"),
+        ({"conditions": {"human_handled": ["a"]}}, "conditions.human_handled"),
+        ({"conditions": {"n_agents": {"min": 3, "max": 1}}}, "conditions.n_agents"),
+        ({"weekdays": []}, "weekdays"),
+        ({"weekdays": [0]}, "weekdays"),
+        ({"weekdays": [1.5]}, "weekdays[0]"),
+        ({"agent_target": 0}, "agent_target"),
+        ({"agent_target": "30"}, "agent_target"),
+        ({"cause_days": 0}, "cause_days"),
+        ({"brand": "nope"}, "brand"),
+        ({"brand": "a\x00"}, "brand"),
+        ({"questionnaire": "archived"}, "questionnaire"),
         ({"name": " "}, "name"),
     ],
 )
@@ -81,11 +111,37 @@ def test_patch_policy_names_the_field_at_fault(
     api: MakeApi, change: dict[str, Any], field: str
 ) -> None:
     Questionnaire.objects.create(slug="draft", name="Draft")
+    Questionnaire.objects.create(slug="archived", name="Archived", archived_at=NOW)
     before = Policy.objects.values().get()
     answer = api("admin").patch(DEFAULT, change)
     assert answer.status_code == 400
     assert [fault["field"] for fault in answer.json()["errors"]] == [field]
     assert Policy.objects.values().get() == before
+
+
+def test_patch_policy_takes_seven_days_for_every_day(api: MakeApi) -> None:
+    answer = api("admin").patch(DEFAULT, {"weekdays": [7, 6, 5, 4, 3, 2, 1]})
+    assert answer.json()["weekdays"] is None
+    assert api("admin").patch(DEFAULT, {"weekdays": [5, 1, 1]}).json()["weekdays"] == [1, 5]
+
+
+def test_patch_policy_overwrites_nothing_unseen(api: MakeApi) -> None:
+    client = api("admin")
+    tag = client.get(DEFAULT)["ETag"]
+    changed = client.patch(DEFAULT, {"delay_minutes": 60}, headers={"If-Match": tag})
+    assert (changed.status_code, changed["ETag"] != tag) == (200, True)
+    late = client.patch(DEFAULT, {"delay_minutes": 90}, headers={"If-Match": tag})
+    assert late.status_code == 412
+    assert Policy.objects.get().delay_minutes == 60
+    for seen in (changed["ETag"], f"W/{changed['ETag']}", "*"):
+        assert client.patch(DEFAULT, {}, headers={"If-Match": seen}).status_code == 200
+
+
+def test_the_example_of_the_description_is_taken(api: MakeApi) -> None:
+    [example] = CHANGE_POLICY["examples"]
+    answer = api("admin").patch(DEFAULT, example.value)
+    assert answer.status_code == 200
+    assert example.value.items() <= answer.json().items()
 
 
 def test_policies_need_their_scope(api: MakeApi) -> None:

@@ -23,6 +23,7 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
 )
+from tests.surveys.every_type import every_type, published
 from tests.surveys.staff import BACKEND, client_of
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,26 @@ def test_a_team_lead_reads_the_fix_of_the_own_team(case_of_two_teams: dict[str, 
     assert "handled 0" in page
     for words in ("handled 1", "prevent 0", "prevent 1", "Alan", "ada@example.com", "Ada Byron"):
         assert words not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "own"),
+    [(Role.MANAGER, ["Answer 3", "<b>secret</b>", "9 of 10"]), (Role.TEAM_LEAD, ["Answer 3"])],
+)
+def test_own_answers_are_told_in_words_to_their_readers(role: str, own: list[str]) -> None:
+    team = TeamFactory()
+    invitation = InvitationFactory(
+        version=published(every_type()), resolution=ResolutionFactory(team=team)
+    )
+    extra = {"X1": 3, "X8": "<b>secret</b>", "X12": 9}
+    ResponseFactory(invitation=invitation, extra=extra)
+    case = invitation.resolution.case
+    page = client_of(role, team=team).get(f"/cases/{case.pk}/")
+    [story] = page.context["case"].resolutions
+    assert [one.answer for one in story.answer.own] == own
+    html = page.content.decode()
+    assert ("&lt;b&gt;secret&lt;/b&gt;" in html) is (role == Role.MANAGER)
+    assert ("secret" in html) is (role == Role.MANAGER)
 
 
 def test_an_agent_never_reads_who_answered(case_of_two_teams: dict[str, Any]) -> None:

@@ -21,10 +21,11 @@ from surveys.mail.skeleton import (
     compile_all,
     compile_skeleton,
 )
+from surveys.questionnaire.asking import ARMS, Arm, Asks, headline_item, narrowed
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.rendering import ARMS, Arm, headline_item
-from surveys.questionnaire.schema import Definition, from_builtins, to_builtins
-from surveys.questionnaire.texts import catalogue, direction, languages
+from surveys.questionnaire.documents import from_builtins, to_builtins
+from surveys.questionnaire.schema import Definition
+from surveys.questionnaire.texts import catalogue, direction, fill, languages
 
 DEFINITION = default_definition()
 
@@ -83,6 +84,22 @@ def test_skeleton_links_every_answer_with_its_words(language: str, arm: Arm, kin
     for url, words in expected:
         assert f"{words}\n{url}\n" in skeleton.text
     assert item.stem[language] in skeleton.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("asks", ["fix", "cause"])
+@pytest.mark.parametrize("language", languages())
+def test_skeleton_of_one_topic_speaks_of_no_other(language: str, asks: Asks, kind: Kind) -> None:
+    arm: Arm = "cause_first" if asks == "cause" else "fix_first"
+    skeleton = compile_skeleton(narrowed(DEFINITION, asks), language, arm, kind)
+    whole = compile_skeleton(DEFINITION, language, arm, kind)
+    mail = catalogue(language)["mail"]
+    assert read(skeleton.html).links == read(whole.html).links
+    for part in (skeleton.html, skeleton.text):
+        assert escape(DEFINITION.lead_in[language]) not in part
+    announced = fill(mail["invitation_preheader"], {"company": "[[brand]]"})
+    assert escape(announced) not in skeleton.html
+    assert skeleton.text.count("\n\n\n") == 0
 
 
 @pytest.mark.parametrize("language", languages())
@@ -144,11 +161,11 @@ def test_what_an_author_wrote_is_escaped_in_html_only() -> None:
 
 def test_text_missing_in_a_language_falls_back_to_the_default_language() -> None:
     def remove(d: Any) -> None:
-        d["languages"].append("nl")
+        d["languages"].append("xx")
 
-    skeleton = compile_skeleton(changed(remove), "nl", "fix_first", "reminder")
+    skeleton = compile_skeleton(changed(remove), "xx", "fix_first", "reminder")
 
-    assert skeleton.language == "nl"
+    assert skeleton.language == "xx"
     assert DEFINITION.item("F1").stem["en"] in skeleton.text
 
 

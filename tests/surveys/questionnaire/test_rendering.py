@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.documents import decode, encode
 from surveys.questionnaire.rendering import (
     ARMS,
-    ROTATIONS,
     Answer,
     Arm,
     Facts,
@@ -25,7 +25,7 @@ from surveys.questionnaire.rendering import (
     parse_preselect,
     thanks,
 )
-from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS, Definition, decode, encode
+from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS, Definition
 from surveys.questionnaire.texts import languages
 
 DEFINITION = default_definition()
@@ -37,6 +37,9 @@ ITEM_IDS = ["F1", "F2", "F3", "S1", "C1", "C2", "C3", "O1", "C4", "O2"]
 field_names = st.sampled_from([*ITEM_IDS, "fix_comment", "cause_comment"]) | st.text(max_size=9)
 field_values = st.sampled_from(["", "0", "1", "5", "6", "05", "-1", "1.0", "٣", "²"]) | st.text()
 posts = st.dictionaries(field_names, field_values | st.lists(field_values, max_size=6), max_size=14)
+
+
+ROTATIONS = ("C4", "O2")
 
 
 def shown(arm: Arm, rotation: Rotation, facts: Facts) -> list[tuple[str, list[str]]]:
@@ -104,7 +107,7 @@ def test_several_people_are_spoken_of_in_the_plural() -> None:
 
 def test_company_is_filled_into_stems_and_language_falls_back() -> None:
     definition = decode(encode(DEFINITION))
-    built = pages(definition, "cause_first", "C4", ONE_PERSON, "nl", {}, company="{n}<b>")
+    built = pages(definition, "cause_first", "C4", ONE_PERSON, "xx", {}, company="{n}<b>")
 
     assert built[0].items[1].stem == "Could {n}<b> have prevented this problem?"
     assert thanks(definition, "de", company="A").startswith("Ihre Antworten helfen")

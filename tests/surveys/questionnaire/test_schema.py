@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaire.default import default_definition
-from surveys.questionnaire.schema import (
-    MAX_DEFINITION_BYTES,
-    DefinitionError,
-    check,
-    decode,
-    encode,
-    from_builtins,
-    to_builtins,
-)
+from surveys.questionnaire.documents import check, decode, encode, from_builtins, to_builtins
+from surveys.questionnaire.schema import MAX_DEFINITION_BYTES, DefinitionError
 
 
 def faulty(change: Callable[[Any], None]) -> str:
@@ -143,7 +136,7 @@ def set_exclusive_rating(d: Any) -> None:
 
 
 def set_foreign_default(d: Any) -> None:
-    d["default_language"] = "it"
+    d["default_language"] = "xx"
 
 
 def set_other_version(d: Any) -> None:
@@ -160,7 +153,7 @@ def set_long_stem(d: Any) -> None:
         (set_unknown_field, "$.blocks[0].items[0]"),
         (set_wrong_type, "$.blocks[0].items[1].id"),
         (set_gap_in_values, "$.blocks[1].items[0].options"),
-        (set_item_twice, "$.blocks"),
+        (set_item_twice, "$.blocks[1].items[1].id"),
         (set_direction_override, "$.lead_in.de"),
         (set_skeleton_bracket, "$.blocks[0].items[0].stem.en"),
         (set_blank, "$.thanks.fr"),
@@ -180,6 +173,16 @@ def test_decode_names_the_path_of_the_fault(change: Callable[[Any], None], path:
         decode(faulty(change))
 
     assert caught.value.path == path
+
+
+def test_draft_may_be_incomplete_but_not_harmful() -> None:
+    blank = faulty(set_blank)
+    assert decode(blank, draft=True).thanks["fr"] == "  "
+    with pytest.raises(DefinitionError):
+        decode(blank)
+    with pytest.raises(DefinitionError) as caught:
+        decode(faulty(set_direction_override), draft=True)
+    assert caught.value.path == "$.lead_in.de"
 
 
 @pytest.mark.parametrize(

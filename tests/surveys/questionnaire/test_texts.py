@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,14 +30,96 @@ def test_languages_are_the_locale_files() -> None:
     assert sorted(texts.languages()) == sorted(path.stem for path in LOCALES.glob("*.json"))
 
 
+FORM = re.compile(rf"_({'|'.join(texts.PLURAL_CATEGORIES)})$")
+#: The texts with a count, whose number of wordings differs from language to language.
+COUNTED = ("error.comment_too_long",)
+#: Forms for exactly so many may say the number in a word.
+IN_A_WORD = ("_zero", "_one", "_two")
+
+
+def plain(catalogue: dict[str, str]) -> dict[str, str]:
+    return {key: wording for key, wording in catalogue.items() if FORM.sub("", key) not in COUNTED}
+
+
+def forms(catalogue: dict[str, str], key: str) -> dict[str, str]:
+    return {
+        match.group(1): catalogue[form]
+        for form in catalogue
+        if (match := FORM.search(form)) and FORM.sub("", form) == key
+    }
+
+
 @pytest.mark.parametrize("language", texts.languages())
 def test_locale_has_exactly_the_keys_and_placeholders_of_english(language: str) -> None:
-    english, own = flat("en"), flat(language)
+    english, own = plain(flat("en")), plain(flat(language))
 
     assert list(own) == list(english)
     assert {key: texts.placeholders(wording) for key, wording in own.items()} == {
         key: texts.placeholders(wording) for key, wording in english.items()
     }
+
+
+@pytest.mark.parametrize("key", COUNTED)
+@pytest.mark.parametrize("language", texts.languages())
+def test_a_text_with_a_count_has_every_form_its_language_needs(language: str, key: str) -> None:
+    """CLDR names the forms; those of millions and of fractions never come up here."""
+    rule = Locale.parse(language).plural_form
+    own, english = forms(flat(language), key), forms(flat("en"), key)
+
+    assert set(own) == {rule(count) for count in range(10_001)} | {"other"}
+    wanted = texts.placeholders(english["other"])
+    for form, wording in own.items():
+        said = texts.placeholders(wording)
+        assert said == wanted or (f"_{form}" in IN_A_WORD and said < wanted), form
+
+
+def test_every_numbered_group_of_keys_is_listed_as_counted() -> None:
+    assert {FORM.sub("", key) for key in flat("pl") if FORM.search(key)} == set(COUNTED)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "form"),
+    [
+        ("en", 1, "one"),
+        ("en", 0, "other"),
+        ("fr", 0, "one"),
+        ("pl", 1, "one"),
+        ("pl", 3, "few"),
+        ("pl", 12, "many"),
+        ("pl", 22, "few"),
+        ("pl", 4000, "many"),
+        ("ar", 0, "zero"),
+        ("ar", 2, "two"),
+        ("ar", 7, "few"),
+        ("ar", 11, "many"),
+        ("ar-EG", 4000, "other"),
+        ("he", 2, "two"),
+        ("tr", 5, "other"),
+        ("xx", 1, "one"),
+    ],
+)
+def test_the_wording_goes_with_the_count(language: str, count: int, form: str) -> None:
+    group = texts.catalogue(language)["error"]
+    expected = group[f"comment_too_long_{form}"]
+
+    assert texts.for_count(language, group, "comment_too_long", count) == expected
+
+
+def test_a_text_without_a_count_is_the_same_for_every_count() -> None:
+    group = texts.catalogue("pl")["error"]
+
+    assert texts.for_count("pl", group, "prefix", 3) == group["prefix"]
+    with pytest.raises(KeyError):
+        texts.for_count("pl", group, "no_such_text", 3)
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_a_language_is_named_in_itself(language: str) -> None:
+    assert (
+        texts.language_name(language).casefold()
+        == Locale.parse(language).get_language_name(language).casefold()
+    )
+    assert texts.language_name("xx") == "xx"
 
 
 @pytest.mark.parametrize("language", texts.languages())
@@ -52,7 +135,7 @@ def test_locale_is_clean_text(language: str) -> None:
 @pytest.mark.parametrize("language", [x for x in texts.languages() if x != "en"])
 def test_locale_is_translated(language: str) -> None:
     """Single words may be the same in two languages; sentences never are."""
-    english, own = flat("en"), flat(language)
+    english, own = plain(flat("en")), plain(flat(language))
 
     assert [
         key
@@ -80,21 +163,26 @@ def test_scale_has_no_label_twice(language: str, item: str) -> None:
     assert len(set(labels)) == len(labels)
 
 
-def test_direction_is_right_to_left_for_arabic_only() -> None:
+def test_direction_is_right_to_left_for_arabic_and_hebrew() -> None:
     assert {language: texts.direction(language) for language in texts.languages()} == {
         "en": "ltr",
         "de": "ltr",
         "fr": "ltr",
         "es": "ltr",
         "pt": "ltr",
+        "it": "ltr",
+        "nl": "ltr",
+        "pl": "ltr",
+        "tr": "ltr",
         "ar": "rtl",
+        "he": "rtl",
     }
     assert texts.direction("ar-EG") == "rtl"
 
 
 def test_catalogue_falls_back_to_the_base_language_then_english() -> None:
     assert texts.catalogue("pt-BR") == texts.catalogue("pt")
-    assert texts.catalogue("nl") == texts.catalogue("en")
+    assert texts.catalogue("xx") == texts.catalogue("en")
 
 
 @pytest.mark.parametrize(

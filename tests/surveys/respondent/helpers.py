@@ -31,6 +31,7 @@ class Form(HTMLParser):
         self.controls: list[str] = []
         self.buttons: list[tuple[str, str]] = []
         self._area: str | None = None
+        self._list = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -45,6 +46,12 @@ class Form(HTMLParser):
             self._area = name
             self.fields[name] = [""]
             self.controls.append(name)
+        elif tag == "select":
+            self._list = name
+            self.fields[name] = [""]
+            self.controls.append(name)
+        elif tag == "option" and "selected" in found:
+            self.fields[self._list] = [found.get("value") or ""]
         elif tag == "button":
             self.buttons.append((name, found.get("value") or ""))
 

@@ -145,10 +145,50 @@ def test_completed_never_moves() -> None:
     assert Response.objects.get().completed_at == NOW
 
 
-def test_store_answers_ignores_items_without_a_column() -> None:
+def test_own_items_are_kept_beside_the_columns() -> None:
     invitation = InvitationFactory()
-    store(invitation, {"F1": 5, "X9": 3})
-    assert find(invitation).answers == {"F1": 5}
+    own = {"X1": 0, "X2": (1, 4), "X3": 'a \U0001f64f "b"', "end_comment": "more"}
+    store(invitation, {"F1": 5, **own})
+    assert find(invitation).answers == {"F1": 5, **own}
+    assert Response.objects.get().extra == {**own, "X2": [1, 4]}
+    assert ResponseRevision.objects.get().answers == {"F1": 5, **own, "X2": [1, 4]}
+
+
+def test_own_items_merge_and_are_taken_back() -> None:
+    invitation = InvitationFactory()
+    store(invitation, {"X1": 3, "X2": (1,), "X3": "a"})
+    store(invitation, {"X2": (), "X3": "b"})
+    store(invitation, {"X3": "", "X4": ""})
+    response = Response.objects.get()
+    assert (response.extra, response.n_revisions) == ({"X1": 3}, 3)
+
+
+def test_own_items_posted_again_change_nothing() -> None:
+    invitation = InvitationFactory()
+    first = store(invitation, {"X1": 3, "X2": (1, 2)})
+    assert store(invitation, {"X2": (1, 2), "X1": 3, "X5": ""}) == first
+    assert store(invitation, {"X5": ()}) == first
+    assert (ResponseRevision.objects.count(), AnswerChange.objects.count()) == (1, 1)
+
+
+def test_blank_own_items_alone_make_no_response() -> None:
+    assert store(InvitationFactory(), {"X1": "", "X2": ()}).response_id is None
+    assert Response.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("asks", "answers", "completed"),
+    [
+        ("fix", {"F1": 5}, True),
+        ("fix", {"F2": 5}, False),
+        ("cause", {"C1": 2}, True),
+        ("both", {"C1": 2}, False),
+    ],
+)
+def test_complete_is_what_the_invitation_asks(
+    asks: str, answers: dict[str, Any], completed: bool
+) -> None:
+    assert store(InvitationFactory(asks=asks), answers).completed is completed
 
 
 @pytest.mark.parametrize(
@@ -253,6 +293,8 @@ POST = st.fixed_dictionaries(
         "F1": RATING,
         "F3": st.lists(RATING, unique=True, max_size=3).map(lambda ticks: tuple(sorted(ticks))),
         "C1": RATING,
+        "X1": st.sampled_from(["", 0, 7, "text"]),
+        "X2": st.lists(RATING, unique=True, max_size=2).map(lambda ticks: tuple(sorted(ticks))),
         "fix_comment": st.sampled_from(["", "a", "é\n🙏"]),
     },
 )

@@ -60,11 +60,11 @@ def test_tabs_on_different_pages_lose_nothing(attempt: int) -> None:
     asked = answering.find(token_of(InvitationFactory().nonce), NOW)
     assert asked is not None
     parts: list[dict[str, Any]] = [
-        {"F1": 5},
-        {"C1": 2},
+        {"F1": 5, "X1": 3},
+        {"C1": 2, "X2": (1, 2)},
         {"F3": (1, 2)},
         {"fix_comment": "a"},
-        {"cause_comment": "b"},
+        {"cause_comment": "b", "X3": "text"},
     ]
     at_once(*[poster(asked, part) for part in parts])
     again = answering.find(token_of_hash(asked), NOW)

@@ -64,6 +64,24 @@ def test_mail_carries_the_links_of_its_invitation(smtp: SmtpServer) -> None:
     assert token not in message["Message-ID"]
 
 
+@pytest.mark.parametrize(("asks", "headline"), [("fix", "F1"), ("cause", "C1")])
+@pytest.mark.parametrize("arm", ["fix_first", "cause_first"])
+def test_mail_asks_the_headline_of_the_block_that_is_asked(
+    smtp: SmtpServer, asks: str, headline: str, arm: str
+) -> None:
+    delivery = queued(invitation__asks=asks, invitation__arm=arm)
+    dispatch_round(NOW)
+
+    message = message_from_bytes(smtp.received[0].content, policy=policy.default)
+    text = message.get_body(("plain",))
+    assert text is not None
+    said = text.get_content()
+    links = [line for line in said.splitlines() if line.startswith("https:")]
+    survey = f"https://survey.northline.example/s/{token_of(delivery.invitation.nonce)}/"
+    assert links[:6] == [*(f"{survey}?{headline}={value}" for value in range(1, 6)), survey]
+    assert "two separate things" not in said
+
+
 @pytest.mark.parametrize("pipelining", [False, True])
 def test_one_session_carries_a_whole_round(smtp: SmtpServer, pipelining: bool) -> None:
     smtp.pipelining = pipelining

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from surveys.models import AnswerChange, Delivery, Invitation, Response, ResponseRevision
+from surveys.models import AnswerChange, Delivery, Invitation, Policy, Response, ResponseRevision
 from surveys.services import importing, importing_responses, privacy
 from surveys.services.delivery_claims import Scope, claim
 from surveys.services.importing import Counts, run
 from surveys.services.importing_csv import CsvFile
 from surveys.services.publishing import ensure_defaults
+from tests.surveys.every_type import every_type, published
 from tests.surveys.services.told import NOW, case, take
 
 HEADER = "external_id,status,resolved_at,customer_email,answered_at,F1,F3,C1,C4,O2,fix_comment\n"
@@ -54,6 +55,41 @@ def test_import_responses_stores_answer_revision_and_note(path: Path) -> None:
     assert (invitation.status, invitation.reason) == ("sent", "Imported history")
     assert invitation.version_id is not None
     assert not Delivery.objects.exists()
+
+
+OWN_HEADER = HEADER.replace("fix_comment", "X1,X6,X7,X9,X10,X11")
+OWN_ROW = "1,resolved,2026-11-01,a@x.example,2026-11-02,5,,4,,,3,1|2,short,-5,21.11.2025,old\n"
+
+
+@pytest.fixture
+def own_questions(path: Path) -> None:
+    version = published(every_type())
+    Policy.objects.update(questionnaire=version.questionnaire)
+
+
+def _import_own(path: Path, *rows: str) -> Counts:
+    path.write_text(OWN_HEADER + "".join(rows))
+    file = CsvFile(path, None, importing_responses.all_columns(), importing_responses.NEEDED)
+    return run(file, importing_responses.response_taker("csv", NOW), NOW)
+
+
+@pytest.mark.usefixtures("own_questions")
+def test_import_responses_takes_the_questionnaires_own_questions(path: Path) -> None:
+    assert _outcomes(_import_own(path, OWN_ROW)) == (1, 0, 0, 0)
+    own = {"X1": 3, "X6": [1, 2], "X7": "short", "X9": -5, "X10": "2025-11-21", "X11": "old"}
+    assert Response.objects.get().extra == own
+    assert ResponseRevision.objects.get().answers == {"F1": 5, "C1": 4, **own}
+    assert _outcomes(_import_own(path, OWN_ROW)) == (0, 0, 1, 0)
+    assert _outcomes(_import_own(path, OWN_ROW.replace("short", "other"))) == (0, 1, 0, 0)
+    assert Response.objects.get().extra == own | {"X7": "other"}
+
+
+@pytest.mark.usefixtures("own_questions")
+@pytest.mark.parametrize(
+    ("said", "wrong"), [(",3,1|2", ",6,1|2"), ("1|2", "1|4"), ("-5", "x"), ("21.11", "31.11")]
+)
+def test_import_responses_refuses_what_is_no_answer(path: Path, said: str, wrong: str) -> None:
+    assert _outcomes(_import_own(path, OWN_ROW.replace(said, wrong))) == (0, 0, 0, 1)
 
 
 def test_import_responses_again_changes_nothing_and_a_change_is_a_revision(path: Path) -> None:

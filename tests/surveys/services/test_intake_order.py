@@ -106,15 +106,28 @@ def _state_after(batches: list[list[dict[str, Any]]]) -> dict[str, list[str]]:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(tellings=_tellings(), quiet=st.booleans(), cooldown=st.sampled_from((0, 1, 30)))
+@given(
+    tellings=_tellings(),
+    quiet=st.booleans(),
+    cooldown=st.sampled_from((0, 1, 30)),
+    cadence=st.sampled_from((None, 20, 60)),
+)
 def test_events_in_any_order_end_in_the_same_state(
-    tellings: tuple[list[list[dict[str, Any]]], ...], quiet: bool, cooldown: int
+    tellings: tuple[list[list[dict[str, Any]]], ...],
+    quiet: bool,
+    cooldown: int,
+    cadence: int | None,
 ) -> None:
     ensure_defaults()
     if not Suppression.objects.exists():
         SuppressionFactory(email="gone@example.com")
     hours = {"start": "21:00", "end": "08:00"} if quiet else None
-    Policy.objects.update(quiet_hours=hours, cooldown_days=cooldown)
+    Policy.objects.update(
+        quiet_hours=hours,
+        weekdays=[1, 2, 3, 4, 5] if quiet else None,
+        cooldown_days=cooldown,
+        cause_days=cadence,
+    )
     first, *others = [_state_after(telling) for telling in tellings]
     for other in others:
         assert other == first

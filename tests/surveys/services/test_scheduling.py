@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from surveys.services.allowed_hours import Hours, is_allowed
 from surveys.services.scheduling import (
     Candidate,
     Reason,
@@ -18,6 +22,7 @@ from surveys.services.scheduling import (
     space_out,
     suppressed,
 )
+from tests.surveys.services.test_allowed_hours import HOURS, ZONES
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 RULE = Rule(
@@ -28,13 +33,11 @@ RULE = Rule(
     delay=timedelta(hours=4),
     sample_rate=1.0,
     cooldown_days=30,
-    quiet_from=None,
-    quiet_until=None,
     version_id=1,
     languages=("en", "de", "pt-BR"),
     default_language="en",
 )
-NIGHT = replace(RULE, quiet_from=time(21), quiet_until=time(8))
+NIGHT = replace(RULE, hours=Hours(time(21), time(8)))
 
 
 def _candidate(days_ago: float, number: str = "1", *, reopened: bool = False) -> Candidate:
@@ -137,3 +140,67 @@ def test_suppressed_says_since_when() -> None:
     since = datetime(2026, 5, 3, tzinfo=UTC)
     assert suppressed("unsubscribed", since).words == "Customer unsubscribed on 3 May 2026"
     assert suppressed("erased", since) == Reason("erased", "The customer was erased on request")
+
+
+def test_due_at_once_waits_for_the_end_of_the_night() -> None:
+    old = NOW - timedelta(days=900)
+    assert due_at(old, NIGHT, "", NOW) == NOW - timedelta(days=900, hours=-4)
+    midnight = NOW + timedelta(hours=12)
+    assert due_at(old, NIGHT, "", midnight) == midnight + timedelta(hours=8)
+    assert due_at(old, NIGHT, "", midnight + timedelta(hours=2)) == midnight + timedelta(hours=8)
+
+
+@given(
+    resolved=st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),
+    delay=st.integers(0, 4320),
+    hours=HOURS,
+    zone=ZONES,
+    late=st.integers(-5000, 20000),
+)
+def test_due_at_is_never_quiet_never_early_and_the_same_again(
+    resolved: datetime, delay: int, hours: Hours, zone: str, late: int
+) -> None:
+    rule = replace(RULE, delay=timedelta(minutes=delay), hours=hours)
+    now = resolved + timedelta(minutes=late)
+    due = due_at(resolved, rule, zone, now)
+    assert due >= resolved + rule.delay
+    assert due_at(resolved, rule, zone, now) == due
+    # The moment at which it really goes out.
+    assert is_allowed(max(due, now), hours, zone)
+
+
+def _about(cause: str, days_ago: float, number: str = "1", **fields: Any) -> Candidate:
+    rule = replace(RULE, cooldown_days=0, cause_days=90)
+    resolved_at = NOW - timedelta(days=days_ago)
+    return Candidate(resolved_at, "desk", number, rule, "", False, cause=cause, **fields)
+
+
+def test_space_out_asks_about_a_cause_once_in_its_period() -> None:
+    told = [_about("bill", 60, "1"), _about("line", 50, "2"), _about("bill", 40, "3")]
+    told += [_about("", 30, "4"), _about("", 20, "5"), _about("bill", 0, "6")]
+    for candidate in told:
+        candidate.rule = replace(candidate.rule, cause_days=50)
+    space_out(reversed(told), [], NOW - timedelta(days=100))
+    assert [c.status for c in told] == ["scheduled"] * 6
+    # Where nobody said the cause, nobody knows it to be the same.
+    assert [c.asks for c in told] == ["both", "both", "fix", "both", "both", "both"]
+
+
+def test_space_out_counts_causes_asked_before_and_asks_again_where_one_was_reopened() -> None:
+    candidate = _about("bill", 0)
+    space_out([candidate], [], NOW, [("bill", NOW - timedelta(days=30))])
+    assert candidate.asks == "fix"
+    space_out([candidate], [], NOW, [("line", NOW - timedelta(days=30))])
+    assert candidate.asks == "both"
+    first, later = _about("bill", 2, "1"), _about("bill", 1, "2")
+    space_out([first, later], [], NOW)
+    assert (first.asks, later.asks) == ("both", "fix")
+    first.reopened = True
+    space_out([first, later], [], NOW)
+    assert (first.status, first.asks, later.asks) == ("cancelled", "both", "both")
+
+
+def test_space_out_without_a_cadence_asks_both_every_time() -> None:
+    candidate = replace(_about("bill", 0), rule=replace(RULE, cooldown_days=0))
+    space_out([candidate], [], NOW, [("bill", NOW)])
+    assert candidate.asks == "both"

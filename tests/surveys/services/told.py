@@ -72,7 +72,7 @@ _DUMP = {
     " LEFT JOIN surveys_product p ON p.id = r.product_id"
     " LEFT JOIN surveys_cause k ON k.id = r.cause_id",
     "invitations": "SELECT c.source, c.external_id, r.resolved_at, u.key, i.policy_id,"
-    " i.version_id, i.status, i.reason, i.reason_code, i.due_at, i.language,"
+    " i.version_id, i.status, i.reason, i.reason_code, i.due_at, i.language, i.asks,"
     " (SELECT array_agg((d.kind, d.status, d.due_at)::text) FROM surveys_delivery d"
     "  WHERE d.invitation_id = i.id)"
     " FROM surveys_invitation i JOIN surveys_resolution r ON r.id = i.resolution_id"

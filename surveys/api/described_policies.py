@@ -1,0 +1,135 @@
+"""How the operations on policies are described in the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from surveys.api.described import Example, Json, answers, maybe, record, ref, text
+from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
+
+_HOURS: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+_VALUES: Final = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1, "maxLength": 200},
+    "minItems": 1,
+    "maxItems": MOST_VALUES,
+}
+_WANTED: Final = {
+    "oneOf": [
+        _VALUES,
+        {
+            "type": "object",
+            "properties": {"not": _VALUES},
+            "required": ["not"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_POLICY_FIELDS: Final[dict[str, Json]] = {
+    "name": text("For people.", 200, minLength=1),
+    "questionnaire": text("Slug of the questionnaire; it must have a published version."),
+    "enabled": {"type": "boolean"},
+    "conditions": {
+        "type": "object",
+        "description": "Facts of the case at its resolution that must all hold. A list: the fact "
+        'is one of these; `{"not": [...]}`: it is none of them. Empty: every case.',
+        "properties": {
+            **dict.fromkeys((*WORD_FACTS, TAGS), _WANTED),
+            HUMAN: {"type": "boolean", "description": "Whether a person handled it."},
+            N_AGENTS: {
+                "type": "object",
+                "description": "How many agents handled it.",
+                "properties": {
+                    end: {"type": "integer", "minimum": 0, "maximum": MOST_AGENTS}
+                    for end in ("min", "max")
+                },
+                "minProperties": 1,
+                "additionalProperties": False,
+            },
+        },
+        "additionalProperties": False,
+    },
+    "delay_minutes": {"type": "integer", "minimum": 0, "maximum": 4320},
+    "sample_rate": {"type": "number", "minimum": 0, "maximum": 1},
+    "cooldown_days": {"type": "integer", "minimum": 0, "maximum": 3650},
+    "quiet_hours": {
+        "type": ["object", "null"],
+        "description": "Nothing falls due in these hours where the customer lives.",
+        "properties": {"start": _HOURS, "end": _HOURS},
+        "required": ["start", "end"],
+        "additionalProperties": False,
+    },
+    "weekdays": {
+        "type": ["array", "null"],
+        "description": "Days on which mail may go out where the customer lives, 1 Monday to "
+        "7 Sunday; null: every day.",
+        "items": {"type": "integer", "minimum": 1, "maximum": 7},
+        "minItems": 1,
+    },
+    "agent_target": {
+        "type": ["integer", "null"],
+        "description": "Complete answers a month that each agent should reach: where few are "
+        "expected, more cases than `sample_rate` are drawn, never fewer. null: one rate for all.",
+        "minimum": 1,
+        "maximum": 1000,
+    },
+    "cause_days": {
+        "type": ["integer", "null"],
+        "description": "The cause is asked about at most once per customer and cause in so many "
+        "days; in between a survey asks about the fix alone. null: every survey asks both.",
+        "minimum": 1,
+        "maximum": 3650,
+    },
+    "brand": maybe(text("Slug of the brand that mails and pages carry; null: our own look.")),
+    "reminder_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 364},
+    "close_days": {"type": "integer", "minimum": 1, "maximum": 365},
+}
+COMPONENTS: Final[dict[str, Json]] = {
+    "Policy": record(["slug", *_POLICY_FIELDS], slug={"type": "string"}, **_POLICY_FIELDS),
+    "PolicyPatch": record([], **_POLICY_FIELDS),
+}
+READ_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "read_policy",
+    "tags": ["policies"],
+    "summary": "Read a policy",
+    "description": "Who is surveyed and when. Scope `cases:read` or `questionnaires:write`.",
+    "parameters": [OpenApiParameter("slug", str, OpenApiParameter.PATH)],
+    "responses": answers(200, schema=ref("Policy"), problems=(404,)),
+}
+CHANGE_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "change_policy",
+    "tags": ["policies"],
+    "summary": "Change a policy",
+    "description": (
+        "What is not sent stays; unknown fields are refused. Surveys already scheduled keep "
+        "their time, but none goes out in quiet hours. With the `ETag` of a policy that was read "
+        "as `If-Match`, nothing is overwritten that was changed since. "
+        "Scope `questionnaires:write`."
+    ),
+    "parameters": [
+        OpenApiParameter("slug", str, OpenApiParameter.PATH),
+        OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="An `ETag`."),
+    ],
+    "request": {"application/json": ref("PolicyPatch")},
+    "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 412, 413, 415)),
+    "examples": [
+        Example(
+            "Fibre by phone or chat unless harmless, 30 answers an agent, workdays by day",
+            value={
+                "conditions": {
+                    "product": ["Fibre"],
+                    "channel": ["phone", "chat"],
+                    "severity": {"not": ["low"]},
+                },
+                "sample_rate": 0.2,
+                "agent_target": 30,
+                "cause_days": 90,
+                "quiet_hours": {"start": "21:00", "end": "08:00"},
+                "weekdays": [1, 2, 3, 4, 5],
+            },
+            request_only=True,
+        )
+    ],
+}

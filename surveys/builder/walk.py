@@ -1,0 +1,286 @@
+"""A whole survey to look at: every page of a draft or version, in any language and arm.
+
+Nothing is stored. What was answered on the pages before travels along in hidden fields, so that
+skip rules, the way back and the switch of languages behave as in the survey itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.http import urlencode
+
+from surveys.models import Brand, PreviewLink
+from surveys.questionnaire import asking, rendering, texts
+from surveys.questionnaire.branding import Look
+from surveys.questionnaire.rendering import ARMS, Answer, Arm, Facts
+from surveys.questionnaire.schema import Definition, DefinitionError
+from surveys.respondent import furniture, pages
+from surveys.respondent.base import RespondentView
+from surveys.services import brands, preview_links
+from surveys.services.mail_tests import SAMPLE
+from surveys.services.preview_links import LinkError
+
+ARM_NAMES: Final[Mapping[Arm, str]] = {"fix_first": "Fix first", "cause_first": "Cause first"}
+HANDLERS: Final[Mapping[str, tuple[str, Facts]]] = {
+    "person": ("One person", Facts(True, 1, product=SAMPLE.product)),
+    "several": ("Several people", Facts(True, 3, product=SAMPLE.product)),
+    "bot": ("No person", Facts(False, 0, product=SAMPLE.product)),
+}
+CLOSED: Final = {
+    "title": "This preview isn’t open",
+    "body": "The link has expired, was revoked, or was not copied completely. "
+    "Ask whoever sent it to you for a new one.",
+}
+UNREADABLE: Final = {
+    "title": "There is nothing to show yet",
+    "body": "The draft cannot be shown as it stands. Whoever sent you the link can mend it.",
+}
+NOBODY_UNSUBSCRIBED: Final = {
+    "title": "This was a test mail",
+    "body": "In a real mail this link stops all survey mails. Here it stops none: nothing was "
+    "changed.",
+}
+_FORM: Final = re.compile(r'<form method="post"[^>]*>')
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One look at a survey: what is shown, and as whom."""
+
+    link: PreviewLink
+    definition: Definition
+    arm: Arm
+    handled: str
+    lot: int
+    language: str
+    look: Look | None
+    brand: str
+    is_test: bool
+    path: str
+
+    @property
+    def facts(self) -> Facts:
+        return HANDLERS[self.handled][1]
+
+    @property
+    def rotation(self) -> str:
+        lots = asking.rotations(self.definition)
+        return lots[self.lot % len(lots)]
+
+    def address(self, **other: str | int) -> str:
+        """The address of this walk, or of one that differs in something."""
+        own: dict[str, str | int] = {"handled": self.handled, "lot": self.lot}
+        if not self.is_test:
+            own |= {"arm": self.arm, "brand": self.brand}
+        return f"{self.path}?{urlencode({**own, **other})}"
+
+
+class PreviewView(RespondentView):
+    """Shows a survey page by page; a POST goes on and stores nothing."""
+
+    def show(self, request: HttpRequest, token: str) -> HttpResponse:
+        walk = self.walk(token)
+        if isinstance(walk, HttpResponse):
+            return walk
+        lists = dict(request.GET.lists())
+        tapped = rendering.parse_preselect(walk.definition, walk.rotation, walk.facts, lists)
+        return self.page(walk, 1, dict(tapped))
+
+    def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        walk = self.walk(token)
+        if isinstance(walk, HttpResponse):
+            return walk
+        block = self.last("page")
+        stays = "lang" in self.fields or self.last("go") == "back"
+        parsed = rendering.parse_answers(
+            walk.definition, walk.rotation, walk.facts, self.fields, block=block
+        )
+        answers = {
+            name: answer for name, answer in parsed.answers.items() if answer not in ("", ())
+        }
+        shown = self.block_ids(walk, answers)
+        position = shown.index(block) + 1 if block in shown else 1
+        if parsed.errors and not stays:
+            return self.page(walk, position, answers | parsed.kept, errors=parsed.errors)
+        if "lang" in self.fields:
+            return self.page(walk, position, answers)
+        if self.last("go") == "back":
+            return self.page(walk, position - 1, answers)
+        if position >= len(shown):
+            return self.thanks(walk, answers)
+        return self.page(walk, position + 1, answers)
+
+    def walk(self, token: str) -> Walk | HttpResponse:
+        """What the link shows; the words to say where it shows nothing."""
+        link = preview_links.find(token, timezone.now())
+        if link is None:
+            return self.say(CLOSED, HTTPStatus.NOT_FOUND)
+        try:
+            definition = preview_links.definition_of(link.questionnaire, link.version)
+        except (LinkError, DefinitionError):
+            return self.say(UNREADABLE)
+        query = self.request.GET
+        arm = self.kwargs.get("arm") or query.get("arm")
+        handled = query.get("handled", "")
+        lot = query.get("lot", "0")
+        brand = self.brand(link)
+        return Walk(
+            link=link,
+            definition=definition,
+            arm=cast(Arm, arm) if arm in ARMS else ARMS[0],
+            handled=handled if handled in HANDLERS else next(iter(HANDLERS)),
+            lot=int(lot) if lot.isascii() and lot.isdecimal() and len(lot) < 4 else 0,
+            language=self.language(definition),
+            look=brands.look_of(brand) if brand else None,
+            brand=brand.slug if brand else "none",
+            is_test="arm" in self.kwargs,
+            path=self.request.path,
+        )
+
+    def brand(self, link: PreviewLink) -> Brand | None:
+        slug = self.kwargs.get("brand") or self.request.GET.get("brand")
+        if slug is None:
+            return brands.brand_for(link.questionnaire_id)
+        return Brand.objects.filter(slug=slug).first()
+
+    def language(self, definition: Definition) -> str:
+        wanted = (
+            self.last("lang")
+            or self.last("shown_in")
+            or self.request.GET.get("lang")
+            or self.kwargs.get("language")
+        )
+        return texts.choose_language(
+            wanted, self.accepted, definition.languages, definition.default_language
+        )
+
+    def block_ids(self, walk: Walk, answers: Mapping[str, Answer]) -> list[str]:
+        shown = rendering.pages(
+            walk.definition,
+            walk.arm,
+            walk.rotation,
+            walk.facts,
+            walk.language,
+            answers,
+            company=settings.COMPANY_NAME,
+        )
+        return [page.block for page in shown]
+
+    def page(
+        self,
+        walk: Walk,
+        number: int,
+        answers: Mapping[str, Answer],
+        errors: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        html = pages.preview_page(
+            walk.definition,
+            arm=walk.arm,
+            rotation=walk.rotation,
+            facts=walk.facts,
+            language=walk.language,
+            number=number,
+            answers=answers,
+            base_url=walk.address(),
+            look=walk.look,
+            errors=errors,
+        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+        return HttpResponse(_with_bar(_carrying(html, answers), walk), status=status)
+
+    def thanks(self, walk: Walk, answers: Mapping[str, Answer]) -> HttpResponse:
+        t = furniture.page_texts(walk.language, walk.look)
+        response = self.render(
+            "done",
+            walk.language,
+            look=walk.look,
+            product=walk.facts.product,
+            asked={},
+            heading=t["done"]["title"],
+            answered_before=False,
+            thanks=rendering.thanks(
+                walk.definition,
+                walk.language,
+                company=settings.COMPANY_NAME,
+                product=walk.facts.product,
+                brand=walk.look.name if walk.look else "",
+            ),
+            until="",
+            not_sorted=rendering.not_sorted_out(answers),
+            saved=False,
+            survey=walk.address(lang=walk.language),
+            done="",
+        )
+        response.content = _with_bar(response.content.decode(), walk).encode()
+        return response
+
+    def say(self, words: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        return self.render("message", "en", status, words=words)
+
+
+class PreviewUnsubscribeView(PreviewView):
+    """What “Don't send me surveys” of a test mail leads to; changes nothing."""
+
+    reads_form = False
+
+    def show(self, request: HttpRequest, token: str) -> HttpResponse:
+        if preview_links.find(token, timezone.now()) is None:
+            return self.say(CLOSED, HTTPStatus.NOT_FOUND)
+        return self.say(NOBODY_UNSUBSCRIBED)
+
+    store = show
+
+
+def _carrying(html: str, answers: Mapping[str, Answer]) -> str:
+    """The page with the answers of the other pages in hidden fields."""
+    hidden = [
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, answer in answers.items()
+        if f'name="{name}"' not in html
+        for value in (answer if isinstance(answer, tuple) else (answer,))
+    ]
+    return _FORM.sub(lambda form: "\n".join([form.group(), *hidden]), html, count=1)
+
+
+def _with_bar(html: str, walk: Walk) -> str:
+    """The page below a bar that says what it is and lets its reader look at it as another."""
+    link = walk.link
+    lots = asking.rotations(walk.definition)
+    keep = {"lang": walk.language}
+    context = {
+        "name": link.questionnaire.name,
+        "shown": f"version {link.version.number}" if link.version else "the draft",
+        "is_test": walk.is_test,
+        "groups": []
+        if walk.is_test
+        else [
+            [(ARM_NAMES[arm], walk.address(arm=arm, **keep), arm == walk.arm) for arm in ARMS],
+            [
+                (label, walk.address(handled=name, **keep), name == walk.handled)
+                for name, (label, _) in HANDLERS.items()
+            ],
+            *(
+                [
+                    [
+                        (f"Lot {n + 1}", walk.address(lot=n, **keep), n == walk.lot % len(lots))
+                        for n in range(min(len(lots), 8))
+                    ]
+                ]
+                if len(lots) > 1
+                else []
+            ),
+        ],
+    }
+    bar = get_template("builder/_preview_bar.html").render(context)
+    sheet = get_template("builder/_preview_sheet.html").render({})
+    return html.replace("</head>", f"{sheet}</head>", 1).replace("<body>", f"<body>\n{bar}", 1)

@@ -1,0 +1,320 @@
+"""The words and turns of phrase that the English rules look for.
+
+Kept apart from the rules: this page is what grows when somebody finds a stem that slipped
+through. All patterns are matched against lower-case text with plain apostrophes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(alternatives) + r")(?!\w)")
+
+
+# --- both the handling and the problem ---------------------------------------------------------
+_DET: Final = r"(?:the|your|this|that|our|a|an|any|my|these|those)"
+PROBLEM_NOUN: Final = (
+    r"(?:problems?|issues?|faults?|outages?|errors?|mistakes?|failures?|breakdowns?|defects?"
+    r"|incidents?|delays?|power cuts?|crash(?:es)?|leaks?|overcharges?|disruptions?|troubles?"
+    r"|disconnections?|interruptions?|malfunctions?|mix-?ups?|glitch(?:es)?|bugs?|hitch(?:es)?"
+    r"|shortages?|cancellations?|blackouts?|break-?ins?|thefts?|accidents?|complications?|hiccups?"
+    r"|damage|(?:data|power|signal|service) loss(?:es)?|loss of \w+|bad news|flaws?|(?:wrong"
+    r"|missing|lost|late|blocked|cancelled|rejected|double|delayed|broken"
+    r"|faulty|damaged|incorrect|failed|stolen|unpaid|defective|misplaced|overdue|unexpected"
+    r"|leaking"
+    r"|corrupt|expired)(?! from\b)(?: \w+)? (?:\w+))"
+)
+PROBLEM: Final = _any(
+    PROBLEM_NOUN,
+    r"(?:it|this|that) (?:ever )?(?:happened|occurred)",
+    r"(?:the|your|our|a) (?:\w+ )?\w+ (?:failed|broke|crashed|leaked|stopped working|went (?:down"
+    r"|missing)"
+    r"|was (?:late|lost|broken|cancelled|damaged|blocked|wrong|stolen|faulty)|did(?:n't"
+    r"| not) work)",
+    r"went wrong|gone wrong",
+)
+_HANDLED: Final = (
+    r"(?:handled|dealt with|resolved|solved|fixed|repaired|sorted(?: out)?|managed|treated"
+    r"|put right"
+    r"|looked after|addressed|settled)"
+)
+_HANDLE: Final = (
+    r"(?:handl(?:e|ed|ing)|deal(?:t|ing)? with|resolv(?:e|ed|ing)|solv(?:e|ed|ing)|fix(?:ed|ing)?"
+    r"|repair(?:ed|ing)?|sort(?:ed|ing)?(?: out)?|manag(?:e|ed|ing)|put(?:ting)? right"
+    r"|look(?:ed|ing)? (?:into|after)|address(?:ed|ing)?|settl(?:e|ed|ing)|report(?:ed|ing)?"
+    r"|explain(?:ed|ing)?|tell us about|told us about)"
+)
+HANDLING: Final = _any(
+    r"handl(?:e|ed|ing)|dealt with|deal with|dealing with|resolv(?:e|ed|ing)|resolution|solv(?:e"
+    r"|ed)"
+    r"|treated|looked after|repair(?:ed|s)?|get(?:ting)? it (?:fixed|solved|sorted)",
+    r"(?:our|the|your|its|their|poor|slow|good|bad) (?:\w+ )?(?:support|customer service|response"
+    r"|reply|replies|answers?|assistance|handling|service you|help you|communication|reaction"
+    r"|behaviour|apology|after-?care|follow-?up|compensation|call centre|hotline|chat)",
+    r"(?:our|its|their) (?:\w+ )?(?:staff|team|work|efforts?|updates|people|actions?|care|help)",
+    r"(?:support|service|help|assistance|advice|care) (?:that )?you (?:got|received|were given)",
+    r"(?:staff|agents?|engineer|technician|advis[eo]r|assistance|help ?desk|support|customer care"
+    r"|repair service|(?:wait|waiting)(?: time)? for|crew)",
+    r"\w+'s (?:response|reaction|handling|reply|answer|treatment|help|work|efforts?)",
+    r"how (?!satisfied|happy|annoyed|upset|likely|content|angry|unhappy|pleased|disappointed)\w+"
+    r" (?:were|was) (?:we|staff)|how (?:\w+ )?(?:we|our \w+) (?:\w+ )?(?:did|reacted|acted)"
+    r"|the (?:time|effort|trouble) (?:it took|we took|you had)",
+    r"our (?:\w+ )?(?:lack|want) of \w+",
+    r"sort(?:ed|ing)? (?:it|this|that|things?) out|sorted|put (?:it|this|that|things) right"
+    r"|correct(?:ed|ing)? (?:it|this|that)|mend(?:ed|ing)? (?:it|this|that)"
+    r"|(?:how|the way) (?:\w+ )?(?:we|our \w+|they|staff|the company) (?:\w+ )?(?:reacted"
+    r"|responded"
+    r"|acted|behaved|replied|answered|coped|spoke|communicated|helped|dealt|worked)",
+    r"(?:time )?(?:we|it|support) (?:took|take)(?: us)?",
+    r"(?:help|helped) you",
+)
+#: A problem that is only the object or the time of the handling is not rated besides it.
+_OBJECT: Final = rf"{_DET} (?:\w+ )?{PROBLEM_NOUN}"
+HANDLED_PROBLEM: Final = re.compile(
+    rf"\b(?:{_OBJECT} (?:was|were|is|has been|have been|got|be|being) (?:\w+ )?{_HANDLED}"
+    rf"|(?:was|is|were|has) {_OBJECT} (?:been )?(?:\w+ )?{_HANDLED}"
+    rf"|{_HANDLE} (?:of |with )?{_OBJECT}"
+    rf"|handling of {_OBJECT}"
+    rf"|(?:solution|response|answer|reply|fix|help|support|explanation|repair|handling|service"
+    rf"|assistance|reaction|work|updates?) (?:\w+ ){{0,3}}?"
+    rf"(?:to|for|with|on|about|of|during|after|over|regarding) {_OBJECT})\b"
+    r"(?! (?:and|or|plus|as well as|together with)\b)"
+)
+PROBLEM_AS_TIME: Final = re.compile(
+    rf"\b(?:(?:before|since|during|after|when|while|once) {_OBJECT}"
+    rf"(?: (?:occurred|happened|arose|began|started))?)(?! (?:and|or|plus|as well as)\b)"
+)
+REPAIR_AS_TIME: Final = re.compile(r"\b(?:before|since|after|during) (?:the|our|your) repair\b")
+EXCLUDING: Final = _any(
+    r"leaving (?:\w+ )?aside|leave aside|setting aside|putting aside|apart from|aside from"
+    r"|other than|thinking (?:only|just|solely)|(?:only|just) thinking|considering (?:only|just)"
+    r"|looking (?:only|just)|looking past|regardless of|irrespective of|whatever you think"
+    r"|ignoring|not counting|without counting|without thinking|without regard|disregarding"
+    r"|separate(?:ly)? from|independent(?:ly)? of|forget about|forgetting|except for|excluding"
+    r"|no matter how|not including|rather than"
+)
+
+# --- two things in one ---------------------------------------------------------------------------
+JOINING: Final = re.compile(
+    r"\b(?:and/or|and|or|as well as|plus|along with|together with|not to mention|nor)\b"
+    r"|\s&\s|[a-z]/[a-z]"
+)
+#: Turns of phrase in which and/or joins nothing that is rated.
+HARMLESS_JOIN: Final = re.compile(
+    r"\b(?:terms and conditions|pros and cons|back and forth|up and running|more or less"
+    r"|(?:friends?|family|colleagues?|relatives?|neighbours?) (?:or|and) "
+    r"(?:friends?|family|colleagues?|relatives?|neighbours?)"
+    r"|again and again|over and over|more and more|less and less|and so on|trial and error"
+    r"|safe and sound|by and large|peace and quiet|health and safety|bed and breakfast"
+    r"|first and last name|name and address|day (?:and|or) night|now and (?:then|again)"
+    r"|every now and then|sooner or later|(?:and|or) nothing else|(?:and|or) not"
+    r"|yes or no|whether or not|or not|one or two|two or three|once or twice|one or more"
+    r"|two or more|true or false|research and development|to and from|ins and outs"
+    r"|agree (?:or|and) disagree|agree nor disagree|(?:or|and) (?:less|more|lower|higher|fewer"
+    r"|over"
+    r"|under|above|below|longer|later|earlier)|wear and tear|odds and ends|each and every"
+    r"|try and|go and|come and|wait and see|do's and don'ts|black and white|hot and cold"
+    r"|satisfied or (?:dis|un)satisfied|(\w+) or (?:un|dis|in|im|ir)\1|good or bad"
+    r"|easy or (?:hard|difficult)"
+    r"|fast or slow|better or worse|high or low|positive or negative|like or dislike"
+    r"|happy or unhappy"
+    r"|strong or weak|long or short|(?:about|just) right or \w+(?: \w+)?)\b"
+    r"|\bbetween\b.{1,40}?\band\b|\d+ (?:and|or|to) \d+|\bfrom\b.{1,30}?\bto\b"
+)
+SCENE: Final = re.compile(
+    r"^(?:when|after|before|once|if|while|since|as|now that|because|given that|although|in the"
+    r"|over the|during)\b[^,?]*,\s*"
+)
+
+# --- loaded or leading ---------------------------------------------------------------------------
+LOADED: Final = _any(
+    r"amazing(?:ly)?|awesome|excellent(?:ly)?|exceptional|outstanding(?:ly)?|superb(?:ly)?"
+    r"|fantastic(?:ally)?|wonderful(?:ly)?|brilliant(?:ly)?"
+    r"|incredibl[ey]|extraordinar(?:y|ily)|exciting|excited|thrill|dream|ideal|magic|superior"
+    r"|fabulous|marvellous|marvelous|terrific|magnificent|spectacular|stunning"
+    r"|remarkable|award-winning|world-class|first-class|first-rate|top-notch|state-of-the-art"
+    r"|best-in-class|cutting-edge|unbeatable|unrivalled|generous|dedicated|caring|hard-working"
+    r"|hardworking|devoted|passionate|beloved|superior|flawless|legendary|renowned|trusted|famous"
+    r"|lovely|splendid|brave|heroic|tireless|stellar|glorious|exquisite|gorgeous|finest|greatest"
+    r"|worst|popular|charming|adorable|magical|impeccable|unique|prestigious|acclaimed"
+    r"|leading-edge",
+    r"(?:our|your|the very) best (?!describes?|fits?|suits?|matches)\w+|best ever|better than ever"
+    r"|far better|so much (?:better|easier|faster)",
+    r"great(?! deal| extent| britain| many)",
+    r"terrible|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?|unacceptable"
+    r"|furious|disgusted|appalled|horrified|fed up|disgraceful|shocking|shocked"
+    r"|appalling|nightmare|disastrous|ridiculous|disgusting|scandalous|pathetic|inexcusable"
+    r"|atrocious|shameful|horrendous|abysmal|hopeless|incompetent|unforgivable|lousy|dismal|stupid"
+    r"|silly|idiotic|absurd|foolish|sloppy|shoddy|nasty|rotten|crazy|insane|unbearable|mess|fiasco"
+    r"|chaos|chaotic|rip-?off|scam|joke|ludicrous|laughable|dire|ghastly|hideous|miserable|cruel",
+    r"loved?|loving|adore|adored|delight(?:ed|ful)|thrilled|thrilling"
+    r"|(?<!what did you )enjoy(?:ed)?|impress"
+    r"|impressed|impressive|appreciate|appreciated|grateful|thankful|pleasant surprise"
+    r"|pleasantly surprised|blown away|thanks to (?:our|us)"
+    r"|admire|admired|cherish|treasure|fond of|hate|hated|despise|loathe|detest",
+    r"(?:good|kind|nice|generous|decent|great) (?:was|is) it of (?:us|them|him|her)",
+    r"(?:only )?(?:a|this|our|the) (?:small|tiny|minor|rare|slight|little) "
+    r"(?:problem|fault|issue|mistake|error|delay|slip|hiccup|glitch|inconvenience)",
+    r"(?:our|such an?|this|these|their) (?:\w+ and |new |very )?(?:fast|quick|speedy|prompt|slow"
+    r"|friendly|helpful|unhelpful|polite|rude|professional|skilled|expert|reliable|simple|easy"
+    r"|convenient|fair|unfair|attractive|low|modern|innovative|efficient|smart|careful|swift"
+    r"|smooth|seamless|kind|improved|poor|bad|lazy|greedy|careless)"
+    r"(?: and \w+)? (?!to\b|for\b|that\b|on\b|with\b|about\b|in\b)\w+",
+)
+SUGGESTING: Final = _any(
+    r"(?:don't|do not|wouldn't|would not|won't|didn't|shouldn't|can't) you (?:\w+ )?"
+    r"(?:think|agree|say|find|feel|believe|admit|like|prefer)",
+    r"would you not (?:say|agree|admit|think) that|would you admit|can we agree|you (?:must|will) "
+    r"(?:have |surely )?(?:liked?|loved?|agree|admit|noticed|feel|find|found|know)",
+    r"(?:like )?most (?:of (?:our|your)|customers|people|users|clients|guests|others)"
+    r"|many (?:customers|people|users|clients)"
+    r" (?:are|say|think|find|love|like)|everyone|everybody|every customer",
+    r"(?:other|our|\d+ ?%? (?:of )?(?:our )?) ?(?:customers|users|clients) (?:say|think|tell|love"
+    r"|like)",
+    r"as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good|special) (?:customer|client"
+    r"|member|guest)"
+    r"s?|(?:isn't|aren't|wasn't|shouldn't|couldn't) .{0,40}\b(?:better|easier|faster|cheaper|more"
+    r"|much|should)"
+    r"|^should(?:n't| not)|(?:experts|tests|studies|reviews) (?:say|show|agree|prove)|as everyone"
+    r"|of course|obviously|surely|naturally|undoubtedly|certainly"
+    r"|no doubt|without doubt|needless to say|admittedly|hopefully|fortunately|unfortunately"
+    r"|thankfully|luckily|we(?:'re| are) (?:very |so )?(?:proud|sure|confident|certain|known for)"
+    r"|we (?:did|do) well|we pride|we trust|we hope|we believe|proud(?:ly)? (?:of|to)"
+    r"|experts (?:say|agree)|it is (?:well )?known",
+    r"work(?:ed|ing|s)? (?:\w+ )?(?:hard|night|round the clock|tirelessly|day and night)|(?:try"
+    r"|tried|do|did|trying|doing) (?:our|their|his|her) (?:very )?best|our best|best efforts"
+    r"|extra mile|hard work|worked (?:so |very )?hard|mistakes happen|makes mistakes"
+    r"|nobody is perfect"
+    r"|no effort spared|spared no",
+    r"so (?:quickly|fast|well|easily|promptly|smoothly|kindly)|too (?:slowly|expensive)",
+)
+TAG_QUESTION: Final = re.compile(
+    r",\s*(?:isn't|aren't|wasn't|weren't|don't|doesn't|didn't|won't|wouldn't|haven't|hasn't|can't"
+    r"|couldn't|right|correct|is|are|was|did|do|would|will)\b(?:\s(?:it|you|we|they|he|she|that))?"
+    r"(?:\snot)?\s*\?"
+)
+
+# --- agree–disagree ------------------------------------------------------------------------------
+AGREEING: Final = re.compile(
+    r"(?<!we )(?<!they )(?<!both )\b(?:dis)?agree\b(?! (?:on a|on the|a date|a time|a price)\b)"
+    r"|\b(?:level|degree|extent|strength) of (?:dis)?agreement\b"
+    r"|\b(?:rate|indicate|state|mark|give|choose|your|show"
+    r"|express)(?: us)?(?: your)? (?:dis)?agreement(?! number)\b"
+    r"|\bin (?:dis)?agreement\b|\btrue or false\b"
+    r"|\b(?:following|this|each|these) (?:statements?|sentences?|claims?)\b"
+)
+AGREEING_LABEL: Final = re.compile(r"\b(?:dis)?agree(?:s|ment)?\b|\bstrongly (?:true|false)\b")
+
+# --- negation ------------------------------------------------------------------------------------
+NEGATION: Final = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|cannot|untrue)\b|n't\b"
+    r"|\b(?:fail|fails|failed|failing) to\b|\b(?:barely|scarcely|hardly)\b(?! ever)"
+)
+HARMLESS_NEGATION: Final = re.compile(
+    r"\b(?:whether or not|or not|not to mention|if not|not counting|not including|no matter"
+    r"|no doubt|not at all to|and nothing else|and not|but not|nothing but|no\. ?\d+|not only"
+    r"|not just|why not|no one's fault|at no (?:cost|charge|extra cost|time)|free of charge)\b"
+)
+
+# --- presupposition ------------------------------------------------------------------------------
+_PERSON: Final = (
+    r"(?:person|people|agents?|advis[eo]rs?|technicians?|engineers?|fitters?|drivers?|clerks?"
+    r"|nurses?|doctors?|operators?|representatives?|reps?|staff members?|employees?|supervisors?"
+    r"|mechanics?|installers?|plumbers?|electricians?|couriers?|consultants?|chatbots?|bots?"
+    r"|receptionists?|cashiers?|tellers?|case ?workers?|officers?|colleagues?|specialists?"
+    r"|team leaders?|post(?:man|woman)|builders?|assistants?|inspectors?|crews?|sales(?:man"
+    r"|person|woman)"
+    r"|experts?|guards?|waiters?|waitress|porters?|pharmacists?|conductors?|stewards?|hosts?"
+    r"|teachers?|trainers?|lawyers?|brokers?|planners?|cleaners?|painters?|movers?|dispatchers?"
+    r"|(?:man|woman|lady|gentleman|guy|girl|boy) (?:at|on|in|from|behind))"
+)
+_GIVEN: Final = (
+    r"(?:refunds?|replacements?|call-?backs?|vouchers?|credits?|compensation(?! \w+s\b)"
+    r"|apolog(?:y|ies)"
+    r"|letter|e-?mail|texts?|text messages?|newsletters?|visits?|chats?|hold music|hotlines?|"
+    r"phone calls?|queues?|waiting rooms?|gifts?|discounts?|goodwill gesture|loan (?:car|device)"
+    r"|brochures?|leaflets?|follow-?ups?|second (?:repair|visit)|home visits?|branch(?:es)?|"
+    r"payouts?|quotes?|estimates?|upgrades?)"
+)
+_HARMLESS_OBJECT: Final = (
+    r"(?:help|answers?|support|service|solution|response|information|results?|outcome|time|day"
+    r"|date"
+    r"|price|way|reasons?|treatment|advice|care)"
+)
+PRESUPPOSING: Final = _any(
+    rf"(?:the|your|our|his|her|their) (?:[a-z-]+ ){{0,2}}?{_PERSON}(?:'s)?",
+    rf"(?:the|your|our) (?:\w+ )?{_GIVEN}",
+    r"(?:the|your|our) (?:\w+ )?(?!" + _HARMLESS_OBJECT + r"\b)\w+ (?:that |which )?"
+    r"(?:you (?:received|got|were (?:given|offered|sent|paid)|asked for|requested|spoke)"
+    r"|we (?:sent|paid|booked|gave|offered|lent|delivered|arranged))",
+    r"your (?:first |last )?calls? (?:with|to|from)|on hold|(?:person|people|one|man"
+    r"|woman) who (?:helped|visited|served|answered|called)",
+    r"(?:when|after|before|while) you (?:called|phoned|rang|visited|chatted|spoke|talked"
+    r"|complained|returned|queued|came|moved|switched)",
+    r"(?:to be|being|were) (?:transferred|put on hold|passed (?:on|around)|kept waiting)"
+    r"|kept you waiting|made you wait|(?:did you )?(?:have|had) to (?:queue|wait (?:in|on)|stand)",
+    r"why (?:did|do|were|are|have|would|was|is|has) (?:you|your)|what did you (?:dislike|like"
+    r"|hate|enjoy|love)"
+    r"|(?:have you|did you) (?:stopp?ed|quit|given up|stop|give up)|how did you (?:spend|use)"
+    r"|what (?:annoyed|angered|upset|bothered) you|what made you (?:so|feel|leave|cancel|stop"
+    r"|angry"
+    r"|unhappy|switch|choose)|who (?:kept|made|ignored|blocked)"
+    r"|to complain about us|(?:use|using) our (?:\w+ )?(?:app|website|portal|chat|hotline|kiosk)"
+    r"|(?:the|your) return of",
+)
+CONDITIONAL: Final = re.compile(
+    r"^(?:if|where|in case)\b|, if (?:any|you|there|so)\b|\bif any\b|\bif you (?:had|got|used"
+    r"|spoke)\b"
+)
+
+# --- vague frequency -----------------------------------------------------------------------------
+VAGUE_FREQUENCY: Final = re.compile(
+    r"(?<!how )(?<!as )\b(?:often|frequently)\b"
+    r"|\b(?:frequent(?! flyer)|regular(?:ly)?(?! price| customer| mail| size| hours)|sometimes"
+    r"|occasional(?:ly)?|rarely|seldom|usual(?:ly)?|normally|generally|in general|typically|mostly"
+    r"|commonly|repeatedly|constantly|continually|habitually|hardly ever|almost (?:never|always)"
+    r"|(?:every )?now and (?:then|again)|from time to time|once in a while|at times|every so often"
+    r"|(?<!how )(?:many|several|a few|various|multiple|numerous|countless) (?:times|occasions)"
+    r"|(?:most|much|some) of the time|as a rule|more often than not|on occasion|in most cases"
+    r"|(?:visit|use|call|contact|shop|write|buy|fly|travel|phone|ring|drive"
+    r"|complain) ?(?:\w+ ){0,3}a lot"
+    r"|(?:several|numerous|countless) (?:problems|issues|faults|errors|calls|letters|attempts)"
+    r"|a number of times|a lot of times|time and again|all the time|lately)\b"
+)
+VAGUE_LABEL: Final = re.compile(
+    r"\b(?:rarely|seldom|sometimes|often|frequently|occasionally|usually|regularly|hardly ever"
+    r"|almost (?:never|always)|once in a while|all the time|always|now and then"
+    r"|from time to time)\b"
+)
+
+# --- pleading for a score ------------------------------------------------------------------------
+_NUMBER: Final = r"(?:\d{1,2}|five|nine|ten|six|seven)"
+SCORE: Final = re.compile(
+    r"(?<!within )(?<!between )(?<!in )(?<!after )(?<!past )(?<!last )(?<!next )(?<!every )"
+    rf"(?<!about )(?<!part )(?<!page )\b{_NUMBER}s?\b"
+    rf"(?=\s*(?:$|[.,?!:;)\"'+]|or\b|and\b|out of\b|is\b|are\b|counts?\b|to\b|hurts?\b|means?\b"
+    rf"|from\b|in\b|on\b|if\b|as\b|for\b|will\b|keeps?\b|may\b|might\b|can\b|looks?\b|would\b"
+    rf"|only\b|helps?\b|would\b|makes?\b|please\b))"
+    rf"|\b{_NUMBER}[- ]stars?\b|\b{_NUMBER} out of {_NUMBER}\b|\b{_NUMBER}/{_NUMBER}\b"
+    r"|\b(?:top|highest|perfect|full|best|maximum|max) (?:scores?|marks?|ratings?|box|points?"
+    r"|grades?)\b"
+    r"|\b(?:less|lower|other|worse|short) (?:than|of) (?:an? )?(?:excellent|perfect|very satisfied"
+    r"|outstanding|great|top)\b"
+    r"|[\"“'](?:very|extremely|completely) (?:satisfied|good|well|likely|happy)"
+)
+PRESSING: Final = re.compile(
+    r"\b(?:pass(?:es|ed|ing)?|fail(?:s|ed|ure|ing)?|counts?|counted|count on|bonus(?:es)?|salary"
+    r"|needs?|required?|deserves?|deserved?|earn(?:s|ed)?|giv(?:e|es|ing)|worth|hurts?|harms?"
+    r"|(?:is|are|gets?) paid|jobs? depends?|treated as|seen as|regarded as|considered|negative"
+    r"|keeps? (?:us|me)|stop(?:s|ped) you|prevent(?:s|ed)? you|kept you|held you back|depends?"
+    r"|please (?:\w+ ){0,4}?(?:select|score|choose|tick|mark|rate|give|click|leave)|if you choose"
+    r"|(?:select|score|choose|tick|mark|rate|leave) (?:us|me|him|her|them)|target|aim|strive"
+    r"|(?:the )?only (?:good|acceptable|positive|thing)|means? (?:that )?(?:we|i|our)|will do"
+    r"|acceptable|unacceptable|would mean|looking for|hop(?:e|ing) for|punish(?:es|ed)?|succeed"
+    r"|(?:not|n't) (?:good )?enough|look(?:s)? (?:fine|good)|helps? (?:us|me|our)|supports? us"
+    r"|nothing (?:but|less)|short of|enough to get|reason (?:why )?"
+    r"you (?:would|did|could)|lets? (?:you|us) down|matters? to (?:us|me)|makes? (?:our|my) day)\b"
+)

@@ -1,0 +1,60 @@
+"""What stands around the questions on a respondent's page: words, direction, other languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import formats, translation
+
+from surveys.questionnaire import texts
+from surveys.questionnaire.branding import Look
+from surveys.questionnaire.schema import Definition
+
+
+def page_texts(language: str, look: Look | None = None) -> dict[str, dict[str, str]]:
+    """The furniture of all pages in a language, with the name filled in that the customer knows:
+    the brand's, where there is one."""
+    return _page_texts(language, look.name if look else settings.COMPANY_NAME)
+
+
+@lru_cache(maxsize=128)
+def _page_texts(language: str, company: str) -> dict[str, dict[str, str]]:
+    return {
+        group: {key: texts.fill(wording, {"company": company}) for key, wording in keys.items()}
+        for group, keys in texts.catalogue(language).items()
+    }
+
+
+def frame(language: str, look: Look | None = None, product: str = "") -> dict[str, Any]:
+    """What every page needs: language, direction, texts, who asks, and how the brand looks."""
+    return {
+        "lang": language,
+        "dir": texts.direction(language),
+        "t": page_texts(language, look),
+        "company": look.name if look else settings.COMPANY_NAME,
+        "look": look,
+        "small_print": look.small_print(language, product) if look else [],
+    }
+
+
+def language_choices(definition: Definition, current: str) -> list[dict[str, str]]:
+    """The other languages, each named in itself."""
+    return [
+        {"code": code, "dir": texts.direction(code), "name": texts.language_name(code)}
+        for code in definition.languages
+        if code != current
+    ]
+
+
+def last_day(expires_at: dt.datetime | None, language: str) -> str:
+    """The day of closing in words, as "5 December"; empty where it never closes."""
+    if expires_at is None:
+        return ""
+    # English that is nobody's in particular: the day first, as in all our other languages.
+    with translation.override("en-gb" if language == "en" else language):
+        day = formats.date_format(expires_at, "MONTH_DAY_FORMAT")
+    # Django writes Portuguese months with a capital, as was done before the spelling reform.
+    return day.lower() if language == "pt" else day

@@ -1,0 +1,129 @@
+"""Sends one mail of a questionnaire to the person who asks for it.
+
+It goes through the configured mail server as every mail does, but through no outbox: there is no
+invitation, no delivery and nothing to count. Its links lead to a preview, and say so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Final
+from uuid import uuid4
+
+from django.conf import settings
+
+from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
+from surveys.mail.skeleton import Skeleton
+from surveys.questionnaire.branding import Look
+from surveys.services.delivery_mail import presented, sender
+from surveys.services.transport import (
+    Interrupted,
+    MailServer,
+    OutcomeUnknown,
+    Refused,
+    Server,
+    Unreachable,
+)
+
+MARK: Final = "[Test] "
+# A person waits for the answer, and the web server does not wait for ever.
+LONGEST_SECONDS: Final = 12.0
+_BODY: Final = re.compile(r"<body\b[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeData:
+    """What a case brings to a mail."""
+
+    name: str
+    subject: str
+    product: str
+
+
+SAMPLE: Final = MergeData(name="Alex", subject="No signal at home", product="Fibre 100")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a mail's links lead."""
+
+    survey: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a test ended, in words. ``level`` is success, warning or error."""
+
+    level: str
+    words: str
+
+
+def marked(skeleton: Skeleton, words: str) -> Skeleton:
+    """The mail with a banner that says what it is, in both of its parts."""
+    plain = words.replace("[[", "[").replace("]]", "]")
+    banner = (
+        '<div lang="en" dir="ltr" style="background-color:#7d5500;color:#ffffff;padding:10px 24px;'
+        "font-family:'Segoe UI', 'Helvetica Neue', Arial, sans-serif;font-size:14px;"
+        f'line-height:20px;text-align:left">{escape(plain)}</div>'
+    )
+    html = _BODY.sub(lambda body: body.group() + banner, skeleton.html, count=1)
+    return replace(skeleton, html=html, text=f"*** {plain} ***\n\n{skeleton.text}")
+
+
+def compose(
+    skeleton: Skeleton,
+    data: MergeData,
+    look: Look | None,
+    links: Links,
+    *,
+    to: str,
+    now: dt.datetime,
+    mark: str = "",
+) -> bytes:
+    """The bytes of a mail about a case, as the outbox would send it.
+
+    Raises: MessageError.
+    """
+    own = sender()
+    digest = hashlib.sha256(uuid4().bytes).hexdigest()[:32]
+    return build_message(
+        skeleton,
+        Values(
+            company=settings.COMPANY_NAME,
+            survey_url=links.survey,
+            name=data.name,
+            subject=data.subject,
+            brand=look.name if look else "",
+            product=data.product,
+            mark=mark,
+        ),
+        sender=presented(own, look),
+        to=Mailbox("", parse_mailbox(to).address),
+        message_id=f"<test.{digest}@{own.address.rpartition('@')[2]}>",
+        unsubscribe_url=links.unsubscribe,
+        date=now,
+        reply_to=Mailbox("", look.reply_to) if look and look.reply_to else None,
+    )
+
+
+def send(content: bytes, to: str) -> Outcome:
+    """Hand a mail over now, and say in words how far it came."""
+    server = replace(Server.configured(), seconds=LONGEST_SECONDS)
+    try:
+        recipient = parse_mailbox(to).address
+        with MailServer(server) as session:
+            session.offer(sender().address, recipient)
+            said = session.hand_over(content)
+    except Refused as error:
+        return Outcome("error", f"Not sent to {to}: {error}.")
+    except (Unreachable, Interrupted, MessageError) as error:
+        return Outcome("error", f"Not sent to {to}: {error}.")
+    except OutcomeUnknown as error:
+        words = f"Perhaps sent to {to}: {error}. Look into the mailbox before you send another."
+        return Outcome("warning", words)
+    return Outcome("success", f"Sent to {to}. The mail server said: {said}")

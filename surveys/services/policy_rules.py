@@ -1,0 +1,113 @@
+"""Policies as the rules that scheduling decides by: from the table, or from one not yet saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+
+from surveys.models import Policy, QuestionnaireVersion
+from surveys.questionnaire.rendering import rotations
+from surveys.services.allowed_hours import read_hours
+from surveys.services.answering import definition_of
+from surveys.services.intake_sql import rows
+from surveys.services.scheduling import Rule
+
+# What a questionnaire asks now: the newest published version.
+_RULES: Final = """
+SELECT p.id, p.name, p.enabled, p.conditions::text, p.delay_minutes, p.sample_rate,
+  p.cooldown_days, p.quiet_hours::text, p.weekdays::text, p.agent_target, p.cause_days, v.id
+FROM surveys_policy p LEFT JOIN LATERAL (
+  SELECT id FROM surveys_questionnaireversion
+  WHERE questionnaire_id = p.questionnaire_id AND published_at IS NOT NULL
+  ORDER BY number DESC LIMIT 1) v ON true
+ORDER BY p.position, p.id
+"""
+
+
+def load_rules() -> list[Rule]:
+    """All policies in the order in which they are tried."""
+    return [
+        _rule(
+            *(number, name, enabled, _read(conditions) or {}, delay, rate, cooldown),
+            *(_read(quiet), _read(weekdays), target, cause_days, version),
+        )
+        for (
+            number,
+            name,
+            enabled,
+            conditions,
+            delay,
+            rate,
+            cooldown,
+            quiet,
+            weekdays,
+            target,
+            cause_days,
+            version,
+        ) in rows(_RULES)
+    ]
+
+
+def rule_of(policy: Policy) -> Rule:
+    """One policy as a rule, saved or not; one without a key has the id 0."""
+    version = (
+        QuestionnaireVersion.objects.filter(
+            questionnaire=policy.questionnaire_id, published_at__isnull=False
+        )
+        .order_by("-number")
+        .first()
+    )
+    return _rule(
+        policy.pk or 0,
+        policy.name,
+        policy.enabled,
+        policy.conditions,
+        policy.delay_minutes,
+        policy.sample_rate,
+        policy.cooldown_days,
+        policy.quiet_hours,
+        policy.weekdays,
+        policy.agent_target,
+        policy.cause_days,
+        version.pk if version else None,
+    )
+
+
+def _rule(
+    policy_id: int,
+    name: str,
+    enabled: bool,
+    conditions: Mapping[str, Any],
+    delay_minutes: int,
+    sample_rate: float,
+    cooldown_days: int,
+    quiet: Mapping[str, Any] | None,
+    weekdays: Sequence[int] | None,
+    agent_target: int | None,
+    cause_days: int | None,
+    version: int | None,
+) -> Rule:
+    asked = definition_of(version) if version else None
+    return Rule(
+        policy_id=policy_id,
+        name=name,
+        enabled=enabled,
+        conditions=conditions,
+        delay=timedelta(minutes=delay_minutes),
+        sample_rate=sample_rate,
+        cooldown_days=cooldown_days,
+        hours=read_hours(quiet, weekdays),
+        agent_target=agent_target,
+        cause_days=cause_days,
+        version_id=version,
+        languages=asked.languages if asked else (),
+        default_language=asked.default_language if asked else "en",
+        rotations=rotations(asked) if asked else ("",),
+    )
+
+
+def _read(text: str | None) -> Any:
+    return msgspec.json.decode(text or "null")
