@@ -7,7 +7,7 @@ import re
 
 from django.core.management import get_commands, load_command_class
 
-from config import env
+from config import env, questionnaire_reference
 
 OURS = ("config", "surveys", "analytics")
 GENERAL = {
@@ -30,7 +30,11 @@ ABOUT_COMMANDS = (
 
 def pages() -> dict[str, str]:
     """The text of each page by its path."""
-    return {"docs/configuration.md": configuration(), "docs/commands.md": commands()}
+    return {
+        "docs/configuration.md": configuration(),
+        "docs/commands.md": commands(),
+        "docs/questionnaires.md": f"{NOTE}\n{questionnaire_reference.page()}",
+    }
 
 
 def configuration() -> str:

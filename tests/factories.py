@@ -148,6 +148,16 @@ class QuestionnaireVersionFactory(DjangoModelFactory[models.QuestionnaireVersion
     published_at = NOW - timedelta(days=365)
 
 
+class BrandFactory(DjangoModelFactory[models.Brand]):
+    class Meta:
+        model = models.Brand
+
+    slug = factory.Sequence(lambda n: f"brand-{n}")
+    name = factory.Sequence(lambda n: f"Brand {n}")
+    accent = "#7a1f5c"
+    accent_dark = "#f0a6d2"
+
+
 class PolicyFactory(DjangoModelFactory[models.Policy]):
     class Meta:
         model = models.Policy

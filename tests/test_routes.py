@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from surveys.models import ApiKey, User
+from surveys.services import preview_links
 from surveys.services.tokens import token_of
 from tests.factories import (
     AgentFactory,
     ApiKeyFactory,
+    BrandFactory,
     CaseFactory,
     CauseFactory,
     InvitationFactory,
@@ -92,6 +95,11 @@ PAGES: dict[str, Page] = {
     "duplicate_policy": Page(EDITORS, "/policies/default/duplicate/", posts=True),
     "delete_policy": Page(EDITORS, "/policies/default/delete/", posts=True),
     "questionnaires": Page(SET_UP, "/questionnaires/"),
+    "questionnaire": Page(SET_UP, "/questionnaires/default/"),
+    "questionnaire_edit": Page(EDITORS, "/questionnaires/default/edit/", posts=True),
+    "questionnaire_state": Page(SET_UP, "/questionnaires/default/state/"),
+    "preview_style": Page(SET_UP, "/questionnaires/preview/dark.css"),
+    "questionnaire_preview": Page(SET_UP, "/questionnaires/default/preview/"),
     "questionnaire_new": Page(EDITORS, "/questionnaires/new/"),
     "questionnaire_import": Page(EDITORS, "/questionnaires/import/"),
     "questionnaire_duplicate": Page(EDITORS, "/questionnaires/default/duplicate/", posts=True),
@@ -121,6 +129,18 @@ PAGES: dict[str, Page] = {
         EDITORS, "/questionnaires/{questionnaire}/translations/de/", posts=True
     ),
     "export_translations": Page(SET_UP, "/questionnaires/{questionnaire}/translations/de.xlf"),
+    "questionnaire_mail": Page(SET_UP, "/questionnaires/default/mail/"),
+    "questionnaire_mail_html": Page(SET_UP, "/questionnaires/default/mail/html/"),
+    "questionnaire_test_send": Page(EDITORS, "/questionnaires/default/mail/test/", posts=True),
+    "questionnaire_links": Page(SET_UP, "/questionnaires/default/links/"),
+    "revoke_preview_link": Page(
+        EDITORS, "/questionnaires/default/links/{preview_link}/revoke/", posts=True
+    ),
+    "brands": Page(SET_UP, "/brands/"),
+    "new_brand": Page(EDITORS, "/brands/new/"),
+    "brand_preview": Page(SET_UP, "/brands/preview/"),
+    "brand": Page(SET_UP, "/brands/{brand}/"),
+    "remove_brand": Page(EDITORS, "/brands/{brand}/remove/", posts=True),
     "connections": Page(ADMINS, "/connections/"),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
@@ -128,6 +148,9 @@ PAGES: dict[str, Page] = {
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
+
+#: The real survey page, which has no token, shown of a draft: what is posted there is not stored.
+STORES_NOTHING = frozenset({"questionnaire_preview"})
 
 Scope = ApiKey.Scope
 
@@ -140,7 +163,10 @@ class Endpoint:
     scopes: frozenset[str]
     roles: frozenset[User.Role]
     not_theirs: frozenset[User.Role] = frozenset()
+    answer: int = 200  # to a GET; 405 where there is nothing to read
 
+
+QUESTIONNAIRES = (frozenset({Scope.QUESTIONNAIRES_WRITE}), EDITORS)
 
 API: dict[str, Endpoint] = {
     "api-cases": Endpoint("/api/v1/cases/", frozenset({Scope.CASES_READ}), CASES),
@@ -152,6 +178,11 @@ API: dict[str, Endpoint] = {
         frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
         SET_UP | {ANALYST},
     ),
+    "api-questionnaires": Endpoint("/api/v1/questionnaires/", *QUESTIONNAIRES),
+    "api-questionnaire": Endpoint("/api/v1/questionnaires/default/", *QUESTIONNAIRES),
+    "api-draft": Endpoint("/api/v1/questionnaires/default/draft/", *QUESTIONNAIRES),
+    "api-publish": Endpoint("/api/v1/questionnaires/default/publish/", *QUESTIONNAIRES, answer=405),
+    "api-version": Endpoint("/api/v1/questionnaires/default/versions/1/", *QUESTIONNAIRES),
     "api-overview": Endpoint(
         "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
@@ -190,6 +221,10 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "survey": ("/s/{token}/", frozenset({200})),
     "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
     "unsubscribe": ("/u/{token}/", frozenset({200})),
+    "preview": ("/p/{preview_token}/", frozenset({200})),
+    "preview_test": ("/p/{preview_token}/test/both/fix_first/en/none/", frozenset({200})),
+    "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
+    "brand_file": ("/b/{brand_id}/0.css", frozenset({200})),
 }
 #: Answers 404 to whatever is asked below /api/.
 NOWHERE = frozenset({"api-nowhere"})
@@ -224,7 +259,19 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     agent, cause = AgentFactory(), CauseFactory()
     resolution = ResolutionFactory(agents=[agent], cause=cause)
     invitation = InvitationFactory(resolution=resolution)
+    brand = BrandFactory()
+    preview, preview_token = preview_links.make(
+        invitation.version.questionnaire,
+        invitation.version,
+        user=UserFactory(password=NO_PASSWORD),
+        days=1,
+        now=timezone.now(),
+    )
     return {
+        "brand": brand.slug,
+        "brand_id": brand.pk,
+        "preview_link": preview.pk,
+        "preview_token": preview_token,
         "agent": agent.pk,
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
@@ -290,7 +337,10 @@ def test_a_page_that_changes_something_wants_the_token_of_its_form(
     client = Client(enforce_csrf_checks=True)
     client.force_login(UserFactory(role=ADMIN, password=NO_PASSWORD), BACKEND)
     answer = client.post(page.path.format(**world)).status_code
-    assert answer in ({403} if page.posts or name == "policy" else {403, 405})
+    if name in STORES_NOTHING:
+        assert answer == 302
+    else:
+        assert answer in ({403} if page.posts or name == "policy" else {403, 405})
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -310,7 +360,7 @@ def test_a_session_reads_of_the_api_what_its_role_may(
     if role not in endpoint.roles:
         assert answer in {403, 404}
     else:
-        assert answer == (404 if role in endpoint.not_theirs else 200)
+        assert answer == (404 if role in endpoint.not_theirs else endpoint.answer)
 
 
 @pytest.mark.parametrize("scope", Scope.values)
@@ -323,7 +373,8 @@ def test_a_key_reads_of_the_api_what_its_scope_says(
     ApiKeyFactory(secret=secret, scopes=[scope])
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     is_open = scope in endpoint.scopes | {Scope.ADMIN}
-    assert client.get(endpoint.path.format(**world)).status_code == (200 if is_open else 403)
+    answer = client.get(endpoint.path.format(**world)).status_code
+    assert answer == (endpoint.answer if is_open else 403)
 
 
 @pytest.mark.parametrize("name", API)

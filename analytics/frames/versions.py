@@ -48,4 +48,7 @@ def restarts(selection: Selection, items: Sequence[str]) -> list[Restart]:
         " GROUP BY wanted.item, v.id, q.id ORDER BY v.published_at, q.slug, v.number",
         values,
     )
-    return [Restart(*values[:-1], kinds=tuple(values[-1])) for values in found]
+    return [
+        Restart(name, day, number, slug, called, tuple(kinds))
+        for name, day, number, slug, called, kinds in found
+    ]

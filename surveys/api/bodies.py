@@ -110,4 +110,4 @@ def _answer(reply: Reply) -> HttpResponse:
 
 
 def _too_large(largest: int) -> Problem:
-    return Problem(413, f"The body is larger than {largest // 1024 // 1024} MB; send fewer cases.")
+    return Problem(413, f"The body is larger than {largest // 1024 // 1024} MB; send less at once.")

@@ -152,7 +152,8 @@ CASE: Final[Json] = {
                     "agents": {"type": "array", "items": {"type": "object"}},
                     "invitation": {
                         "type": ["object", "null"],
-                        "description": "status, due_at, sent_at, reason, policy, language",
+                        "description": "status, due_at, sent_at, reason, policy, language, "
+                        "asks (`both`, or `fix` or `cause` alone)",
                     },
                 },
             },
@@ -187,8 +188,9 @@ PROBLEMS: Final = {
     404: "There is no such thing, or it may not be seen.",
     409: "The Idempotency-Key belongs to another request, or to one still being worked on.",
     412: "It was changed since it was read.",
-    413: "More than 10 MB, or more than 1,000 cases.",
+    413: "More than 10 MB, or more than 1,000 cases; of a questionnaire more than 1 MB.",
     415: "Not JSON, or compressed.",
+    428: "It must be said which revision this was made from.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "The database cannot be reached; nothing was stored. Send it again.",
 }
@@ -226,7 +228,7 @@ PAGING: Final = [
         description="Rows in a page.",
     ),
 ]
-_IDEMPOTENCY: Final = OpenApiParameter(
+IDEMPOTENCY: Final = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
@@ -278,7 +280,7 @@ TAKE_CASES: Final[dict[str, Any]] = {
         "alone; a single bad case is answered with 400. Unknown fields are refused. Answers 201 "
         "where a case was created, else 200. Scope `cases:write`."
     ),
-    "parameters": [_IDEMPOTENCY],
+    "parameters": [IDEMPOTENCY],
     "request": {"application/json": {"oneOf": [ref("CaseIn"), _BATCH]}},
     "responses": answers(
         200,

@@ -15,7 +15,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from surveys.api import described, described_policies, problems
+from surveys.api import described, described_policies, described_questionnaires, problems
+from surveys.questionnaire import described as questionnaires
 
 _METHODS = ("get", "post", "patch", "put", "delete")
 
@@ -26,7 +27,12 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         schema: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         components = schema.setdefault("components", {})
-        own = described.COMPONENTS | described_policies.COMPONENTS
+        own = (
+            described.COMPONENTS
+            | described_policies.COMPONENTS
+            | described_questionnaires.COMPONENTS
+            | questionnaires.components()
+        )
         components["schemas"] = components.get("schemas", {}) | own
         return schema
 
@@ -163,8 +169,9 @@ def _fields(component: dict[str, Any]) -> list[dict[str, Any]]:
 def _type_of(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
-    if "oneOf" in schema:
-        return " or ".join(_type_of(option) for option in schema["oneOf"])
+    for several in ("oneOf", "anyOf"):
+        if several in schema:
+            return " or ".join(_type_of(option) for option in schema[several])
     if "enum" in schema:
         return " | ".join(str(value) for value in schema["enum"])
     kinds = schema.get("type", "any")

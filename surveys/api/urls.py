@@ -5,6 +5,13 @@ from django.urls import path, re_path
 from surveys.api.base import not_found
 from surveys.api.cases import Cases, OneCase
 from surveys.api.policies import OnePolicy
+from surveys.api.questionnaires import (
+    Draft,
+    OneQuestionnaire,
+    OneVersion,
+    Publish,
+    Questionnaires,
+)
 from surveys.api.schema import SchemaView, docs
 
 urlpatterns = [
@@ -13,6 +20,15 @@ urlpatterns = [
     path("v1/cases/", Cases.as_view(), name="api-cases"),
     path("v1/cases/<str:source>/<path:external_id>/", OneCase.as_view(), name="api-case"),
     path("v1/policies/<str:slug>/", OnePolicy.as_view(), name="api-policy"),
+    path("v1/questionnaires/", Questionnaires.as_view(), name="api-questionnaires"),
+    path("v1/questionnaires/<slug:slug>/", OneQuestionnaire.as_view(), name="api-questionnaire"),
+    path("v1/questionnaires/<slug:slug>/draft/", Draft.as_view(), name="api-draft"),
+    path("v1/questionnaires/<slug:slug>/publish/", Publish.as_view(), name="api-publish"),
+    path(
+        "v1/questionnaires/<slug:slug>/versions/<int:number>/",
+        OneVersion.as_view(),
+        name="api-version",
+    ),
 ]
 
 # To be included last below /api/, behind all other parts of the API.

@@ -35,21 +35,35 @@ class LanguageFields:
     is_open: bool
 
 
+def _line(label: str, help_text: str) -> forms.CharField:
+    return forms.CharField(required=False, max_length=_ROOM, label=label, help_text=help_text)
+
+
 class BrandForm(forms.Form):
     """Fields of a brand; texts are named `footer.de` and so on."""
 
-    name = forms.CharField(required=False, max_length=_ROOM)
-    accent = forms.CharField(required=False, max_length=50)
-    accent_dark = forms.CharField(required=False, max_length=50)
+    name = _line("Name", "As customers know it.")
+    accent = _line(
+        "Accent on light pages",
+        "Six hexadecimal digits, such as #1d4ed8. Words in it must reach 4.5 : 1.",
+    )
+    accent_dark = _line("Accent on dark pages", "A light colour: it stands on nearly black.")
     logo = forms.FileField(
         required=False,
         allow_empty_file=True,
+        help_text="PNG, JPEG or WebP, at most 512 KB. It is shown at most 240 × 64 pixels large; "
+        "on dark pages it gets a white ground.",
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     drop_logo = forms.BooleanField(required=False)
-    logo_alt = forms.CharField(required=False, max_length=_ROOM)
-    sender_name = forms.CharField(required=False, max_length=_ROOM)
-    reply_to = forms.CharField(required=False, max_length=_ROOM)
+    logo_alt = _line(
+        "What the logo says", "Read out, and shown where pictures are blocked. Empty: the name."
+    )
+    sender_name = _line(
+        "Name of the sender",
+        "Empty: the brand’s name. The address is always the installation’s own.",
+    )
+    reply_to = _line("Replies go to", "Empty: to the sender.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

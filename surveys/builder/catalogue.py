@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.builder.frame import EDITORS, may_edit, questionnaire_or_404
-from surveys.builder.gallery_cards import BLANK, Card, card_named, cards
+from surveys.builder.gallery_cards import Card, card_named, cards
 from surveys.builder.uploads import document_in
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
@@ -46,10 +46,7 @@ class Row:
 
 def edit_address(slug: str) -> str:
     """The page where a questionnaire is edited."""
-    try:
-        return reverse("questionnaire", args=[slug])
-    except NoReverseMatch:
-        return reverse("questionnaire_review", args=[slug])
+    return reverse("questionnaire", args=[slug])
 
 
 def _row(overview: Overview) -> Row:
@@ -100,7 +97,7 @@ def questionnaire_list(request: StaffRequest) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     """The gallery; posted, a questionnaire begun from one of its cards."""
     fault, name = "", ""
-    chosen = request.GET.get("template", "") or BLANK
+    chosen = request.GET.get("template", "")
     if request.method == "POST":
         name, chosen = request.POST.get("name", ""), request.POST.get("template", "")
         card = card_named(chosen)

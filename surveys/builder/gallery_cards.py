@@ -9,6 +9,7 @@ import msgspec
 
 from surveys.builder.arms import size_of
 from surveys.questionnaire.default import default_definition
+from surveys.questionnaire.gallery import templates
 from surveys.questionnaire.schema import Definition
 
 BLANK: Final = "blank"
@@ -46,6 +47,10 @@ def cards() -> list[Card]:
             "Every trade",
             "The questionnaire every installation starts with.",
             default_definition(),
+        ),
+        *(
+            Card(found.slug, found.name, found.trade, found.summary, found.definition)
+            for found in templates()
         ),
         Card(
             BLANK,

@@ -50,7 +50,7 @@ def _shown(choice: Choice) -> Shown:
     """The mail as the outbox would send it, to nobody."""
     site = settings.SITE_URL
     content = mail_tests.compose(
-        choice.skeleton(),
+        choice.skeleton(choice.local_look),
         choice.data,
         choice.look,
         Links(f"{site}/s/preview/", f"{site}/u/preview/"),
@@ -147,12 +147,12 @@ def _sent(choice: Choice, request: StaffRequest) -> mail_tests.Outcome:
         "themselves. Its links lead to a preview; nothing that is answered there is counted."
     )
     # Composed before the link is made: what cannot be sent leaves no link behind.
-    skeleton = mail_tests.marked(choice.skeleton(), words)
+    skeleton = mail_tests.marked(choice.skeleton(choice.look), words)
     _, token = preview_links.make(
         choice.questionnaire, choice.version, user=user, days=TEST_LINK_DAYS, now=now
     )
     brand = choice.brand.slug if choice.brand else NO_BRAND
-    path = reverse("preview_test", args=[token, choice.arm, choice.language, brand])
+    path = reverse("preview_test", args=[token, choice.asks, choice.arm, choice.language, brand])
     links = Links(
         survey=f"{settings.SITE_URL}{path}",
         unsubscribe=f"{settings.SITE_URL}{reverse('preview_unsubscribe', args=[token])}",

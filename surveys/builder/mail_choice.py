@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, get_args
 
@@ -15,6 +15,7 @@ from surveys.console.roles import IDENTITIES, role_of
 from surveys.mail.skeleton import KINDS, Kind, Skeleton, compile_skeleton
 from surveys.models import Brand, Questionnaire, QuestionnaireVersion, Resolution, User
 from surveys.questionnaire import texts
+from surveys.questionnaire.asking import Asks, narrowed
 from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import ARMS, Arm
 from surveys.questionnaire.schema import Definition
@@ -25,6 +26,11 @@ DRAFT: Final = "draft"
 NO_BRAND: Final = "none"
 SAMPLE_CASE: Final = "sample"
 RECENT_CASES: Final = 10
+ASKS_NAMES: Final[dict[Asks, str]] = {
+    "both": "Fix and cause",
+    "fix": "The fix alone",
+    "cause": "The cause alone",
+}
 KIND_NAMES: Final = {"invitation": "Invitation", "reminder": "Reminder"}
 
 
@@ -37,6 +43,7 @@ class Choice:
     version: QuestionnaireVersion | None
     definition: Definition
     kind: Kind
+    asks: Asks
     arm: Arm
     language: str
     brand: Brand | None
@@ -59,6 +66,7 @@ class Choice:
             {
                 "version": self.version.number if self.version else DRAFT,
                 "kind": self.kind,
+                "asks": self.asks,
                 "arm": self.arm,
                 "language": self.language,
                 "brand": self.brand.slug if self.brand else NO_BRAND,
@@ -66,12 +74,18 @@ class Choice:
             }
         )
 
-    def skeleton(self) -> Skeleton:
+    @property
+    def local_look(self) -> Look | None:
+        """The look with pictures addressed from where the page itself is."""
+        return replace(self.look, site="") if self.look else None
+
+    def skeleton(self, look: Look | None) -> Skeleton:
         """The compiled mail.
 
         Raises: LookupError for a draft without a headline, SkeletonError.
         """
-        return compile_skeleton(self.definition, self.language, self.arm, self.kind, self.look)
+        definition = narrowed(self.definition, self.asks)
+        return compile_skeleton(definition, self.language, self.arm, self.kind, look)
 
 
 def choose(questionnaire: Questionnaire, asked: Mapping[str, str], user: User) -> Choice:
@@ -83,13 +97,14 @@ def choose(questionnaire: Questionnaire, asked: Mapping[str, str], user: User) -
     version = version_of(questionnaire, asked.get("version", DRAFT))
     definition = preview_links.definition_of(questionnaire, version)
     language = asked.get("language", "")
-    kind, arm = asked.get("kind", ""), asked.get("arm", "")
+    kind, arm, asks = asked.get("kind", ""), asked.get("arm", ""), asked.get("asks", "")
     case, data = _data(asked.get("case", SAMPLE_CASE), user)
     return Choice(
         questionnaire,
         version,
         definition,
         kind=next((known for known in KINDS if known == kind), KINDS[0]),
+        asks=next((known for known in ASKS_NAMES if known == asks), "both"),
         arm=next((known for known in ARMS if known == arm), ARMS[0]),
         language=language if language in definition.languages else definition.default_language,
         brand=brand_of(questionnaire, asked.get("brand")),
@@ -168,6 +183,7 @@ def selects(choice: Choice, user: User) -> list[Select]:
     return [
         Select("version", "What", versions, chosen_version),
         Select("kind", "Mail", list(KIND_NAMES.items()), choice.kind),
+        Select("asks", "Asks", list(ASKS_NAMES.items()), choice.asks),
         Select("arm", "Order", [(arm, ARM_NAMES[arm]) for arm in get_args(Arm)], choice.arm),
         Select("language", "Language", languages, choice.language),
         Select("brand", "Brand", [(NO_BRAND, "No brand"), *brands.choices()], brand),

@@ -188,7 +188,7 @@ def _tables(run: DryRun | None, request: StaffRequest) -> dict[str, object]:
         "agents": run.agents[:MOST_LINES] if request.scope.sees_agents else [],
         "n_more_agents": max(len(run.agents) - MOST_LINES, 0),
         "n_agents": len(run.agents),
-        "n_agents_enough": sum(line.answers >= 30 for line in run.agents),
+        "n_agents_enough": sum(line.expected >= 30 for line in run.agents),
         "causes": run.causes[:MOST_LINES],
         "n_more_causes": max(len(run.causes) - MOST_LINES, 0),
     }

@@ -23,6 +23,7 @@ LABELS: Final = {
 # Of the latest only: reading millions of rows for a list of four would not pay.
 _LATELY: Final = 5_000
 _MOST_OPTIONS: Final = 300
+_MOST_NAMED: Final = 3
 Options = list[tuple[str, str]]
 
 
@@ -46,8 +47,19 @@ class Row:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def n_chosen(self) -> int:
-        return sum(option.is_chosen for option in self.options) + bool(self.more)
+    def is_used(self) -> bool:
+        return bool(self.more) or any(option.is_chosen for option in self.options)
+
+    @property
+    def in_words(self) -> str:
+        """What is chosen, as long as one line holds it."""
+        chosen = [option.label for option in self.options if option.is_chosen]
+        chosen += [self.more] * bool(self.more)
+        if not chosen:
+            return "any"
+        listed = ", ".join(chosen[:_MOST_NAMED])
+        rest = f" and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else ""
+        return f"{'none of ' if self.bars else ''}{listed}{rest}"
 
 
 def known_values() -> dict[str, Options]:

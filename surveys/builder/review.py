@@ -32,7 +32,6 @@ from surveys.services.publishing import (
     DraftMovedError,
     NothingToPublishError,
     PublishedMeanwhileError,
-    RefusedError,
     UnreasonedError,
     publish_draft,
 )
@@ -145,7 +144,7 @@ def publish(request: StaffRequest, slug: str) -> HttpResponse:
     except UnreasonedError:
         told = "Nothing is published yet: a reason is missing where it is marked below."
         return _page(request, questionnaire, fault=told, status=400)
-    except RefusedError:
+    except DefinitionError:  # a RefusedError, or a draft that cannot be read at all
         told = "Nothing is published: the errors below stand against it."
         return _page(request, questionnaire, fault=told, status=400)
     return HttpResponseRedirect(reverse("questionnaire_published", args=[slug, version.number]))

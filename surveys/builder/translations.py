@@ -8,7 +8,7 @@ from typing import Final
 
 from babel import Locale
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +30,7 @@ TEXTS_OF_A_PAGE: Final = 200
 FURTHER: Final = (
     *("bg", "ca", "cs", "da", "el", "et", "eu", "fa", "fi", "ga", "gl", "hi", "hr", "hu", "id"),
     *("is", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "pt-PT", "ro", "ru", "sk", "sl", "sq", "sr"),
-    *("sv", "th", "uk", "ur", "vi", "zh-Hans", "zh-Hant"),
+    *("th", "uk", "ur", "vi", "zh-Hans", "zh-Hant"),
 )
 SHOWN: Final = (("all", "All"), ("missing", "Missing"), ("changed", "Source changed"))
 
@@ -267,8 +267,12 @@ def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
     except LookupError:
         raise Http404("No such language.") from None
     except Conflict as conflict:
+        if _wants_data(request):
+            return JsonResponse({"message": conflict.message}, status=503)
         messages.error(request, f"Nothing was saved: {conflict.message} Please try again.")
         return HttpResponseRedirect(address(slug, language, show, page))
+    if _wants_data(request):
+        return JsonResponse(_told(saved), status=409 if saved.refused or saved.overtaken else 200)
     if saved.refused or saved.overtaken:
         kept = {name: one.text for name, one in typed.items()}
         return show_table(
@@ -277,3 +281,19 @@ def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
     if saved.n_saved:
         messages.success(request, f"{plural(saved.n_saved, 'text')} saved.")
     return HttpResponseRedirect(address(slug, language, show, page))
+
+
+def _wants_data(request: StaffRequest) -> bool:
+    """Whether the page's script asks, which saves each text when it is left."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _told(saved: Saved) -> dict[str, object]:
+    """What became of the texts, for the page's script: sentences by name."""
+    faults = {name: f"Not saved. {words}" for name, words in saved.refused.items()}
+    for name, theirs in saved.overtaken.items():
+        faults[name] = (
+            f"Not saved: somebody else wrote meanwhile “{theirs}”. Save again to put yours in its "
+            "place."
+        )
+    return {"n_saved": saved.n_saved, "faults": faults, "theirs": saved.overtaken}

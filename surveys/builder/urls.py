@@ -11,6 +11,7 @@ from surveys.builder import (
     translations,
     versions,
 )
+from surveys.builder.editor import urls as editor_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *policy_urls.urlpatterns,
@@ -77,4 +78,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="export_translations",
     ),
     *presentation_urls.urlpatterns,
+    *editor_urls.urlpatterns,
 ]

@@ -84,6 +84,8 @@ def version_list(request: StaffRequest, slug: str) -> HttpResponse:
         "draft": draft,
         "has_changes": draft is not None and _has_changes(questionnaire, draft),
         "numbers": numbers,
+        "old": str(numbers[0 if draft is not None or len(numbers) == 1 else 1]) if numbers else "",
+        "new": DRAFT if draft is not None else str(numbers[0]) if numbers else "",
         "edit_address": edit_address(slug),
     }
     return render_builder(
@@ -146,7 +148,10 @@ def _named(questionnaire: Questionnaire, name: str) -> Definition:
         draft = QuestionnaireDraft.objects.filter(questionnaire=questionnaire).first()
         if draft is None:
             raise Http404("There is no draft.")
-        return from_builtins(draft.definition, draft=True)
+        try:
+            return from_builtins(draft.definition, draft=True)
+        except DefinitionError as error:
+            raise Http404("The draft cannot be read.") from error
     if not (name.isascii() and name.isdecimal() and len(name) < 8):
         raise Http404("No such version.")
     return definition_of(version_or_404(questionnaire, int(name)))

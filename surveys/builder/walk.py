@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.http import urlencode
 
+from surveys.builder.mail_choice import ASKS_NAMES
 from surveys.models import Brand, PreviewLink
 from surveys.questionnaire import asking, rendering, texts
 from surveys.questionnaire.branding import Look
-from surveys.questionnaire.rendering import ARMS, Answer, Arm, Facts
+from surveys.questionnaire.rendering import ARMS, Answer, Arm, Asks, Facts
 from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.respondent import furniture, pages
 from surveys.respondent.base import RespondentView
@@ -59,6 +60,7 @@ class Walk:
 
     link: PreviewLink
     definition: Definition
+    asks: Asks
     arm: Arm
     handled: str
     lot: int
@@ -81,7 +83,7 @@ class Walk:
         """The address of this walk, or of one that differs in something."""
         own: dict[str, str | int] = {"handled": self.handled, "lot": self.lot}
         if not self.is_test:
-            own |= {"arm": self.arm, "brand": self.brand}
+            own |= {"asks": self.asks, "arm": self.arm, "brand": self.brand}
         return f"{self.path}?{urlencode({**own, **other})}"
 
 
@@ -131,12 +133,15 @@ class PreviewView(RespondentView):
             return self.say(UNREADABLE)
         query = self.request.GET
         arm = self.kwargs.get("arm") or query.get("arm")
+        asks = self.kwargs.get("asks") or query.get("asks")
+        asks = cast(Asks, asks) if asks in ASKS_NAMES else "both"
         handled = query.get("handled", "")
         lot = query.get("lot", "0")
         brand = self.brand(link)
         return Walk(
             link=link,
-            definition=definition,
+            definition=asking.narrowed(definition, asks),
+            asks=asks,
             arm=cast(Arm, arm) if arm in ARMS else ARMS[0],
             handled=handled if handled in HANDLERS else next(iter(HANDLERS)),
             lot=int(lot) if lot.isascii() and lot.isdecimal() and len(lot) < 4 else 0,
@@ -264,6 +269,10 @@ def _with_bar(html: str, walk: Walk) -> str:
         "groups": []
         if walk.is_test
         else [
+            [
+                (label, walk.address(asks=asks, **keep), asks == walk.asks)
+                for asks, label in ASKS_NAMES.items()
+            ],
             [(ARM_NAMES[arm], walk.address(arm=arm, **keep), arm == walk.arm) for arm in ARMS],
             [
                 (label, walk.address(handled=name, **keep), name == walk.handled)
@@ -272,7 +281,11 @@ def _with_bar(html: str, walk: Walk) -> str:
             *(
                 [
                     [
-                        (f"Lot {n + 1}", walk.address(lot=n, **keep), n == walk.lot % len(lots))
+                        (
+                            f"Rotation {n + 1}",
+                            walk.address(lot=n, **keep),
+                            n == walk.lot % len(lots),
+                        )
                         for n in range(min(len(lots), 8))
                     ]
                 ]

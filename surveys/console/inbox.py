@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace, csp_update
@@ -28,6 +29,9 @@ from surveys.services.demo_case import resolve_demo_case
 from surveys.tasks import dispatch_due
 
 LANGUAGE_NAMES = {code: language_name(code) for code in languages()}
+
+# Mails name our own pictures by the address of the installation.
+_SITE = "{0.scheme}://{0.netloc}".format(urlsplit(settings.SITE_URL))
 
 
 def directory() -> Path | None:
@@ -93,7 +97,7 @@ def one_mail(request: StaffRequest, name: str) -> HttpResponse:
         "default-src": [NONE],
         "script-src": [NONE],
         "style-src": [UNSAFE_INLINE],
-        "img-src": ["data:"],
+        "img-src": [SELF, _SITE, "data:"],  # a brand's logo, and nothing from elsewhere
         "connect-src": [NONE],
         "form-action": [NONE],
         "frame-ancestors": [SELF],

@@ -113,10 +113,17 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         expires_at=invitation.expires_at,
         bounced_at=invitation.bounced_at,
         language=invitation.language,
-        arm=invitation.get_arm_display(),
+        arm=_asked(invitation),
         policy=str(invitation.policy or ""),
         deliveries=tuple(_line(each) for each in _in_order(invitation)),
     )
+
+
+def _asked(invitation: Invitation) -> str:
+    """What comes first, or what alone is asked about."""
+    if invitation.asks != Invitation.Asks.BOTH:
+        return invitation.get_asks_display()
+    return invitation.get_arm_display()
 
 
 def _in_order(invitation: Invitation) -> list[Delivery]:

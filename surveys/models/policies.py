@@ -18,8 +18,8 @@ class Policy(models.Model):
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT)
     enabled = models.BooleanField(default=True)
     position = models.PositiveIntegerField(default=0)
-    # {"product": ["Fibre"], "channel": [...], "team": [...], "cause": [...], "severity": [...]}:
-    # every named fact must have one of its values; empty means every case.
+    # {"product": ["Fibre"], "severity": {"not": ["low"]}, "n_agents": {"max": 1}, …}: every named
+    # fact must fit, see services/conditions.py; empty means every case.
     conditions = models.JSONField(default=dict, blank=True)
     delay_minutes = models.PositiveIntegerField(default=240)
     sample_rate = models.FloatField(default=1.0)
@@ -28,7 +28,7 @@ class Policy(models.Model):
     quiet_hours = models.JSONField(null=True, blank=True)
     # Days of the week on which mail may go out, 1 Monday … 7 Sunday; null: every day.
     weekdays = models.JSONField(null=True, blank=True)
-    # Sampled so that each agent reaches about so many completed answers a month; null: one rate.
+    # More than the sample is drawn of agents who would get fewer answers a month; null: one rate.
     agent_target = models.PositiveIntegerField(null=True, blank=True)
     # The cause is asked at most once per customer and cause in so many days; null: every time.
     cause_days = models.PositiveIntegerField(null=True, blank=True)

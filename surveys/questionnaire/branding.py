@@ -208,6 +208,11 @@ def _refused(text: str) -> re.Match[str] | None:
     return REFUSED_TEXT.search(text.replace("\r\n", "\n").replace("\n", " "))
 
 
+def _good_attribute(_tag: str, name: str, value: str) -> str | None:
+    """Addresses as they may be; the rest of what reaches this is our own."""
+    return value if name != "href" or _LINK.fullmatch(value) else None
+
+
 def as_html(text: str, values: Mapping[str, str], *, link_style: str = "") -> str:
     """The text as HTML that may stand in a page or mail, placeholders filled and escaped."""
     styled = {"a": {"style": link_style}} if link_style else None
@@ -216,7 +221,7 @@ def as_html(text: str, values: Mapping[str, str], *, link_style: str = "") -> st
         tags=set(_TAGS),
         attributes={"a": {"href"}},
         url_schemes={"https"},
-        attribute_filter=lambda _tag, _name, value: value if _LINK.fullmatch(value) else None,
+        attribute_filter=_good_attribute,
         link_rel="noopener noreferrer",
         set_tag_attribute_values=styled,
     )

@@ -72,8 +72,7 @@ def _differences(old: Definition, new: Definition) -> Iterator[Change]:
         for index, item in enumerate(block.items):
             path = f"$.blocks[{number}].items[{index}]"
             if item.id not in before:
-                words = shortened(item.stem, new.default_language)
-                yield Change(path, item.id, "added", f"{item.id} is new.", after=words)
+                yield Change(path, item.id, "added", f"{item.id} is new.")
                 continue
             was_in, was = before[item.id]
             yield from _of_an_item(was, item, path, shared, new.default_language)
@@ -83,14 +82,7 @@ def _differences(old: Definition, new: Definition) -> Iterator[Change]:
 
 
 def _of_the_whole(old: Definition, new: Definition) -> Iterator[Change]:
-    for language in new.languages:
-        if language not in old.languages:
-            words = f"The language {language} is new."
-            yield Change("$.languages", "", "language", words, language=language)
-    for language in old.languages:
-        if language not in new.languages:
-            words = f"The language {language} is no longer offered."
-            yield Change("$.languages", "", "language", words, language=language)
+    yield from _languages(old, new)
     if old.default_language != new.default_language:
         words = f"The default language is now {new.default_language}."
         yield Change("$.default_language", "", "language", words, language=new.default_language)
@@ -113,6 +105,15 @@ def _of_the_whole(old: Definition, new: Definition) -> Iterator[Change]:
                 f"{label} reads differently{_in(language, new.default_language)}.",
                 language=language, before=was, after=is_,
             )  # fmt: skip
+
+
+def _languages(old: Definition, new: Definition) -> Iterator[Change]:
+    come = [language for language in new.languages if language not in old.languages]
+    gone = [language for language in old.languages if language not in new.languages]
+    if come:
+        yield Change("$.languages", "", "language", f"Newly offered: {', '.join(come)}.")
+    if gone:
+        yield Change("$.languages", "", "language", f"No longer offered: {', '.join(gone)}.")
 
 
 def _of_an_item(
@@ -236,9 +237,8 @@ def _of_its_place(
     elif before[-1:] == after[-1:]:
         told = f"at place {len(after) + 1}, no longer at place {len(before) + 1}"
     yield Change(
-        path, item.id, "order", f"{item.id} now stands {told}.", comparable=False, excusable=True,
-        before=", ".join(before), after=", ".join(after),
-    )  # fmt: skip
+        path, item.id, "order", f"{item.id} now stands {told}.", comparable=False, excusable=True
+    )
 
 
 def _of_a_comment(

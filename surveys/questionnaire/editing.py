@@ -305,6 +305,7 @@ _PERFORMERS: Final[dict[type, _Performer]] = cast(
         ops.DeleteItem: items.delete,
         ops.MoveItem: items.move,
         ops.ChangeType: items.change_type,
+        ops.SetPoints: items.set_points,
         ops.AddOption: items.add_option,
         ops.RemoveOption: items.remove_option,
         ops.MoveOption: items.move_option,

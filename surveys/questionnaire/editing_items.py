@@ -158,6 +158,38 @@ def change_type(document: Document, operation: ops.ChangeType) -> Done:
     return done
 
 
+def n_points(item: Document) -> int:
+    """How many points the scale of a rating has."""
+    return sum(not option.get("outside_scale") for option in item.get("options", []))
+
+
+def set_points(document: Document, operation: ops.SetPoints) -> Done:
+    """The scale grows and shrinks at its upper end."""
+    item = _with_options(document, operation.item)
+    done = Done(f"Gave {operation.item} {operation.points} points", operation.item)
+    if item["type"] != "rating":
+        raise EditError(operation.item, "Only a rating has points.")
+    found = n_points(item)
+    if found == operation.points:
+        return done
+    if found != operation.was:
+        raise StaleError(
+            operation.item,
+            f"The scale of {operation.item} was changed meanwhile.",
+            mine=str(operation.points),
+            theirs=str(found),
+        )
+    options = item.get("options", [])
+    scale = [option for option in options if not option.get("outside_scale")]
+    blank = {"value": 0, "label": {document["default_language"]: ""}}
+    scale = scale[: operation.points] + [
+        copy.deepcopy(blank) for _ in range(operation.points - len(scale))
+    ]
+    item["options"] = scale + [option for option in options if option.get("outside_scale")]
+    _count_again(document, item)
+    return done
+
+
 def add_option(document: Document, operation: ops.AddOption) -> Done:
     item = _with_options(document, operation.item)
     options = item.setdefault("options", [])
@@ -215,7 +247,7 @@ def _seen_option(item: Document, value: int, was: str) -> int:
     """Position of the option. Raises: StaleError where it is not what the author saw."""
     option, index = option_named(item, value)
     if fingerprint(option) != was:
-        raise StaleError(f"{item['id']}.options", f"Option {value} was changed meanwhile.")
+        raise StaleError(f"{item['id']}.options.{value}", f"Option {value} was changed meanwhile.")
     return index
 
 

@@ -83,6 +83,14 @@ class ChangeType(_Operation, frozen=True, kw_only=True, tag_field="op", tag="cha
     was: ItemType
 
 
+class SetPoints(_Operation, frozen=True, kw_only=True, tag_field="op", tag="set_points"):
+    """Give a rating's scale another length; the words of the points that stay are kept."""
+
+    item: ItemId
+    points: Literal[5, 7, 11]
+    was: int
+
+
 class AddOption(_Operation, frozen=True, kw_only=True, tag_field="op", tag="add_option"):
     """A further option; before the last where that shuts out others or stands outside the scale."""
 
@@ -155,6 +163,7 @@ Operation = (
     | DeleteItem
     | MoveItem
     | ChangeType
+    | SetPoints
     | AddOption
     | RemoveOption
     | MoveOption

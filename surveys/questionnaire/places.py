@@ -114,7 +114,7 @@ def option_named(item: Document, value: int) -> tuple[Document, int]:
     for index, option in enumerate(item.get("options", [])):
         if option["value"] == value:
             return option, index
-    raise StaleError(f"{item['id']}.options", f"{item['id']} has no option {value}.")
+    raise StaleError(f"{item['id']}.options.{value}", f"{item['id']} has no option {value}.")
 
 
 def text_place(document: Document, name: str) -> TextPlace:

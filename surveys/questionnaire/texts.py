@@ -31,7 +31,7 @@ MAX_VALUE_CHARACTERS: Final = 120
 MAX_SUBJECT_CHARACTERS: Final = 60
 
 _LOCALES: Final = Path(__file__).parent / "locales"
-_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ar", "he")
+_LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "pl", "tr", "ar", "he")
 #: CLDR's plural categories; a text with a count has a wording for each that its language needs.
 PLURAL_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 _RTL: Final = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
@@ -70,7 +70,7 @@ def catalogue(language: str) -> Catalogue:
     A language without own texts gets its base language's (``pt-BR`` → ``pt``), else English:
     a questionnaire may be translated into languages whose page furniture is not.
     """
-    return _load(_written_in(language))
+    return _load(written_in(language))
 
 
 def language_name(language: str) -> str:
@@ -80,7 +80,8 @@ def language_name(language: str) -> str:
     return catalogue(language)["language"]["name"]
 
 
-def _written_in(language: str) -> str:
+def written_in(language: str) -> str:
+    """The language whose texts ``catalogue`` gives for a language."""
     for candidate in (language, language.partition("-")[0]):
         if candidate in _LANGUAGES:
             return candidate
@@ -114,7 +115,7 @@ def for_count(language: str, group: Mapping[str, str], key: str, count: int) -> 
     """
     if key in group:
         return group[key]
-    form = f"{key}_{_plural_category(_written_in(language), count)}"
+    form = f"{key}_{_plural_category(written_in(language), count)}"
     return group.get(form) or group[f"{key}_other"]
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any
 
+from babel.dates import format_skeleton
 from django.conf import settings
-from django.utils import formats, translation
 
 from surveys.questionnaire import texts
 from surveys.questionnaire.branding import Look
@@ -54,7 +54,5 @@ def last_day(expires_at: dt.datetime | None, language: str) -> str:
     if expires_at is None:
         return ""
     # English that is nobody's in particular: the day first, as in all our other languages.
-    with translation.override("en-gb" if language == "en" else language):
-        day = formats.date_format(expires_at, "MONTH_DAY_FORMAT")
-    # Django writes Portuguese months with a capital, as was done before the spelling reform.
-    return day.lower() if language == "pt" else day
+    written = texts.written_in(language)
+    return format_skeleton("MMMMd", expires_at, locale="en_GB" if written == "en" else written)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EVERY_DAY: Final = frozenset(range(1, 8))
 _SECOND: Final = timedelta(seconds=1)
@@ -103,4 +103,8 @@ def _end_of_gap(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
 
 @lru_cache(maxsize=600)
 def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name or "UTC")
+    """A zone that this machine's tables lack is taken for UTC: it must not hold up other mail."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

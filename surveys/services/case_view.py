@@ -99,6 +99,7 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
         "sent_at": invitation.sent_at,
         "reason": invitation.reason,
         "policy": invitation.policy.slug if invitation.policy else None,
+        "asks": invitation.asks,
         "language": invitation.language,
     }
 

@@ -24,6 +24,7 @@ _SUBJECTS: Final = {
     "pt": "Sem conexão depois de mudar de plano",
     "it": "Nessuna connessione dopo il cambio di tariffa",
     "nl": "Geen verbinding na het wisselen van abonnement",
+    "sv": "Ingen uppkoppling efter byte av abonnemang",
     "pl": "Brak połączenia po zmianie taryfy",
     "tr": "Tarife değişikliğinden sonra bağlantı yok",
     "ar": "انقطع الاتصال بعد تغيير الباقة",

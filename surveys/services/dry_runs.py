@@ -6,6 +6,7 @@ customers, all of each, and says so. It writes nothing.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,11 @@ class Line:
     cases: int
     surveys: int
     answers: float
+
+    @property
+    def expected(self) -> int:
+        """The answers as a page shows them."""
+        return math.floor(self.answers + 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _run(policy: Policy, now: datetime) -> DryRun:
     own = replace(rule_of(policy), enabled=True)
     stored = load_rules()
     rules = [own if rule.policy_id == policy.pk else rule for rule in stored]
-    if policy.pk is None:
+    if not own.policy_id:
         rules.insert(0, own)
     [(n_cases,)] = rows(_COUNT, since, now)
     kept = min(_PARTS, max(1, MOST_CASES * _PARTS // n_cases)) if n_cases else _PARTS

@@ -41,11 +41,11 @@ class Plan:
 
     def people(self, content: Mapping[str, Any]) -> list[tuple[str, float]]:
         """Who handled the case, machines left out, each with their share."""
-        return [
-            (agent["external_id"], agent["share"])
-            for agent in content.get("agents", ())
-            if self.names.agents.get(agent["external_id"]) not in self.names.bots
-        ]
+        agents = content.get("agents", ())
+        if bots := self.names.bots:
+            ids = self.names.agents
+            agents = [agent for agent in agents if ids.get(agent["external_id"]) not in bots]
+        return [(agent["external_id"], agent["share"]) for agent in agents]
 
     def volumes(self, rule: Rule) -> Volumes:
         """What agents are to expect; read only for a rule that draws its lots by it."""
@@ -141,11 +141,10 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
     work, content = item.work, item.resolved.founded_by.content
     source, external_id = work.key
     people = plan_.people(content)
-    facts = {name: content.get(name, "") for name in WORD_FACTS} | {
-        TAGS: content.get("tags", ()),
-        HUMAN: bool(people),
-        N_AGENTS: len(content.get("agents", ())),
-    }
+    facts: dict[str, Any] = {name: content.get(name, "") for name in WORD_FACTS}
+    facts[TAGS] = content.get("tags", ())
+    facts[HUMAN] = bool(people)
+    facts[N_AGENTS] = len(content.get("agents", ()))
     resolved = Resolved(
         source,
         external_id,

@@ -122,7 +122,8 @@ def _reused(item: Item, earlier: Item, path: str, number: int) -> Finding:
         f"{item.id} was a {was} question{count} of {earlier.dimension} in version {number}. "
         "Give the new question an id of its own: answers already stored keep their meaning."
     )
-    return Finding("id_reused", path, message, "error")
+    why = "An id stands for one question for ever; answers under two meanings could not be read."
+    return Finding("id_reused", path, message, "error", why)
 
 
 def _meaning(item: Item) -> tuple[object, ...]:

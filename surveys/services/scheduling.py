@@ -78,7 +78,7 @@ def suppressed(reason: str, since: datetime) -> Reason:
     return Reason("erased" if reason == "erased" else "suppressed", words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolved:
     """A resolution with what decides whether it may be surveyed at all. `people` are those who
     are no machines, each with the share of the case that was theirs; `unreachable` says why the
@@ -121,7 +121,7 @@ def rule_for(rules: Iterable[Rule], facts: Mapping[str, Any]) -> Rule | Reason:
     """The first enabled rule, in the order given, whose conditions hold; or why there is none."""
     switched_off: Rule | None = None
     for rule in rules:
-        if not conditions.hold(rule.conditions, facts):
+        if rule.conditions and not conditions.hold(rule.conditions, facts):
             continue
         if rule.enabled:
             return rule if rule.version_id else _unpublished(rule)
@@ -146,6 +146,8 @@ def not_in_sample(
 ) -> Reason | None:
     """Why the lot did not fall on this resolution. `agents` are those who are no machines, each
     with the share of the case that was theirs."""
+    if rule.sample_rate >= 1:
+        return None
     rate = sampling.rate_for(rule.sample_rate, rule.agent_target, agents, volumes)
     if rate >= 1 or sampling.lot_of(source, external_id, resolved_at) < rate:
         return None
@@ -166,6 +168,8 @@ def due_at(
     It may lie in the past: then the survey is due at once, or where `now` is not allowed, as soon
     as mail may go out again.
     """
+    if rule.hours is ALWAYS:
+        return resolved_at + rule.delay
     due = next_allowed(resolved_at + rule.delay, rule.hours, timezone)
     if now is None or due >= now:
         return due
@@ -246,10 +250,10 @@ def space_out(
             continue
         candidate.status, candidate.due_at = SCHEDULED, due
         held.planned.append(moment)
-        if is_cause_due(candidate.rule, candidate.cause, moment, causes):
-            causes.append((candidate.cause, moment))
-        else:
+        if causes and not is_cause_due(candidate.rule, candidate.cause, moment, causes):
             candidate.asks = ASKS_FIX
+        elif candidate.cause:
+            causes.append((candidate.cause, moment))
 
 
 def is_cause_due(

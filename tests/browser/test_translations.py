@@ -69,12 +69,18 @@ def test_a_manager_s_table_is_accessible(open_page: OpenPage) -> None:
     assert faults_of(page) == []
 
 
-def test_a_missing_text_is_found_and_translated_by_keyboard(open_page: OpenPage) -> None:
-    page = open_page(PAGE + "?language=he&show=missing", width=1280, **session(User.Role.DESIGNER))
+def test_a_missing_text_is_found_and_translated_by_keyboard_without_scripts(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(
+        PAGE + "?language=he&show=missing",
+        width=1280,
+        scripts=False,
+        **session(User.Role.DESIGNER),
+    )
     field = page.get_by_label("S1, question in Hebrew")
     field.focus()
     page.keyboard.type("הכול הסתדר?")
-    expect(page.get_by_text("There are changes that are not saved yet.")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
@@ -82,6 +88,26 @@ def test_a_missing_text_is_found_and_translated_by_keyboard(open_page: OpenPage)
     expect(page.get_by_text("Nothing is missing in Hebrew.")).to_be_visible()
     items = QuestionnaireDraft.objects.get().definition["blocks"][0]["items"]
     assert next(i for i in items if i["id"] == "S1")["stem"]["he"] == "הכול הסתדר?"
+
+
+def test_a_text_is_saved_when_its_field_is_left(open_page: OpenPage) -> None:
+    page = open_page(PAGE + "?language=he", width=1280, **session(User.Role.DESIGNER))
+    field, state = page.locator("[name='text:S1.stem']"), page.locator(".save-bar [role=status]")
+    field.fill("הכול הסתדר?")
+    field.press("Tab")
+    expect(state).to_have_text("Saved.")
+    expect(page.locator("tr", has=field).locator(".tag")).to_have_count(0)
+    field.fill("x" * 501)
+    field.press("Tab")
+    expect(page.locator("[id='fault-S1.stem']")).to_have_text(
+        "Not saved. It has 501 characters; at most 500 fit."
+    )
+    assert faults_of(page) == []
+    field.fill("הכול בסדר?")
+    field.press("Tab")
+    expect(state).to_have_text("Saved.")
+    page.reload()
+    expect(field).to_have_value("הכול בסדר?")
 
 
 def test_a_file_is_imported_and_reported(open_page: OpenPage, tmp_path: Any) -> None:

@@ -14,6 +14,7 @@ TOKEN = "kW0c9m3TqN7dX-_aBcDeFg"
 def test_tokens_of_survey_and_unsubscribe_links_are_taken_out() -> None:
     line = f"Not Found: /s/{TOKEN}/done/ and https://x.example/u/{TOKEN}/?F1=4"
     assert redact(line) == "Not Found: /s/[token]/done/ and https://x.example/u/[token]/?F1=4"
+    assert redact(f"/p/{TOKEN}/test/both/") == "/p/[token]/test/both/"
 
 
 def test_other_paths_are_left_alone() -> None:

@@ -14,12 +14,14 @@ from config import preparing
 from config.stack.home import write_private
 from surveys.models import User
 from surveys.services import sample
+from surveys.services.refreshing import refresh_mails
 
 
 class Command(BaseCommand):
     help = (
-        "Apply migrations, collect static files where they changed, and with --demo load the "
-        "sample data once. `up` runs it at every start. Example: manage.py prepare --demo"
+        "Apply migrations, compile stored mails again where our own words changed, collect static "
+        "files where they changed, and with --demo load the sample data once. `up` runs it at "
+        "every start. Example: manage.py prepare --demo"
     )
 
     requires_system_checks: list[str] = []  # they load every page; the suite runs them
@@ -34,13 +36,19 @@ class Command(BaseCommand):
         except preparing.UnreachableError as error:
             raise CommandError(str(error)) from error
         migrated = preparing.migrate()
+        refreshed = refresh_mails()
         collected = preparing.collect_static()
         if options["demo"]:
             call_command("load_demo", stdout=io.StringIO())
         lines = self._greeting()
         if (settings.HOME / "run").is_dir():
             write_private(settings.HOME / "run" / "greeting", "\n".join(lines))
-        done = {"migrated": migrated, "collected": collected, "greeting": lines}
+        done = {
+            "migrated": migrated,
+            "refreshed_mails": refreshed,
+            "collected": collected,
+            "greeting": lines,
+        }
         self.stdout.write(json.dumps(done) if options["json"] else "\n".join(lines))
 
     def _greeting(self) -> list[str]:

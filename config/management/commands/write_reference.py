@@ -1,4 +1,4 @@
-"""Write docs/configuration.md and docs/commands.md from the code."""
+"""Write the reference pages of docs/ from the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from config import reference
 
 class Command(BaseCommand):
     help = (
-        "Write docs/configuration.md and docs/commands.md from the code, or with --check say "
+        "Write the reference pages in docs/ from the code, or with --check say "
         "whether they are up to date. Example: manage.py write_reference --check"
     )
     requires_system_checks: list[str] = []

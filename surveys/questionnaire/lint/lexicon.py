@@ -56,8 +56,8 @@ HANDLING: Final = _any(
     r"|behaviour|apology|after-?care|follow-?up|compensation|call centre|hotline|chat)",
     r"(?:our|its|their) (?:\w+ )?(?:staff|team|work|efforts?|updates|people|actions?|care|help)",
     r"(?:support|service|help|assistance|advice|care) (?:that )?you (?:got|received|were given)",
-    r"(?:staff|agents?|engineer|technician|advis[eo]r|assistance|help ?desk|support|customer care"
-    r"|repair service|(?:wait|waiting)(?: time)? for|crew)",
+    r"(?:the|an?|your) (?:staff|agents?|engineer|technician|advis[eo]r)|help ?desk|customer care"
+    r"|repair service|(?:wait|waiting)(?: time)? for",
     r"\w+'s (?:response|reaction|handling|reply|answer|treatment|help|work|efforts?)",
     r"how (?!satisfied|happy|annoyed|upset|likely|content|angry|unhappy|pleased|disappointed)\w+"
     r" (?:were|was) (?:we|staff)|how (?:\w+ )?(?:we|our \w+) (?:\w+ )?(?:did|reacted|acted)"
@@ -76,18 +76,52 @@ _OBJECT: Final = rf"{_DET} (?:\w+ )?{PROBLEM_NOUN}"
 HANDLED_PROBLEM: Final = re.compile(
     rf"\b(?:{_OBJECT} (?:was|were|is|has been|have been|got|be|being) (?:\w+ )?{_HANDLED}"
     rf"|(?:was|is|were|has) {_OBJECT} (?:been )?(?:\w+ )?{_HANDLED}"
-    rf"|{_HANDLE} (?:of |with )?{_OBJECT}"
+    rf"|{_HANDLE} (?:of |with )?(?:the \w+ of )?{_OBJECT}"
     rf"|handling of {_OBJECT}"
     rf"|(?:solution|response|answer|reply|fix|help|support|explanation|repair|handling|service"
+    r"|resolution|treatment|management|investigation|correction|processing|removal|clearing"
+    r"|information|news|notice|letter|e-?mail|call|visit"
     rf"|assistance|reaction|work|updates?) (?:\w+ ){{0,3}}?"
     rf"(?:to|for|with|on|about|of|during|after|over|regarding) {_OBJECT})\b"
     r"(?! (?:and|or|plus|as well as|together with)\b)"
+)
+#: "This problem with our support" is one thing, and so is "prevented the problem with …".
+PROBLEM_WITH: Final = re.compile(
+    rf"\b({PROBLEM_NOUN}) with (?:our|the|your|my|better|more|us)\b(?: \w+)?(?! (?:and|or)\b)"
 )
 PROBLEM_AS_TIME: Final = re.compile(
     rf"\b(?:(?:before|since|during|after|when|while|once) {_OBJECT}"
     rf"(?: (?:occurred|happened|arose|began|started))?)(?! (?:and|or|plus|as well as)\b)"
 )
 REPAIR_AS_TIME: Final = re.compile(r"\b(?:before|since|after|during) (?:the|our|your) repair\b")
+#: In the other half of a joined pair, looser words for the handling and the problem will do.
+HANDLING_BESIDE: Final = _any(
+    r"we|our|ours|(?:from|of|by|with) us|us (?:to|for|in)|they|staff|support|service|services|help"
+    r"|helpers?|handling|solutions?|fix|fixed|repairs?|repaired|replies|reply|replied|answers?"
+    r"|answered|response|reaction|information|communication|advice|care|assistance|compensation"
+    r"|apology|call-?back|called you|told you|visits?|hotline|help ?line|speed|politeness|kindness"
+    r"|friendliness|treatment|efforts?|aftermath|clean-?up|mended|solved|resolved|sorted|refund"
+    r"|technicians?|engineers?|plumbers?|agents?|advis[eo]rs?|drivers?|clerks?|nurses?|doctors?"
+    r"|process|procedure|first aid|claims|paperwork"
+    r"|teams?|crews?|people who|person who|(?:was|were|been|is|got) (?:handled|dealt with|treated)"
+    r"|people|counter|front desk|call centre|manager|way you were|how you were"
+    r"|you were (?:treated|helped)"
+)
+PROBLEM_BESIDE: Final = _any(
+    r"strikes?|bugs?|went (?:dead|wrong|down|off|missing)|floods?|fire|hacks?|fraud|theft|damage"
+    r"|breach(?:es)?|shutdown|closure|recalls?|spills?|hold-?ups?|queues?|backlog|cut|jam|virus"
+    r"|fines?|penalt(?:y|ies)|refusals?|rejections?|burst|cracks?|flat|frozen|waste|dirt|noise"
+    r"|(?:extra|unfair|surprise|unexplained|hidden|sudden) (?:charges?|fees?|costs?)|fall|slip"
+    r"|loss"
+    r"|diagnosis|injury|illness|surcharge|double booking|overbooking|shortfall|mess|trouble"
+    r"|stopped (?:working)?|did(?:n't| not) (?:work|come|arrive|start)|was (?:late|wrong|missing"
+    r"|broken)"
+    r"|(?:first |whole )?thing (?:itself )?(?:happened|broke|failed)|it (?:ever )?(?:broke|failed)"
+    r"|the case itself|what happened"
+)
+PAIR: Final = re.compile(
+    r"\b(?:and|or|as well as|plus|along with|together with|not to mention)\b|&"
+)
 EXCLUDING: Final = _any(
     r"leaving (?:\w+ )?aside|leave aside|setting aside|putting aside|apart from|aside from"
     r"|other than|thinking (?:only|just|solely)|(?:only|just) thinking|considering (?:only|just)"
@@ -144,7 +178,8 @@ LOADED: Final = _any(
     r"(?:our|your|the very) best (?!describes?|fits?|suits?|matches)\w+|best ever|better than ever"
     r"|far better|so much (?:better|easier|faster)",
     r"great(?! deal| extent| britain| many)",
-    r"terrible|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?|unacceptable"
+    r"terribl[ey]|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?"
+    r"|unacceptable"
     r"|furious|disgusted|appalled|horrified|fed up|disgraceful|shocking|shocked"
     r"|appalling|nightmare|disastrous|ridiculous|disgusting|scandalous|pathetic|inexcusable"
     r"|atrocious|shameful|horrendous|abysmal|hopeless|incompetent|unforgivable|lousy|dismal|stupid"
@@ -154,7 +189,7 @@ LOADED: Final = _any(
     r"|(?<!what did you )enjoy(?:ed)?|impress"
     r"|impressed|impressive|appreciate|appreciated|grateful|thankful|pleasant surprise"
     r"|pleasantly surprised|blown away|thanks to (?:our|us)"
-    r"|admire|admired|cherish|treasure|fond of|hate|hated|despise|loathe|detest",
+    r"|admire|admired|cherish|treasure|fond of|(?<!what do you )hate|hated|despise|loathe|detest",
     r"(?:good|kind|nice|generous|decent|great) (?:was|is) it of (?:us|them|him|her)",
     r"(?:only )?(?:a|this|our|the) (?:small|tiny|minor|rare|slight|little) "
     r"(?:problem|fault|issue|mistake|error|delay|slip|hiccup|glitch|inconvenience)",
@@ -167,14 +202,19 @@ LOADED: Final = _any(
 SUGGESTING: Final = _any(
     r"(?:don't|do not|wouldn't|would not|won't|didn't|shouldn't|can't) you (?:\w+ )?"
     r"(?:think|agree|say|find|feel|believe|admit|like|prefer)",
-    r"would you not (?:say|agree|admit|think) that|would you admit|can we agree|you (?:must|will) "
+    r"would you not (?:say|agree|admit|think)|simply the best|the best\?|would you admit"
+    r"|can we agree|you (?:must|will) "
     r"(?:have |surely )?(?:liked?|loved?|agree|admit|noticed|feel|find|found|know)",
     r"(?:like )?most (?:of (?:our|your)|customers|people|users|clients|guests|others)"
     r"|many (?:customers|people|users|clients)"
     r" (?:are|say|think|find|love|like)|everyone|everybody|every customer",
     r"(?:other|our|\d+ ?%? (?:of )?(?:our )?) ?(?:customers|users|clients) (?:say|think|tell|love"
     r"|like)",
-    r"as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good|special) (?:customer|client"
+    r"^(?:is|are|was|were|do|did) .{1,40} not (?:simply|just|clearly|really|truly|far|much)"
+    r"|(?<!did )we (?:really |deeply |truly |always )?(?:care|love|value)|^(?:would|wo|is)n't it"
+    r"|(?:customers|clients|users|guests|people|others|they) (?:all )?(?:say|tell us|love|agree)"
+    r"|(?<!far )as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good"
+    r"|special) (?:customer|client"
     r"|member|guest)"
     r"s?|(?:isn't|aren't|wasn't|shouldn't|couldn't) .{0,40}\b(?:better|easier|faster|cheaper|more"
     r"|much|should)"
@@ -224,6 +264,13 @@ _PERSON: Final = (
     r"(?:person|people|agents?|advis[eo]rs?|technicians?|engineers?|fitters?|drivers?|clerks?"
     r"|nurses?|doctors?|operators?|representatives?|reps?|staff members?|employees?|supervisors?"
     r"|mechanics?|installers?|plumbers?|electricians?|couriers?|consultants?|chatbots?|bots?"
+    r"|vets?|guides?(?= (?:who|was|did|treat|show|led|sp))|managers?|chefs?|dentists?|surgeons?"
+    r"|gardeners?"
+    r"|coach(?:es)?|tutors?|pilots?|captains?|ushers?|hairdressers?|barbers?|librarians?|carers?"
+    r"|paramedics?|midwi(?:fe|ves)|translators?|interpreters?|notary|judges?|secretar(?:y|ies)"
+    r"|wardens?|caretakers?|janitors?|surveyors?|architects?|carpenters?|roofers?|locksmiths?"
+    r"|concierges?|housekeepers?|maids?|baristas?|bartenders?|police(?:man|woman)|fire(?:man"
+    r"|fighter)s?"
     r"|receptionists?|cashiers?|tellers?|case ?workers?|officers?|colleagues?|specialists?"
     r"|team leaders?|post(?:man|woman)|builders?|assistants?|inspectors?|crews?|sales(?:man"
     r"|person|woman)"
@@ -245,18 +292,23 @@ _HARMLESS_OBJECT: Final = (
     r"|price|way|reasons?|treatment|advice|care)"
 )
 PRESUPPOSING: Final = _any(
-    rf"(?:the|your|our|his|her|their) (?:[a-z-]+ ){{0,2}}?{_PERSON}(?:'s)?",
-    rf"(?:the|your|our) (?:\w+ )?{_GIVEN}",
+    rf"(?:the|your|our|his|her|their) (?:[a-z-]+ ){{0,2}}?{_PERSON}(?:'s)?(?! (?:tips|advice"
+    rf"|portal|guide))",
+    rf"(?:the|your|our) (?:\w+ )?{_GIVEN}"
+    r"(?! (?:process|policy|form|rules?|page|terms|button|code|number|system))",
     r"(?:the|your|our) (?:\w+ )?(?!" + _HARMLESS_OBJECT + r"\b)\w+ (?:that |which )?"
     r"(?:you (?:received|got|were (?:given|offered|sent|paid)|asked for|requested|spoke)"
     r"|we (?:sent|paid|booked|gave|offered|lent|delivered|arranged))",
     r"your (?:first |last )?calls? (?:with|to|from)|on hold|(?:person|people|one|man"
     r"|woman) who (?:helped|visited|served|answered|called)",
+    r"(?:the|our) \w+ who (?:\w+ed|led|came|took|gave|spoke|met|did|sold)",
     r"(?:when|after|before|while) you (?:called|phoned|rang|visited|chatted|spoke|talked"
     r"|complained|returned|queued|came|moved|switched)",
     r"(?:to be|being|were) (?:transferred|put on hold|passed (?:on|around)|kept waiting)"
     r"|kept you waiting|made you wait|(?:did you )?(?:have|had) to (?:queue|wait (?:in|on)|stand)",
-    r"why (?:did|do|were|are|have|would|was|is|has) (?:you|your)|what did you (?:dislike|like"
+    r"your (?:disappointment|anger|frustration|dissatisfaction|bad experience|complaint about)"
+    r"|why (?:did|do|were|are|have|would|was|is|has) your?\b(?! (?:think|feel|believe|say))"
+    r"|what (?:did|do) you (?:dislike|like"
     r"|hate|enjoy|love)"
     r"|(?:have you|did you) (?:stopp?ed|quit|given up|stop|give up)|how did you (?:spend|use)"
     r"|what (?:annoyed|angered|upset|bothered) you|what made you (?:so|feel|leave|cancel|stop"
@@ -292,12 +344,18 @@ VAGUE_LABEL: Final = re.compile(
 
 # --- pleading for a score ------------------------------------------------------------------------
 _NUMBER: Final = r"(?:\d{1,2}|five|nine|ten|six|seven)"
+#: A number is a count, and no score, before these words or any other plural.
+_COUNTED: Final = (
+    r"(?!\s*(?:o'clock|[ap]m\b|%|percent|per cent|people|euros?|dollars?|pounds?|more\b|other\b"
+    r"|different|new|full|working|business|long|whole|hundred|thousand|million|years?|months?"
+    r"|weeks?|days?|hours?|minutes?))"
+    r"(?!\s+(?!stars|is\b|as\b|was\b|counts|hurts|means|helps|keeps|looks|makes|goes|this|us\b)"
+    r"\w+s\b)"
+)
+SCALE_NAMED: Final = re.compile(r"\b(?:scale|range) (?:of|from)? ?\d+ (?:to|-|–) \d+")
 SCORE: Final = re.compile(
-    r"(?<!within )(?<!between )(?<!in )(?<!after )(?<!past )(?<!last )(?<!next )(?<!every )"
-    rf"(?<!about )(?<!part )(?<!page )\b{_NUMBER}s?\b"
-    rf"(?=\s*(?:$|[.,?!:;)\"'+]|or\b|and\b|out of\b|is\b|are\b|counts?\b|to\b|hurts?\b|means?\b"
-    rf"|from\b|in\b|on\b|if\b|as\b|for\b|will\b|keeps?\b|may\b|might\b|can\b|looks?\b|would\b"
-    rf"|only\b|helps?\b|would\b|makes?\b|please\b))"
+    r"(?<!within )(?<!between )(?<!in )(?<!after )(?<!past )(?<!last )(?<!next )(?<!every )(?<!at )"
+    rf"(?<!about )(?<!part )(?<!page )(?<!of the )(?<!line )\b{_NUMBER}s?\b{_COUNTED}"
     rf"|\b{_NUMBER}[- ]stars?\b|\b{_NUMBER} out of {_NUMBER}\b|\b{_NUMBER}/{_NUMBER}\b"
     r"|\b(?:top|highest|perfect|full|best|maximum|max) (?:scores?|marks?|ratings?|box|points?"
     r"|grades?)\b"
@@ -313,7 +371,8 @@ PRESSING: Final = re.compile(
     r"|please (?:\w+ ){0,4}?(?:select|score|choose|tick|mark|rate|give|click|leave)|if you choose"
     r"|(?:select|score|choose|tick|mark|rate|leave) (?:us|me|him|her|them)|target|aim|strive"
     r"|(?:the )?only (?:good|acceptable|positive|thing)|means? (?:that )?(?:we|i|our)|will do"
-    r"|acceptable|unacceptable|would mean|looking for|hop(?:e|ing) for|punish(?:es|ed)?|succeed"
+    r"|(?:only |our )?goal|prize|acceptable|unacceptable|would mean|looking for|hop(?:e|ing) for"
+    r"|punish(?:es|ed)?|succeed"
     r"|(?:not|n't) (?:good )?enough|look(?:s)? (?:fine|good)|helps? (?:us|me|our)|supports? us"
     r"|nothing (?:but|less)|short of|enough to get|reason (?:why )?"
     r"you (?:would|did|could)|lets? (?:you|us) down|matters? to (?:us|me)|makes? (?:our|my) day)\b"

@@ -127,6 +127,7 @@ def _plain(text: str) -> str:
 
 
 def _pleading(text: str) -> str:
+    text = lexicon.SCALE_NAMED.sub(" ", text)
     score, pressing = lexicon.SCORE.search(text), lexicon.PRESSING.search(text)
     if score and pressing:
         return f'"{score.group().strip()}" with "{pressing.group()}" asks for a certain score.'
@@ -136,15 +137,29 @@ def _pleading(text: str) -> str:
 def _names_both(text: str) -> str:
     if lexicon.EXCLUDING.search(text):
         return ""
-    rest = lexicon.HANDLED_PROBLEM.sub(" handled ", text)
+    rest = lexicon.HANDLED_PROBLEM.sub(" handled ", lexicon.PROBLEM_WITH.sub(r"\1", text))
     rest = lexicon.PROBLEM_AS_TIME.sub(" then ", lexicon.REPAIR_AS_TIME.sub(" then ", rest))
     handling, problem = lexicon.HANDLING.search(rest), lexicon.PROBLEM.search(rest)
+    if handling is None or problem is None:
+        handling, problem = _pair(rest)
     if handling is None or problem is None:
         return ""
     return (
         f'It names the problem ("{problem.group()}") and the handling ("{handling.group()}") '
         "at once."
     )
+
+
+def _pair(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """The handling and the problem as the two halves of a joined pair."""
+    for joint in lexicon.PAIR.finditer(text):
+        halves = text[: joint.start()], text[joint.end() :]
+        for one, other in (halves, halves[::-1]):
+            problem = lexicon.PROBLEM.search(one) or lexicon.PROBLEM_BESIDE.search(one)
+            handling = lexicon.HANDLING_BESIDE.search(other)
+            if problem and handling:
+                return handling, problem
+    return None, None
 
 
 def _double_barrelled(text: str, stem: str) -> Iterator[Fault]:
@@ -176,7 +191,9 @@ def _leading(text: str) -> Iterator[Fault]:
 
 def _negation(text: str) -> Iterator[Fault]:
     """A question that suggests its answer by a negative is reported for suggesting only."""
-    rest = lexicon.TAG_QUESTION.sub("?", lexicon.SUGGESTING.sub(" ", text))
+    if lexicon.TAG_QUESTION.search(text):
+        return
+    rest = lexicon.SUGGESTING.sub(" ", text)
     found = lexicon.NEGATION.search(
         lexicon.HARMLESS_NEGATION.sub(" ", lexicon.EXCLUDING.sub(" ", rest))
     )

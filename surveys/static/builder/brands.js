@@ -11,8 +11,9 @@ for (const form of document.querySelectorAll("form[data-brand]")) {
       if (/^#[0-9a-f]{6}$/i.test(value)) swatch.setAttribute("fill", value);
     }
   };
+  // A form that is sent twice at once is sent once: each frame gets its turn.
   const show = () => {
-    for (const button of buttons) form.requestSubmit(button);
+    buttons.forEach((button, turn) => window.setTimeout(() => form.requestSubmit(button), 150 * turn));
   };
   const soon = () => {
     colourSwatches();

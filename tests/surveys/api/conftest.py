@@ -40,6 +40,14 @@ class Api:
             path, data=json.dumps(body), content_type="application/json", headers=headers
         )
 
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        return self._client.put(
+            path,
+            data=json.dumps(body).encode(),
+            content_type="application/json",
+            headers=headers or None,
+        )
+
     def delete(self, path: str) -> Any:
         return self._client.delete(path)
 

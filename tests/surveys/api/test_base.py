@@ -99,6 +99,7 @@ def test_schema_is_openapi_31_with_every_reference_resolved(db: None) -> None:
     assert (answer.status_code, schema["openapi"]) == (200, "3.1.0")
     assert {"/api/v1/cases/", "/api/v1/cases/{source}/{external_id}/"} <= set(schema["paths"])
     names = set(schema["components"]["schemas"])
+    assert "Questionnaire" in names
     assert {ref.rpartition("/")[2] for ref in _references(schema)} <= names
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():

@@ -378,7 +378,7 @@ def test_of_saves_at_the_same_time_one_is_stored() -> None:
             return False
         return True
 
-    outcomes = at_once(*(lambda n=n: save(n) for n in range(1, 5)))  # type: ignore[misc]
+    outcomes = at_once(*(lambda n=n: save(n) for n in range(1, 5)))
     assert sorted(outcomes) == [False, False, False, True]
 
 
@@ -391,7 +391,7 @@ def test_policies_moved_and_made_at_the_same_time_keep_one_order() -> None:
             return duplicate("other")
         return create(PolicyPatch(name="Made", questionnaire="default"))
 
-    at_once(*(lambda n=n: work(n) for n in range(6)))  # type: ignore[misc]
+    at_once(*(lambda n=n: work(n) for n in range(6)))
     assert sorted(Policy.objects.values_list("position", flat=True)) == list(range(8))
     move("default", 1, seen=_order().index("default"))
 

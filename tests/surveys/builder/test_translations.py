@@ -85,10 +85,10 @@ def test_the_table_opens_where_something_is_to_be_done(
     html = designer.get(PAGE).content.decode()
     assert "English to German" in html
     translations.add_language(
-        questionnaire, "sv", user=UserFactory(password=NO_PASSWORD), now=timezone.now()
+        questionnaire, "fi", user=UserFactory(password=NO_PASSWORD), now=timezone.now()
     )
     html = designer.get(PAGE).content.decode()
-    assert "English to Swedish" in html
+    assert "English to Finnish" in html
     assert "customers read those in English" in html
 
 
@@ -157,6 +157,24 @@ def test_who_comes_second_sees_both_texts_and_may_insist(
     assert definition()["blocks"][0]["items"][0]["stem"]["de"] == "Von mir"  # type: ignore[index]
 
 
+def test_the_script_of_the_page_is_told_what_became_of_a_text(
+    questionnaire: Questionnaire, designer: Client
+) -> None:
+    def post(text: str, was: str) -> tuple[int, dict[str, object]]:
+        sent = {"text:F1.stem": text, "was:F1.stem": was}
+        answer = designer.post(PAGE + "de/", sent, headers={"accept": "application/json"})
+        return answer.status_code, answer.json()
+
+    assert post("Neu?", DE["F1"]) == (200, {"n_saved": 1, "faults": {}, "theirs": {}})
+    status, told = post("Noch neuer?", DE["F1"])
+    assert (status, told["theirs"]) == (409, {"F1.stem": "Neu?"})
+    status, told = post("x" * 501, "Neu?")
+    assert (status, told["faults"]) == (
+        409,
+        {"F1.stem": "Not saved. It has 501 characters; at most 500 fit."},
+    )
+
+
 def test_a_very_long_questionnaire_is_translated_page_by_page(
     questionnaire: Questionnaire, designer: Client
 ) -> None:
@@ -185,7 +203,7 @@ def test_texts_of_translators_are_inert(questionnaire: Questionnaire, designer: 
     assert "&lt;/textarea&gt;&lt;script&gt;" in html
 
 
-@pytest.mark.parametrize("language", ["en", "sv", "xx"])
+@pytest.mark.parametrize("language", ["en", "fi", "xx"])
 def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
     designer: Client, language: str
 ) -> None:
@@ -197,7 +215,7 @@ def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
 @pytest.mark.parametrize(
     ("action", "language", "said"),
     [
-        ("add", "sv", "Swedish is added."),
+        ("add", "fi", "Finnish is added."),
         ("add", "de", "Deutsch is there already."),
         ("add", "", "Choose a language first."),
         ("add", "<b>", "Choose a language first."),
@@ -207,7 +225,7 @@ def test_only_a_language_of_the_questionnaire_is_saved_or_exported(
         ("release", "de", "German may be incomplete"),
         ("release", "en", "The default language is always required."),
         ("require", "de", "German must now be complete before this is published."),
-        ("require", "sv", "sv is not among the languages."),
+        ("require", "fi", "fi is not among the languages."),
         ("fill", "de", "0 texts filled in."),
     ],
 )

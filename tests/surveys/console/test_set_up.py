@@ -1,4 +1,4 @@
-"""Policies, questionnaires, settings: read by some, changed by admins."""
+"""Settings: read by some, changed by admins."""
 
 from __future__ import annotations
 
@@ -7,31 +7,11 @@ from typing import Any
 import pytest
 
 from surveys.models import ApiKey, User
-from surveys.services.publishing import ensure_defaults
 from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
 Role = User.Role
-
-
-def test_the_current_questionnaire_is_shown_as_both_arms_see_it() -> None:
-    ensure_defaults()
-    page = client_of(Role.DESIGNER).get("/questionnaires/?language=de")
-    (preview,) = page.context["previews"]
-    assert preview.language == "de"
-    assert [[p.block for p in arm.pages] for arm in preview.arms] == [
-        ["fix", "cause", "closing"],
-        ["cause", "fix", "closing"],
-    ]
-    shown = {item.id for arm in preview.arms for p in arm.pages for item in p.items}
-    assert shown == {"F1", "F2", "F3", "S1", "C1", "C2", "C3", "C4", "O1", "O2"}
-
-
-def test_an_unknown_language_shows_the_default_one() -> None:
-    ensure_defaults()
-    page = client_of(Role.DESIGNER).get("/questionnaires/?language=%00<")
-    assert page.context["previews"][0].language == "en"
 
 
 def test_settings_show_who_may_sign_in_and_no_secret(settings: Any) -> None:

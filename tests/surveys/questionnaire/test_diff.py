@@ -160,9 +160,9 @@ def test_a_language_comes_or_goes_without_breaking_a_trend() -> None:
         document["languages"].append("tlh")
 
     changes = changed(drop)
-    assert [(c.kind, c.language, c.comparable) for c in changes] == [
-        ("language", "tlh", True),
-        ("language", "ar", True),
+    assert [(c.kind, c.sentence, c.comparable) for c in changes] == [
+        ("language", "Newly offered: tlh.", True),
+        ("language", "No longer offered: ar.", True),
     ]
 
 

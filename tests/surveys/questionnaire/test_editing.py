@@ -260,6 +260,20 @@ def test_options_are_removed_and_moved_and_rules_follow(document: Document) -> N
         perform(moved, ops.RemoveOption(item="X1", value=3, was=last))
 
 
+def test_a_scale_gets_longer_and_shorter(document: Document) -> None:
+    rating = _own(document, "rating")
+    longer = done(rating, ops.SetPoints(item="X1", points=7, was=5))
+    assert [option["value"] for option in value_at(longer, "X1.options")] == [1, 2, 3, 4, 5, 6, 7]
+    assert value_at(longer, "X1.options.7.label") == {"en": ""}
+    assert done(longer, ops.SetPoints(item="X1", points=5, was=7)) == rating
+    with pytest.raises(StaleError):
+        perform(longer, ops.SetPoints(item="X1", points=11, was=5))
+    with pytest.raises(EditError, match="standard question"):
+        perform(document, ops.SetPoints(item="F1", points=7, was=5))
+    with pytest.raises(EditError, match="Only a rating"):
+        perform(_own(document), ops.SetPoints(item="X1", points=7, was=3))
+
+
 def test_fields_comments_languages_and_pages(document: Document) -> None:
     changed = done(
         document,

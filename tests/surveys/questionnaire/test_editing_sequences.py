@@ -33,6 +33,9 @@ OPERATIONS = st.one_of(
     st.builds(ops.MoveItem, item=ITEMS, block=BLOCKS, after=st.none() | ITEMS),
     st.builds(ops.ChangeType, item=ITEMS, type=TYPES, was=TYPES),
     st.builds(ops.AddOption, item=ITEMS),
+    st.builds(
+        ops.SetPoints, item=ITEMS, points=st.sampled_from([5, 7, 11]), was=st.sampled_from([5, 7])
+    ),
     st.builds(ops.RemoveOption, item=ITEMS, value=st.integers(0, 6), was=st.just("?")),
     st.builds(
         ops.MoveOption,

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.lint import RULES, coverage, lint
 from surveys.questionnaire.lint.length import Length, longest
-from surveys.questionnaire.schema import Definition
+from surveys.questionnaire.schema import Definition, DefinitionError
 
 FIX, CAUSE, CLOSING = 0, 1, 2
 LANGUAGES = default_definition().languages
@@ -445,3 +447,92 @@ def test_lint_of_an_empty_draft_says_what_is_missing() -> None:
         ("unusable", "$.blocks"),
         ("unusable", "$.thanks"),
     ]
+
+
+PARTS = (
+    *("the", "our", "your", "and", "or", "problem", "fault", "handled", "we", "agent", "how"),
+    *(
+        "satisfied",
+        "with",
+        "5",
+        "please",
+        "not",
+        "often",
+        "agree",
+        ",",
+        "?",
+        "between",
+        "from",
+        "to",
+    ),
+    *("if", "when", "great", "letter", "{company}", "{", "}", "[", "'", "’", "é", "م"),
+)
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "the",
+            "our",
+            "your",
+            "and",
+            "or",
+            "problem",
+            "fault",
+            "handled",
+            "we",
+            "agent",
+            "how",
+            "satisfied",
+            "with",
+            "5",
+            "please",
+            "not",
+            "often",
+            "agree",
+            ",",
+            "?",
+            "between",
+            "from",
+            "to",
+            "if",
+            "when",
+            "great",
+            "letter",
+            "{company}",
+            "{",
+            "}",
+            "[",
+            "'",
+            "’",
+            "é",
+            "م",
+        ]
+    )
+    | st.text(max_size=8),
+    max_size=40,
+).map(lambda parts: " ".join(parts)[:500])
+RULES_OF_DRAFTS = st.one_of(
+    st.builds(answered, st.sampled_from(["F1", "S1", "X1", "X2", "Z9"]), st.integers(1, 5)),
+    st.builds(
+        fact, st.sampled_from(["human_handled", "n_agents"]), st.just("lt"), st.integers(0, 3)
+    ),
+    st.builds(case, st.sampled_from(["channel", "product"]), st.just("in"), st.just("phone")),
+)
+
+
+@given(
+    stem=WORDS,
+    labels=st.lists(WORDS.map(lambda words: words[:80]), max_size=8),
+    type_=st.sampled_from(["rating", "multiple", "nps", "long_text", "date"]),
+    rules=st.lists(RULES_OF_DRAFTS, max_size=4),
+)
+def test_lint_takes_any_draft(
+    stem: str, labels: list[str], type_: str, rules: list[dict[str, Any]]
+) -> None:
+    draft = own(type=type_, stem={"en": stem}, options=labelled(*labels), skip_when=rules)
+    try:
+        definition = changed(adding(draft))
+    except DefinitionError:
+        return  # harmful characters never get into a draft
+    found = lint(definition)
+    assert len(found) == len(set(found))
+    assert {finding.code for finding in found} <= set(RULES)

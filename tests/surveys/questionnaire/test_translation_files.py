@@ -220,7 +220,7 @@ def test_what_is_no_such_file_is_refused_in_words(raw: bytes, words: str) -> Non
     ("fields", "words"),
     [
         ({"from_": "fr"}, "translates from “fr”"),
-        ({"to": "sv"}, "no language of this questionnaire"),
+        ({"to": "fi"}, "no language of this questionnaire"),
         ({"to": "en"}, "the language translated from"),
     ],
 )

@@ -275,7 +275,13 @@ def test_changing_answers_after_the_end(browser: Client) -> None:
         ("fr", "5 décembre"),
         ("es", "5 de diciembre"),
         ("pt", "5 de dezembro"),
+        ("it", "5 dicembre"),
+        ("nl", "5 december"),
+        ("sv", "5 december"),
+        ("pl", "5 grudnia"),
+        ("tr", "5 Aralık"),
         ("ar", "5 ديسمبر"),
+        ("he", "5 בדצמבר"),
     ],
 )
 def test_last_day_is_named_in_the_language(browser: Client, language: str, day: str) -> None:

@@ -85,6 +85,12 @@ def test_next_allowed_by_the_local_clock(moment: str, hours: Hours, zone: str, f
     )
 
 
+@pytest.mark.parametrize("zone", ["", "Nowhere/Atlantis", "../etc/passwd"])
+def test_a_zone_not_known_is_taken_for_utc(zone: str) -> None:
+    night = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
+    assert next_allowed(night, NIGHT, zone) == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
 def test_read_hours_of_what_a_policy_stores() -> None:
     assert read_hours(None, None) == ALWAYS
     assert read_hours(None, []).weekdays == EVERY_DAY

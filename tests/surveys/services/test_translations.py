@@ -11,7 +11,7 @@ from surveys.models import Questionnaire, QuestionnaireDraft, TranslationSource,
 from surveys.questionnaire import operations as ops
 from surveys.questionnaire.places import EditError
 from surveys.questionnaire.schema import DefinitionError
-from surveys.questionnaire.texts import catalogue
+from surveys.questionnaire.texts import catalogue, languages
 from surveys.questionnaire.translation_files import TranslationFileError
 from surveys.services import drafts, translations
 from surveys.services.translations import Saved, Typed
@@ -137,7 +137,7 @@ def test_a_text_that_is_gone_is_refused(questionnaire: Questionnaire, user: User
     assert saved.refused == {"F9.stem": "This text is not there any more."}
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("language", ["en", "fi"])
 def test_only_the_draft_s_other_languages_are_translated_into(
     questionnaire: Questionnaire, user: User, language: str
 ) -> None:
@@ -152,9 +152,9 @@ def test_a_source_changed_in_the_editor_marks_every_translation(
 
     assert left_behind(questionnaire) == ["F1.stem"]
     assert left_behind(questionnaire, "he") == ["F1.stem"]
-    assert [one.n_changed for one in translations.overview(questionnaire, NOW).languages] == [
-        1
-    ] * 10
+    assert [one.n_changed for one in translations.overview(questionnaire, NOW).languages] == [1] * (
+        len(languages()) - 1
+    )
 
 
 def test_undo_and_redo_know_what_each_translation_was_made_from(
@@ -217,11 +217,11 @@ def test_an_added_language_comes_with_what_ships_and_is_not_required(
 
 
 def test_another_language_begins_empty(questionnaire: Questionnaire, user: User) -> None:
-    assert translations.add_language(questionnaire, "sv", user=user, now=NOW) == 0
-    swedish = translations.overview(questionnaire, NOW).languages[-1]
+    assert translations.add_language(questionnaire, "fi", user=user, now=NOW) == 0
+    finnish = translations.overview(questionnaire, NOW).languages[-1]
 
-    assert swedish.n_missing == swedish.n_texts
-    assert translations.fill_shipped(questionnaire, "sv", user=user, now=NOW) == 0
+    assert finnish.n_missing == finnish.n_texts
+    assert translations.fill_shipped(questionnaire, "fi", user=user, now=NOW) == 0
 
 
 def test_a_language_cannot_be_added_twice_nor_without_end(
@@ -229,11 +229,11 @@ def test_a_language_cannot_be_added_twice_nor_without_end(
 ) -> None:
     with pytest.raises(EditError):
         translations.add_language(questionnaire, "de", user=user, now=NOW)
-    for number in range(40 - 11):
+    for number in range(40 - len(languages())):
         tag = f"q{chr(97 + number // 26)}{chr(97 + number % 26)}"
         translations.add_language(questionnaire, tag, user=user, now=NOW)
     with pytest.raises(EditError):
-        translations.add_language(questionnaire, "sv", user=user, now=NOW)
+        translations.add_language(questionnaire, "fi", user=user, now=NOW)
 
 
 def test_a_tag_that_is_none_is_refused(questionnaire: Questionnaire, user: User) -> None:
@@ -253,11 +253,11 @@ def test_the_default_language_stays_and_is_always_required(
 def test_languages_are_required_and_released(questionnaire: Questionnaire, user: User) -> None:
     translations.require(questionnaire, "de", False, user=user, now=NOW)
     required = translations.overview(questionnaire, NOW).required
-    assert required == ("en", "fr", "es", "pt", "it", "nl", "pl", "tr", "ar", "he")
+    assert required == tuple(tag for tag in languages() if tag != "de")
     translations.require(questionnaire, "de", True, user=user, now=NOW)
     assert translations.overview(questionnaire, NOW).required[1] == "de"
     with pytest.raises(EditError):
-        translations.require(questionnaire, "sv", True, user=user, now=NOW)
+        translations.require(questionnaire, "fi", True, user=user, now=NOW)
 
 
 def test_what_ships_fills_what_is_missing(questionnaire: Questionnaire, user: User) -> None:

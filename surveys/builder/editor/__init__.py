@@ -1,0 +1,1 @@
+"""The three panes in which a questionnaire is written: outline, editor, preview."""
