@@ -99,5 +99,11 @@ def optional(value: object) -> float | None:
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     """Rows as dictionaries of Python scalars; NaN, NaT and NA become None."""
-    table = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+    columns = []
+    for name in frame.columns:
+        values, missing = frame[name].tolist(), frame[name].isna().to_numpy()
+        if missing.any():
+            values = [None if gone else value for value, gone in zip(values, missing, strict=True)]
+        columns.append(values)
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

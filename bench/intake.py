@@ -21,6 +21,7 @@ from pathlib import Path
 from bench.table import Row
 
 SIZES = {"small": 5_000, "normal": 20_000, "large": 100_000}
+# A million rows take some six minutes and their COPY two: too long for every run.
 CSV_SIZES = {"small": 20_000, "normal": 100_000, "large": 1_000_000}
 BATCH = 1_000
 TURNS = 3

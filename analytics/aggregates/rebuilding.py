@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from analytics.aggregates import recount, write
@@ -33,6 +34,7 @@ from analytics.models import RebuildPart
 RANGE_SIZE = 50_000
 _MONTHS = 7_205_760
 _POLL = 0.2
+_ABANDONED = dt.timedelta(days=1)
 
 Progress = Callable[[int, int], None]
 
@@ -58,6 +60,7 @@ def rebuild(
 
     `wake` tells a worker of a range; whatever no worker takes is counted here.
     """
+    _forget_abandoned()
     run = uuid.uuid4()
     parts = RebuildPart.objects.bulk_create(
         [RebuildPart(run=run, from_date=first, to_date=last) for first, last in _ranges(from_, to)]
@@ -78,6 +81,15 @@ def rebuild(
         write.drop_empty()
         version = write.bump()
     return Rebuilt(len(parts), n, changed, version)
+
+
+def _forget_abandoned() -> None:
+    """Delete the ranges of runs whose caller was killed: those that nothing was heard of for
+    longer than any range takes. What they counted stays counted."""
+    alive = RebuildPart.objects.filter(
+        Q(created_at__gte=timezone.now() - _ABANDONED) | Q(done_at__gte=timezone.now() - _ABANDONED)
+    )
+    RebuildPart.objects.exclude(run__in=alive.values("run")).delete()
 
 
 def take(run: uuid.UUID) -> bool:

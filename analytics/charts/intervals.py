@@ -21,10 +21,13 @@ from analytics.charts.svg import (
     link,
     percent,
     picture,
+    room_for,
     shorten,
     tag,
     titled,
 )
+
+_SCREEN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,11 @@ def interval_chart(
     if not rows:
         return blank("intervals", empty, width)
     shown = rows[:limit]
-    left, right, top = (16.0, width - 16, 34.0) if narrow else (230.0, width - 20, 34.0)
+    beside = 20 + room_for((row.label for row in shown), 210)
+    left, right, top = (16.0, width - 16, 34.0) if narrow else (beside, width - 20, 34.0)
+    # A long picture says its scale at both ends.
+    both_ends = len(shown) > _SCREEN
+    top += 18 * both_ends
     step = 42.0 if narrow else 28.0
     foot = top + step * len(shown)
     low, high = _span(shown, reference)
@@ -69,13 +76,17 @@ def interval_chart(
     for value in ticks(low, high, 3 if narrow else 5):
         x = left + (value - low) * scale
         marks.append(grid(x, top, x, foot))
-        marks.append(label(x, foot + 16, percent(value), css="ch-axis", anchor="middle"))
+        marks += [
+            label(x, y, percent(value), css="ch-axis", anchor="middle")
+            for y in ((top - 10, foot + 16) if both_ends else (foot + 16,))
+        ]
     if reference is not None:
         x = left + (reference - low) * scale
         marks.append(line(x, top - 6, x, foot, "ch-reference", stroke_dasharray="5 3"))
-        anchor = "end" if x > (left + right) / 2 else "start"
+        anchor = "end" if x > right - 40 else "start" if x < left + 40 else "middle"
         words = f"{reference_label} {percent(reference)}".strip()
-        marks.append(label(x, top - 12, words, css="ch-reference-label", anchor=anchor))
+        y = top - 12 - 18 * both_ends
+        marks.append(label(x, y, words, css="ch-reference-label", anchor=anchor))
     for place, row in enumerate(shown):
         y = top + place * step
         name = _name(row, left, y, step, width, narrow)
@@ -103,7 +114,7 @@ def _span(rows: Sequence[IntervalRow], reference: float | None) -> tuple[float, 
 def _name(row: IntervalRow, left: float, y: float, step: float, width: float, narrow: bool) -> str:
     """Beside the row, or above it where there is no room beside."""
     if narrow:
-        return label(left, y + 15, shorten(row.label, width - 32))
+        return label(0, y + 15, shorten(row.label, width - 32))
     return label(left - 10, y + step / 2 + 4, shorten(row.label, left - 20), anchor="end")
 
 

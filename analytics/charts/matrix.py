@@ -51,8 +51,8 @@ def matrix_chart(
     total = sum(map(sum, cells))
     if total == 0:
         return blank("matrix", empty, width)
-    left, top, side = (92.0, 30.0, 46.0) if narrow else (132.0, 34.0, 54.0)
-    size = 10.0 if narrow else 12.5
+    left, top, side = (106.0, 30.0, 46.0) if narrow else (132.0, 34.0, 54.0)
+    size = 11.5 if narrow else 12.5
     step = (width - left - 4) / 5
     most = max(map(max, cells))
     marks = []
@@ -68,7 +68,7 @@ def matrix_chart(
                 _cell(left + (cause - 1) * step, y, step, side, count, most, masked, words)
             )
     foot = top + 5 * side
-    marks += _column_labels(cause_labels, left, foot, step, size)
+    marks += _column_labels(cause_labels, left, foot, step, size, stagger=narrow)
     marks.append(_axis_title(left + 2.5 * step, foot + 46, cause_axis, size + 1))
     marks.append(_axis_title(13, top + 2.5 * side, fix_axis, size + 1, turned=True))
     marks.append(_corner(left + 3 * step, top, 2 * step, 2 * side))
@@ -129,17 +129,16 @@ def _row_label(words: str, left: float, middle: float, size: float) -> list[str]
 
 
 def _column_labels(
-    labels: Sequence[str], left: float, foot: float, step: float, size: float
+    labels: Sequence[str], left: float, foot: float, step: float, size: float, stagger: bool
 ) -> list[str]:
-    return [
-        label(
-            left + (column + 0.5) * step,
-            foot + 14 + place * size * 1.2,
-            one,
-            css="ch-axis",
-            anchor="middle",
-            size=size,
-        )
-        for column, words in enumerate(labels)
-        for place, one in enumerate(wrap(words, step + 2, size))
-    ]
+    """Under their columns; on a phone in two lines in turn, so that each has the room of two."""
+    marks = []
+    for column, words in enumerate(labels):
+        # The last has no column beside it whose room it could take.
+        at_edge = stagger and column == len(labels) - 1
+        x = left + (column + (1 if at_edge else 0.5)) * step
+        for place, one in enumerate(wrap(words, step * (2 if stagger else 1) + 2, size)):
+            y = foot + 14 + (place + column % 2 * stagger) * size * 1.2
+            anchor = "end" if at_edge else "middle"
+            marks.append(label(x, y, one, css="ch-axis", anchor=anchor, size=size))
+    return marks

@@ -26,6 +26,7 @@ from analytics.charts.svg import (
     link,
     percent,
     picture,
+    room_for,
     shorten,
     tag,
     titled,
@@ -67,7 +68,8 @@ def pareto_chart(
     if not bars or whole <= 0:
         return blank("pareto", empty, width)
     shown = bars[:limit]
-    left, right, top = (8.0, width - 16, 26.0) if narrow else (240.0, width - 52, 40.0)
+    beside = 20 + room_for((bar.label for bar in shown), 220)
+    left, right, top = (4.0, width - 16, 26.0) if narrow else (beside, width - 52, 40.0)
     step = 44.0 if narrow else 30.0
     most = nice_ceiling(max(bar.high if bar.high is not None else bar.value for bar in shown))
     scale = (right - left) / most
@@ -119,7 +121,7 @@ def _bar(
         whisker = line(ends[0], middle, ends[1], middle, "ch-whisker", stroke_width=1.5)
         whisker += "".join(line(x, middle - 4, x, middle + 4, "ch-whisker") for x in ends)
     name = (
-        label(left, above - 5, shorten(bar.label, NARROW - 70))
+        label(0, above - 5, shorten(bar.label, NARROW - 70))
         if narrow
         else label(left - 8, middle + 4, shorten(bar.label, left - 16), anchor="end")
     )

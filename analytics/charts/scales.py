@@ -3,7 +3,8 @@
 nice_ceiling(value) -> float                where an axis ends: the next round number, steps fine
 ticks(low, high, number) -> list[float]     round values within low…high
 day_label(day, with_year) -> str            "5 Jan", "5 Jan 2026"
-spread(number, most) -> list[int]           evenly spaced places, first and last among them
+month_label(day, with_year) -> str          "Jan", "Jan 2026"
+regular(number, most) -> list[int]          places at equal distances, the last among them
 """
 
 import datetime as dt
@@ -45,8 +46,13 @@ def day_label(day: dt.date, with_year: bool) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if with_year else "")
 
 
-def spread(number: int, most: int) -> list[int]:
-    """At most `most` (2 or more) of the places 0 … number − 1, evenly spaced, with both ends."""
-    if number <= most:
-        return list(range(number))
-    return sorted({round(place * (number - 1) / (most - 1)) for place in range(most)})
+def month_label(day: dt.date, with_year: bool) -> str:
+    """A month as people write it; English whatever the server's locale."""
+    return _MONTHS[day.month - 1] + (f" {day.year}" if with_year else "")
+
+
+def regular(number: int, most: int) -> list[int]:
+    """At most `most` of the places 0 … number − 1, all at one distance, counted from the last: what
+    is newest is named, and no gap looks longer than another."""
+    step = max(math.ceil(number / most), 1)
+    return list(range(number - 1, -1, -step))[::-1]

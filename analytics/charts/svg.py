@@ -8,12 +8,14 @@ Public functions
     picture(kind, width, height, title, description, *children, linked=False)
     blank(kind, words, width)               a small picture that says why there is nothing to see
     shorten(words, width)                   cut to the room there is
+    room_for(names, most)                   the room that names need
     percent(share), amount(value)           numbers as people read them
 """
 
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from xml.sax.saxutils import escape as escape_markup
 
 #: Widths of the two variants in user units: at about one unit per CSS pixel text stays readable.
@@ -174,8 +176,13 @@ def wrap(words: str, width: float, size: float = 12) -> list[str]:
 
 
 def percent(share: float) -> str:
-    """A share in whole per cent."""
-    return f"{share:.0%}"
+    """A share in whole per cent, its sign set off as on the pages."""
+    return f"{share * 100:.0f}\u202f%"
+
+
+def room_for(names: Iterable[str], most: float, size: float = 12) -> float:
+    """The width of the longest name, at most `most`: what a column of names needs, generously."""
+    return min(max((len(name) for name in names), default=0) * 0.6 * size, most)
 
 
 def amount(value: float) -> str:

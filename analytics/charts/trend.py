@@ -11,11 +11,11 @@ the eye to subtract them.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from analytics.charts.scales import day_label, spread
+from analytics.charts.scales import day_label, month_label, regular
 from analytics.charts.svg import (
     CAUSE,
     FIX,
@@ -94,23 +94,34 @@ def trend_chart(
         for day in days
     }
     marks, top = [], 0.0
+    size = 12.0 if narrow else 11.0
     for panel in panels:
-        marks += _panel(panel, places, left, right, top + 26)
+        marks += _panel(panel, places, left, right, top + 26, size)
         marks += _breaks(panel, days, (left, right), top + 26)
         top += _PANEL + _GAP
-    marks += _time_axis(days, places, top - 4, 4 if narrow else 8)
-    return picture("trend", width, top + 14, title, description, *marks)
+    marks += _time_axis(days, places, top, 4 if narrow else 8, size)
+    return picture("trend", width, top + 6, title, description, *marks)
+
+
+def _is_monthly(days: Collection[dt.date]) -> bool:
+    """Months, or whole quarters: no two days or weeks all begin on a first."""
+    return len(days) > 1 and all(day.day == 1 for day in days)
 
 
 def _panel(
-    panel: TrendPanel, places: dict[dt.date, float], left: float, right: float, top: float
+    panel: TrendPanel,
+    places: dict[dt.date, float],
+    left: float,
+    right: float,
+    top: float,
+    size: float,
 ) -> list[str]:
     colour = _COLOURS.get(panel.css, INK)
     marks = [label(left, top - 10, panel.name, css=f"ch-panel {panel.css}", size=13)]
     for share in (0.0, 0.5, 1.0):
         y = top + (1 - share) * _PANEL
         marks.append(grid(left, y, right, y))
-        marks.append(label(left - 6, y + 4, percent(share), css="ch-axis", anchor="end", size=11))
+        marks.append(label(left - 6, y + 4, percent(share), css="ch-axis", anchor="end", size=size))
     ordered = sorted(panel.points, key=lambda point: point.start)
     for known, run in groupby(ordered, key=lambda point: point.value is not None):
         if known:
@@ -175,7 +186,8 @@ def _dot(
     point: TrendPoint, places: dict[dt.date, float], top: float, panel: TrendPanel, colour: str
 ) -> str:
     value = point.value or 0.0
-    words = f"{day_label(point.start, with_year=True)}: {panel.name} {percent(value)}"
+    name = month_label if _is_monthly(places) else day_label
+    words = f"{name(point.start, with_year=True)}: {panel.name} {percent(value)}"
     if point.low is not None and point.high is not None:
         words += f" ({percent(point.low)}–{percent(point.high)})"
     words += f", n = {point.n:,}" + (", partial" if point.partial else "")
@@ -191,16 +203,18 @@ def _dot(
     return titled(words, dot)
 
 
-def _time_axis(days: list[dt.date], places: dict[dt.date, float], y: float, most: int) -> list[str]:
+def _time_axis(
+    days: list[dt.date], places: dict[dt.date, float], y: float, most: int, size: float
+) -> list[str]:
     marks, year = [], None
-    chosen = spread(len(days), most)
-    for place in chosen:
+    name = month_label if _is_monthly(days) else day_label
+    for place in regular(len(days), most):
         day = days[place]
         anchor = "middle"
-        if len(chosen) > 1 and place in (chosen[0], chosen[-1]):
-            anchor = "start" if place == chosen[0] else "end"
-        words = day_label(day, with_year=day.year != year)
-        marks.append(label(places[day], y, words, css="ch-axis", anchor=anchor, size=11))
+        if len(days) > 1 and place in (0, len(days) - 1):
+            anchor = "end" if place else "start"
+        words = name(day, with_year=day.year != year)
+        marks.append(label(places[day], y, words, css="ch-axis", anchor=anchor, size=size))
         year = day.year
     return marks
 

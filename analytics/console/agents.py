@@ -31,6 +31,7 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
         "bar": filter_bar,
         "report": report,
         "picture": agents_picture(report, filter_bar.query),
+        "n_undrawn": sum(row.shrunk is None for row in report.results),
         "keep": filter_bar.query,
     }
     return render_page(request, "console/agents.html", context, current="agents")

@@ -23,22 +23,32 @@ from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
 
 ARM_WORDS = {"fix_first": "Asked about the fix first", "cause_first": "Asked about the cause first"}
+# Fewer answers than these jump between 0 and 100 %; the table tells them with n and interval.
+FEWEST_DRAWN = 5
 IntervalName = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One fix rating across all cause ratings."""
+    """One fix rating across all cause ratings, each count beside the words of its column."""
 
     label: str
-    cells: Sequence[int]
+    cells: Sequence[tuple[str, int]]
     total: int
 
 
 def _rows(report: reports.MatrixReport) -> list[MatrixRow]:
     cells = report.cells or ()
-    rows = [MatrixRow(word, row, sum(row)) for word, row in zip(FIX_WORDS, cells, strict=False)]
+    rows = [
+        MatrixRow(word, list(zip(CAUSE_WORDS, row, strict=True)), sum(row))
+        for word, row in zip(FIX_WORDS, cells, strict=False)
+    ]
     return rows[::-1]
+
+
+def _totals(report: reports.MatrixReport) -> list[tuple[str, int]]:
+    sums = [sum(column) for column in zip(*(report.cells or ()), strict=True)]
+    return list(zip(CAUSE_WORDS, sums, strict=False))
 
 
 @asking.report_page(NUMBERS, current="matrix")
@@ -52,7 +62,7 @@ def matrix(request: StaffRequest, filters: Filters) -> HttpResponse:
         "report": report,
         "picture": matrix_picture(report),
         "rows": rows,
-        "totals": [sum(column) for column in zip(*(row.cells for row in rows), strict=True)],
+        "totals": _totals(report),
         "cause_words": CAUSE_WORDS,
         "separation": separation_in_words(report.separation),
         "arms": [(ARM_WORDS.get(arm.arm, arm.arm), arm.separation) for arm in report.arms],
@@ -91,7 +101,7 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
     ]
     context = {
         "bar": filter_bar,
-        "picture": trend_picture(report),
+        "picture": trend_picture(report, least=FEWEST_DRAWN),
         "points": report.results[::-1],
         "comparable": comparable_in_words(report),
         "steps": steps,

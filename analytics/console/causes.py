@@ -50,7 +50,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         "trend": trend_picture(
             reports.trend(own, scope, "month"), fix=False, least=FEWEST_FOR_OTHERS
         ),
-        "comments": comments_of(said.results, scope, sides=("cause",), most=30),
+        "comments": comments_of(said.results, scope, sides=("cause",), most=30, names_cause=False),
         "comments_too_few": said.too_few,
         "owners": possible_owners() if scope.can_administer else [],
         "keep": filters.to_query(),

@@ -32,23 +32,27 @@ def comments_of(
     *,
     sides: tuple[Side, ...] = ("fix", "cause"),
     most: int = 50,
+    names_cause: bool = True,
 ) -> list[Comment]:
     """The comments of one or both sides, in the order of the responses.
 
-    A comment stands beside the rating of its own side alone.
+    A comment stands beside the rating of its own side alone. `names_cause` is False where all of
+    them are about one cause that the page is named after.
     """
     found: list[Comment] = []
     for response in responses:
         for side in sides:
             text = response.fix_comment if side == "fix" else response.cause_comment
             if text:
-                found.append(_comment(response, side, text, scope))
+                found.append(
+                    _comment(response, side, text, _about(response, scope, names_cause), scope)
+                )
         if len(found) >= most:
             break
     return found[:most]
 
 
-def _comment(response: ResponseItem, side: Side, text: str, scope: Scope) -> Comment:
+def _comment(response: ResponseItem, side: Side, text: str, about: str, scope: Scope) -> Comment:
     rating = response.items.get("F1" if side == "fix" else "C1")
     when = response.answered_at
     return Comment(
@@ -57,14 +61,15 @@ def _comment(response: ResponseItem, side: Side, text: str, scope: Scope) -> Com
         rating=rating if isinstance(rating, int) else None,
         when=when.date() if isinstance(when, dt.datetime) else when,
         is_exact=scope.agent_ids is None,
-        about=_about(response, scope),
+        about=about,
         language=response.language,
     )
 
 
-def _about(response: ResponseItem, scope: Scope) -> str:
+def _about(response: ResponseItem, scope: Scope, names_cause: bool) -> str:
     """Cause and product; nothing for agents, who would know the case by it."""
     if scope.agent_ids is not None:
         return ""
-    parts = [response.cause.name if response.cause else "", response.product or ""]
+    cause = response.cause.name if names_cause and response.cause else ""
+    parts = [cause, response.product or ""]
     return ", ".join(part for part in parts if part)

@@ -118,8 +118,6 @@ def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
 def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
     name = row.agent.name or row.agent.external_id
     address = agent_address(row.id, query)
-    if row.too_few or row.shrunk is None:
-        return charts.IntervalRow(name, None, None, None, href=address, note=f"too few ({row.n})")
     said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
     said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
     return charts.IntervalRow(
@@ -127,9 +125,12 @@ def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
     )
 
 
-def agents_picture(report: AgentsReport, query: str) -> Picture:
-    """Every agent as a dot with its interval, by name."""
-    lines = [_agent_line(row, query) for row in report.results]
+def agents_picture(report: AgentsReport, query: str) -> Picture | None:
+    """Every agent with enough ratings as a dot with its interval, by name; None where nobody has:
+    rows that say “too few” are for the table, a picture of them would show nothing."""
+    lines = [_agent_line(row, query) for row in report.results if row.shrunk is not None]
+    if not lines:
+        return None
     return _draw(
         lambda narrow: charts.interval_chart(
             lines,
@@ -156,7 +157,7 @@ def trend_picture(
             panels,
             title=f"Over time, by {report.interval}",
             description=" ".join(["Shares with their 95 % intervals.", *told]),
-            empty="Nobody has answered yet.",
+            empty="Too few answers in this selection to draw.",
             narrow=narrow,
         )
     )

@@ -32,6 +32,22 @@ def cells(selection: Selection) -> IntArray:
     return _table(counted)
 
 
+def ratings(selection: Selection) -> IntArray:
+    """Answers by F1 and C1 where either was given, 0 standing for one that was not; read from the
+    counted responses in one pass.
+
+    Shape: (6, 6); [f][c]. Without row and column 0 it is `cells`, its sums over the columns are the
+    F1 of `frames.fix.total`, those over the rows the C1 of `frames.cause.total`.
+    """
+    where, values = selection.facts()
+    counted = frame(
+        "SELECT COALESCE(f1, 0) AS fix, COALESCE(c1, 0) AS cause, count(*) AS n"
+        f" FROM analytics_countedresponse WHERE {where} GROUP BY f1, c1",
+        values,
+    )
+    return _table(counted, 6)
+
+
 def by_arm(selection: Selection) -> pd.DataFrame:
     """Answers by F1, C1 and the order the pages came in, and who would choose the company again.
 
@@ -53,9 +69,10 @@ def arms(counted: pd.DataFrame) -> dict[str, IntArray]:
     return {str(arm): _table(part) for arm, part in parts}
 
 
-def _table(counted: pd.DataFrame) -> IntArray:
-    table = np.zeros((5, 5), np.int64)
+def _table(counted: pd.DataFrame, options: int = 5) -> IntArray:
+    table = np.zeros((options, options), np.int64)
     if len(counted):
-        place = counted["fix"].to_numpy(np.int64) - 1, counted["cause"].to_numpy(np.int64) - 1
+        lowest = 6 - options
+        place = tuple(counted[name].to_numpy(np.int64) - lowest for name in ("fix", "cause"))
         np.add.at(table, place, counted["n"].to_numpy(np.int64))
     return table

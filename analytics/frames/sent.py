@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from analytics.frames.selection import Selection
-from analytics.frames.sql import frame, rows
+from analytics.frames.sql import frame, merging, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,19 @@ def dispositions(selection: Selection) -> Dispositions:
         period = f"((i.sent_at IS NOT NULL AND {sent}) OR (i.sent_at IS NULL AND {due}))"
     asked, last = _asked(selection)
     joined = "" if condition == "TRUE" and selection.basis == "a" else _RESOLUTION
-    [(invited, delivered, completed)] = rows(
+    statement = (
         "SELECT count(*),"
         " count(*) FILTER (WHERE i.status <> 'failed' AND i.bounced_at IS NULL),"
-        " count(*) FILTER (WHERE p.completed_at IS NOT NULL)"
+        " count(p.invitation_id)"
         f" FROM surveys_invitation AS i{joined}"
-        " LEFT JOIN surveys_response AS p ON p.invitation_id = i.id"
+        " LEFT JOIN surveys_response AS p"
+        " ON p.invitation_id = i.id AND p.completed_at IS NOT NULL"
         " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
         " WHERE i.status IN ('sent', 'unknown', 'failed', 'expired')"
-        f" AND {condition} AND {period} AND {asked}",
-        {**values, **more, **last},
+        f" AND {condition} AND {period} AND {asked}"
     )
+    with merging():
+        [(invited, delivered, completed)] = rows(statement, {**values, **more, **last})
     return Dispositions(invited, delivered, completed)
 
 
@@ -70,13 +73,14 @@ def cases_by_cause(selection: Selection) -> pd.DataFrame:
             " JOIN surveys_invitation AS i ON i.resolution_id = r.id"
             " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
         )
-    return frame(
+    statement = (
         "SELECT r.cause_id, count(*) AS cases"
         f" FROM surveys_resolution AS r{invitation}"
         f" WHERE r.cause_id IS NOT NULL AND {condition} AND {period} AND {asked}"
-        " GROUP BY r.cause_id ORDER BY r.cause_id",
-        {**values, **more, **last},
+        " GROUP BY r.cause_id ORDER BY r.cause_id"
     )
+    with merging() if invitation else nullcontext():
+        return frame(statement, {**values, **more, **last})
 
 
 def _asked(selection: Selection) -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
-from django.db import connection
+from django.db import connection, transaction
+from psycopg.pq import Format
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -26,6 +27,34 @@ def frame(sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         cursor.execute(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return pd.DataFrame(cursor.fetchall(), columns=names)
+
+
+def long_frame(names: Sequence[str], sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+    """The named columns of one statement; for many rows, that come as one array per column, which
+    takes half the time of row by row. Their order is the statement's own."""
+    arrays = ", ".join(f"array_agg({name})" for name in names)
+    with _planned_for_its_values() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(f"SELECT {arrays} FROM ({sql}) AS found", parameters)
+        found = cursor.fetchone()
+    if found[0] is None:
+        return pd.DataFrame([], columns=list(names))
+    return pd.DataFrame(dict(zip(names, found, strict=True)))
+
+
+@contextmanager
+def merging() -> Iterator[None]:
+    """Statements in here merge tables in the order of covering indexes instead of hashing them.
+
+    For joins of the big tables with each other: the planner thinks of disks that seek, and reads
+    and hashes whole tables, in twice the time. Lasts until the transaction ends.
+    """
+    with transaction.atomic():
+        rows(
+            "SELECT set_config('enable_hashjoin', 'off', TRUE),"
+            " set_config('random_page_cost', '1.1', TRUE), set_config('work_mem', '64MB', TRUE)"
+        )
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Public functions
     agents(frame, strata=None, wider=None, *, too_few=10, indicative=30, draws=10_000, seed=SEED)
         -> DataFrame
+    with_adjusted(table, strata) -> DataFrame          the same with strata that came later
     adjusted(strata, separable_below=.8) -> DataFrame
         agent_id, adjusted, adjusted_low, adjusted_high, separable
 
@@ -14,6 +15,8 @@ Public functions
     p_bottom_quarter, too_few, indicative
 Figures of agents marked too_few are for the caller to withhold; they carry no rank.
 """
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +33,10 @@ TOO_FEW = 10
 INDICATIVE = 30
 #: From this part of the answers in an agent's strata on, agent and stratum are one thing.
 SEPARABLE_BELOW = 0.8
+_NOT_ADJUSTED: dict[str, Any] = {
+    **dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan),
+    "separable": False,
+}
 
 
 def agents(
@@ -65,19 +72,25 @@ def agents(
         ("shrunk", "shrunk_low", "shrunk_high"), shrink(pool, hits, n), strict=True
     ):
         table[name] = np.where(n > 0, values, np.nan)
-    table = _with_adjusted(table, strata)
+    table = table.assign(**_NOT_ADJUSTED)
+    if strata is not None:
+        table = with_adjusted(table, strata)
     table = _with_ranks(table, pool, hits, n >= too_few, draws, seed)
     table["too_few"] = n < too_few
     table["indicative"] = (n >= too_few) & (n < indicative)
     return table.drop(columns=list(HISTOGRAM))
 
 
-def _with_adjusted(table: pd.DataFrame, strata: pd.DataFrame | None) -> pd.DataFrame:
-    if strata is None:
-        nothing = dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan)
-        return table.assign(**nothing, separable=False)
-    joined = table.merge(adjusted(strata), on="agent_id", how="left", validate="one_to_one")
-    return joined.assign(separable=joined["separable"].eq(True).fillna(False).astype(bool))
+def with_adjusted(table: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
+    """The table of `agents` with what follows from the strata, which may be read meanwhile.
+
+    Shape: as `agents` gives it; agents without strata have NaN and separable False.
+    Raises: as `adjusted`.
+    """
+    found = adjusted(strata).set_index("agent_id").reindex(table["agent_id"])
+    columns = {name: found[name].to_numpy() for name in _NOT_ADJUSTED}
+    columns["separable"] = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
+    return table.assign(**columns)
 
 
 def _with_ranks(
@@ -124,13 +137,8 @@ def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> 
     cells = counts(strata, ("n", "top2"))
     if (cells[:, 1] > cells[:, 0]).any():
         raise FrameError("column 'top2' exceeds column 'n'")
-    rows = strata.loc[cells[:, 0] > 0, ["agent_id", "stratum", "n", "top2"]]
-    rows = rows.groupby(["agent_id", "stratum"], dropna=False, observed=True).sum().reset_index()
-    company = rows.groupby("stratum", dropna=False, observed=True)[["n", "top2"]].transform("sum")
-    overall = rows["top2"].sum() / rows["n"].sum() if len(rows) else np.nan
-    rows["expected"] = rows["n"] * company["top2"] / company["n"]
-    rows["own"] = rows["n"] * rows["n"] / company["n"]
-    sums = rows.groupby("agent_id", observed=True)[["n", "top2", "expected", "own"]].sum()
+    sums = _expected(strata.loc[cells[:, 0] > 0])
+    overall = sums["top2"].sum() / sums["n"].sum() if len(sums) else np.nan
     separable = (sums["own"] / sums["n"]) < separable_below
     factor = (overall * sums["n"] / sums["expected"].where(sums["expected"] > 0)).where(separable)
     interval = wilson(sums["top2"], sums["n"])
@@ -141,3 +149,30 @@ def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> 
     }
     result = pd.DataFrame(columns, index=sums.index).clip(0, 1)
     return result.assign(separable=separable & factor.notna()).reset_index()
+
+
+def _expected(strata: pd.DataFrame) -> pd.DataFrame:
+    """Per agent: ratings, hits, hits expected of the company in these strata, and Σ n²/N, the
+    ratings that stand beside the agent's own. Counted by code numbers, in a third of the time of
+    grouping a frame three times.
+
+    Shape: n, top2, expected, own; one row per agent, indexed by agent_id in order.
+    """
+    agent_of, agents = pd.factorize(strata["agent_id"], sort=True)
+    stratum_of, found = pd.factorize(strata["stratum"], use_na_sentinel=False)
+    width = max(1, len(found))
+    pairs, place = np.unique(agent_of * width + stratum_of, return_inverse=True)
+    n, top2 = (
+        np.bincount(place, weights=strata[name].to_numpy(float), minlength=len(pairs))
+        for name in ("n", "top2")
+    )
+    agent, stratum = pairs // width, pairs % width
+    company_n, company_top2 = (np.bincount(stratum, weights=w, minlength=width) for w in (n, top2))
+    terms = {
+        "n": n,
+        "top2": top2,
+        "expected": n * company_top2[stratum] / company_n[stratum],
+        "own": n * n / company_n[stratum],
+    }
+    sums = {k: np.bincount(agent, weights=w, minlength=len(agents)) for k, w in terms.items()}
+    return pd.DataFrame(sums, index=pd.Index(agents, name="agent_id"))

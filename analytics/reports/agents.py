@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from analytics.filters import Filters
 from analytics.frames import fix, names
 from analytics.frames.selection import Selection
 from analytics.metrics.agents import agents as measure
+from analytics.metrics.agents import with_adjusted
+from analytics.metrics.shrinkage import MINIMUM_UNITS
 from analytics.reports.access import require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
@@ -60,27 +63,44 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
 
 def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
-    counted = fix.by_agent(selection)
-    wider = None
     if selection.narrowed:
-        wider = fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
-    table = measure(counted, _strata(fix.strata(selection)), wider)
+        mixes = fix.mixes(selection)
+        counted = fix.of_agents(mixes)
+        cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
+        mixes = mixes.assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
+        table = measure(counted, _strata(mixes), _wider(selection, len(counted)))
+    else:
+        # The rollup knows the agents at once: their ranks are drawn while the database counts the
+        # mixes, each with a core of its own where there are two.
+        counted = fix.by_agent(selection)
+        with ThreadPoolExecutor(1, "ranks") as beside:
+            ranked = beside.submit(measure, counted)
+            mixes = fix.hits_of_mixes(selection)
+        table = with_adjusted(ranked.result(), _strata(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 
 
+def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
+    """The ratings of everyone in the period, where too few are left to learn the spread from."""
+    if n_agents >= MINIMUM_UNITS:
+        return None
+    return fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
+
+
 def _strata(mixes: pd.DataFrame) -> pd.DataFrame:
     """agent_id, stratum, n, top2; thin mixes pooled within their cause."""
-    cause = mixes["cause_id"].fillna(0).astype(np.int64)
-    if mixes.empty:
-        return mixes.assign(stratum=cause)[["agent_id", "stratum", "n", "top2"]].astype(np.int64)
-    mix = mixes.assign(cause_id=cause, product_id=mixes["product_id"].fillna(0).astype(np.int64))
-    keys = ["cause_id", "product_id", "channel"]
-    grouped = mix.groupby(keys, sort=True)
-    thin = grouped["n"].transform("sum") < SMALLEST_STRATUM
+    n, top2 = (mixes[name].to_numpy(np.int64) for name in ("n", "top2"))
+    cause = mixes["cause_id"].fillna(0).to_numpy(np.int64)
+    mix = np.zeros(len(mixes), np.int64)
+    for name in ("cause_id", "product_id", "channel"):
+        code, values = pd.factorize(mixes[name], sort=True, use_na_sentinel=False)
+        mix = np.unique(mix * max(1, len(values)) + code, return_inverse=True)[1]
+    thin = np.bincount(mix, weights=n)[mix] < SMALLEST_STRATUM
     # Numbers of mixes start above every cause's own stratum.
-    stratum = (grouped.ngroup() + 1 + int(cause.max())).where(~thin, cause)
-    return mix.assign(stratum=stratum)[["agent_id", "stratum", "n", "top2"]]
+    stratum = np.where(thin, cause, mix + 1 + cause.max(initial=0))
+    agent = mixes["agent_id"].to_numpy(np.int64)
+    return pd.DataFrame({"agent_id": agent, "stratum": stratum, "n": n, "top2": top2})
 
 
 def _row(record: dict[str, Any], called: names.Name) -> AgentRow:

@@ -17,6 +17,7 @@ from analytics.frames.sql import rows
 
 T = TypeVar("T")
 SECONDS = 3600
+_TRIES = 3
 
 
 def cached(name: str, selection: Selection, compute: Callable[[], T]) -> T:
@@ -34,6 +35,20 @@ def cached(name: str, selection: Selection, compute: Callable[[], T]) -> T:
         found = compute()
         cache.set(key, found, SECONDS)
     return found
+
+
+def at_one_version(compute: Callable[[], T]) -> T:
+    """The result of `compute`, all of whose reads saw the same version of the aggregates.
+
+    Answers may be counted between two of its statements. It is then asked again, which is cheaper
+    than a transaction around every report; under a stream of changes the last try stands.
+    """
+    for _ in range(_TRIES - 1):
+        before = _version()
+        result = compute()
+        if _version() == before:
+            return result
+    return compute()
 
 
 def _version() -> tuple[int, str] | None:

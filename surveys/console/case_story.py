@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
+from django.utils.text import capfirst
 
 from surveys.console.case_list import (
     agents_of,
@@ -144,8 +145,8 @@ def _facts(resolution: Resolution, scope: Scope) -> list[tuple[str, str]]:
     facts = [
         ("Cause", str(resolution.cause or "")),
         ("Product", str(resolution.product or "")),
-        ("Channel", resolution.channel),
-        ("Severity", resolution.severity),
+        ("Channel", capfirst(resolution.channel)),
+        ("Severity", capfirst(resolution.severity)),
     ]
     if scope.sees_agents:
         handled = agents_of(resolution) if resolution.human_handled else "no person"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from surveys.console.inbox import language_choices
 from surveys.models import Agent, Cause, Product, Resolution, ResolutionAgent, Team
-from surveys.questionnaire.texts import languages
 from surveys.services.access import Scope
 
 LATELY = 5_000
@@ -34,7 +34,7 @@ def choices_for(scope: Scope) -> list[Choice]:
         Choice("product", "Product", _products()),
         Choice("cause", "Cause", _causes(scope)),
         Choice("channel", "Channel", _channels()),
-        Choice("language", "Language", [(code, code) for code in languages()]),
+        Choice("language", "Language", language_choices()),
     ]
     return [choice for choice in found if choice.options]
 

@@ -38,6 +38,15 @@ def share(value: float | None) -> str:
 
 
 @register.filter
+def near_share(value: float | None) -> str:
+    """A share that was calculated for other cases than those met: "61 %", but "near 100 %" at the
+    ends, where the calculation is cut off and a whole figure would pretend to know."""
+    if value is not None and not 0.005 <= value < 0.995:
+        return f"near {'100' if value > 0.5 else '0'}{THIN}%"
+    return share(value)
+
+
+@register.filter
 def share_digits(value: float | None) -> str:
     """0.614 → "61", where the sign stands beside it in its own type."""
     return NOTHING if value is None else _whole_percent(value)

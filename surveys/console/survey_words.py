@@ -100,9 +100,9 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         return Survey(label, tone, "No survey was planned for this resolution.", "")
     status = Status(invitation.status)
     if not may_know_answers(scope):
-        meaning = "A survey was sent." if status in _REACHED else _MEANING[status]
-        reason = "" if status in _REACHED else invitation.reason
-        return Survey(label, tone, meaning, reason, due_at=invitation.due_at)
+        if status in _REACHED:
+            return Survey(label, tone, "A survey was sent.", "")
+        return Survey(label, tone, _MEANING[status], invitation.reason, due_at=invitation.due_at)
     return Survey(
         label=label,
         tone=tone,

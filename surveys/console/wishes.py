@@ -48,7 +48,7 @@ def _wish(response: Response, scope: Scope) -> Wish:
         case_id=case.pk,
         subject=case.subject,
         external_id=case.external_id,
-        customer=customer_of(case) if scope.sees_identity else "",
+        customer=customer_of(case) if scope.calls_back else "",
         cause=str(resolution.cause) if resolution.cause else "",
         wants_call_back=response.wants_call_back,
         wants_news=response.wants_news,

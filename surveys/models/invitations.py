@@ -40,8 +40,11 @@ class Invitation(models.Model):
         Resolution, on_delete=models.CASCADE, related_name="invitation"
     )
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
-    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT)
-    version = models.ForeignKey(QuestionnaireVersion, null=True, on_delete=models.PROTECT)
+    # Nobody asks for the invitations of a policy or version: every status would pay for the keys.
+    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT, db_index=False)
+    version = models.ForeignKey(
+        QuestionnaireVersion, null=True, on_delete=models.PROTECT, db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices)
     reason = models.CharField(max_length=300, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)
@@ -67,6 +70,21 @@ class Invitation(models.Model):
                 fields=["expires_at"],
                 condition=models.Q(status__in=["sent", "unknown"]),
                 name="invitation_open_until",
+            ),
+            # Reports follow resolutions to what became of their surveys from the index alone, and
+            # in its order: merged with `resolution_snapshot`, nothing has to be hashed.
+            models.Index(
+                fields=["resolution"],
+                include=[
+                    "id",
+                    "status",
+                    "bounced_at",
+                    "language",
+                    "version",
+                    "sent_at",
+                    "due_at",
+                ],
+                name="invitation_of_resolution",
             ),
         ]
 

@@ -28,6 +28,8 @@ class Scope:
     sees_cause: bool = False
     sees_agents: bool = False
     sees_identity: bool = False
+    # Who asked to be contacted, and nobody else: the thank-you page promises just that.
+    calls_back: bool = False
     can_administer: bool = False
     can_design: bool = False
 
@@ -37,13 +39,13 @@ class Scope:
 
 
 NOTHING = Scope()
-EVERYTHING = Scope(None, None, None, True, True, True, True, True, True)
+EVERYTHING = Scope(None, None, None, True, True, True, True, True, True, True)
 # A key of the API reads every number, and nobody's identity unless it has the scope `admin`.
 API_REPORTS = Scope(None, None, None, True, True, True)
 
 _UNLIMITED = {
     User.Role.ADMIN: EVERYTHING,
-    User.Role.MANAGER: Scope(None, None, None, True, True, True, True),
+    User.Role.MANAGER: Scope(None, None, None, True, True, True, True, True),
     User.Role.ANALYST: Scope(None, None, None, True, True, True),
     User.Role.DESIGNER: Scope((), (), (), can_design=True),
 }
@@ -57,9 +59,9 @@ def scope_for(user: User | AnonymousUser) -> Scope:
         return EVERYTHING
     match user.role:
         case User.Role.TEAM_LEAD:
-            # The fix of the own team; identities, because the lead calls customers back.
+            # The fix of the own team. Who rated it stays unknown, unless they asked for a call.
             teams = () if user.team_id is None else (user.team_id,)
-            return Scope(teams, None, None, sees_fix=True, sees_agents=True, sees_identity=True)
+            return Scope(teams, None, None, sees_fix=True, sees_agents=True, calls_back=True)
         case User.Role.AGENT:
             agents = () if user.agent_id is None else (user.agent_id,)
             return Scope(None, agents, None, sees_fix=True, sees_agents=True)

@@ -6,7 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
+from config.management.commands.prepare import Command
+from surveys.models import User
+from surveys.services import sample
 from tests.stack.running import manage
 
 SECRET = "a secret of the suite that is long enough to be taken for one"
@@ -40,3 +45,18 @@ def test_service_out_of_reach_is_named_in_one_line(name: str, value: str, tmp_pa
     (line,) = found.stderr.strip().splitlines()
     assert line.startswith(f"CommandError: {name}: ")
     assert f"Example: {name}=" in line
+
+
+@pytest.mark.django_db
+def test_greeting_names_only_logins_that_there_are(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CAUGHT_MAIL = None
+    monkeypatch.setattr(sample, "N_CASES", 5)
+    User.objects.create_user("own@example.com", "a long password", role=User.Role.ADMIN)
+    sample.load_once(timezone.now())
+    assert Command()._greeting() == []
+    sample._cast(with_logins=True)
+    assert [line.split()[-3] for line in Command()._greeting()] == [
+        f"{email}," for _, email in sample.logins()
+    ]

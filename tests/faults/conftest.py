@@ -1,5 +1,6 @@
-"""The scripted mail server, as the tests of sending know it."""
+"""The scripted mail server, as the tests of sending know it, and a broker of one's own."""
 
+from tests.faults.workers import broker
 from tests.surveys.services.conftest import smtp
 
-__all__ = ["smtp"]
+__all__ = ["broker", "smtp"]

@@ -56,11 +56,11 @@ class Command(BaseCommand):
         inbox = (
             [f"Inbox            {settings.SITE_URL}/demo/inbox/"] if settings.CAUGHT_MAIL else []
         )
-        if sample.is_loaded():
-            logins = [f"{email}, password {sample.PASSWORD}" for _, email in sample.logins()]
-        elif not User.objects.exists():
+        known = set(User.objects.filter(is_sample=True).values_list("email", flat=True))
+        logins = [
+            f"{email}, password {sample.PASSWORD}" for _, email in sample.logins() if email in known
+        ]
+        if not User.objects.exists():
             logins = ["nobody yet: .venv/bin/python manage.py create_user YOU --role admin"]
-        else:
-            logins = []
         labels = ["Sign in as", *["        or"] * (len(logins) - 1)]
         return [f"{label:<17}{login}" for label, login in zip(labels, logins, strict=False)] + inbox

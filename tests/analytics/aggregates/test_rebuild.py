@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import uuid
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.utils import timezone
 
 from analytics import aggregates
 from analytics.aggregates import rebuilding
@@ -116,6 +118,25 @@ def test_ranges_cover_every_day_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ranges[-1][1] == NOW.date()
     for (_, end), (start, _) in itertools.pairwise(ranges):
         assert start - end == dt.timedelta(days=1)
+
+
+def test_a_rebuild_forgets_the_ranges_of_one_that_was_killed_and_none_that_goes_on() -> None:
+    now, day = timezone.now(), NOW.date()
+    killed, going_on, begun = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    before = dt.timedelta(days=2)
+    for run, created_at, done_at in (
+        (killed, now - before, now - before),
+        (killed, now - before, None),
+        (going_on, now - before, now - dt.timedelta(hours=1)),
+        (going_on, now - before, None),
+        (begun, now, None),
+    ):
+        RebuildPart.objects.create(
+            run=run, from_date=day, to_date=day, created_at=created_at, done_at=done_at
+        )
+    aggregates.rebuild()
+    left = RebuildPart.objects.order_by("id").values_list("run", flat=True)
+    assert list(left) == [going_on, going_on, begun]
 
 
 def test_a_rebuild_without_answers_has_nothing_to_do() -> None:

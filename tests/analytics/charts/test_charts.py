@@ -19,7 +19,7 @@ from analytics.charts import (
     sparkline,
     trend_chart,
 )
-from analytics.charts.scales import day_label, nice_ceiling, spread, ticks
+from analytics.charts.scales import day_label, month_label, nice_ceiling, regular, ticks
 from analytics.charts.svg import amount, shorten
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -121,7 +121,7 @@ def test_matrix_chart_shows_every_count_and_outlines_the_masked_corner(narrow: b
     left = min(float(box.attrib["x"]) for box in boxes if box is not None)
     assert float(corner.attrib["x"]) == pytest.approx(left - 1, abs=0.02)
     assert texts(root, "ch-masked-label") == ["Masked 123"]
-    assert "Very satisfied / A great deal: 27 of 554 (5%)" in tooltips(root)
+    assert "Very satisfied / A great deal: 27 of 554 (5\u202f%)" in tooltips(root)
     assert root.attrib["viewBox"].split()[2] == ("360" if narrow else "576")
 
 
@@ -147,12 +147,12 @@ def test_pareto_chart_adds_up_and_links() -> None:
     ]
     root = parse(draw_pareto(bars))
     assert tooltips(root) == [
-        "Billing: 60 (50–75), cumulative 60%",
-        "Network: 30, cumulative 90%",
-        "Other: 10, cumulative 100%",
-        "cumulative 60%",
-        "cumulative 90%",
-        "cumulative 100%",
+        "Billing: 60 (50–75), cumulative 60\u202f%",
+        "Network: 30, cumulative 90\u202f%",
+        "Other: 10, cumulative 100\u202f%",
+        "cumulative 60\u202f%",
+        "cumulative 90\u202f%",
+        "cumulative 100\u202f%",
     ]
     links = [link.attrib["href"] for link in root.iter(f"{SVG}a")]
     assert links == ["/causes/billing/?from=2026-01-01&to=2026-02-01"]
@@ -165,14 +165,17 @@ def test_pareto_chart_says_what_it_leaves_out() -> None:
     root = parse(draw_pareto(bars, limit=20, narrow=True))
     assert len(list(root.iter(f"{SVG}rect"))) == 20
     assert "and 30 more" in texts(root)
-    assert tooltips(root)[-1] == "Cause 19: 10, cumulative 40%"
+    assert tooltips(root)[-1] == "Cause 19: 10, cumulative 40\u202f%"
 
 
 def test_pareto_chart_for_phones_has_shares_where_a_line_would_cross_the_names() -> None:
     bars = [ParetoBar("Billing", 60), ParetoBar("Network", 30)]
     wide, narrow = (parse(draw_pareto(bars, narrow=one, total=120)) for one in (False, True))
     assert [len(list(root.iter(f"{SVG}polyline"))) for root in (wide, narrow)] == [1, 0]
-    assert [words for words in texts(narrow, "ch-axis") if words.endswith("%")] == ["50%", "25%"]
+    assert [words for words in texts(narrow, "ch-axis") if words.endswith("%")] == [
+        "50\u202f%",
+        "25\u202f%",
+    ]
 
 
 def test_interval_chart_places_dots_and_says_too_few() -> None:
@@ -183,8 +186,8 @@ def test_interval_chart_places_dots_and_says_too_few() -> None:
     ]
     root = parse(draw_intervals(rows, reference=0.8, reference_label="Company"))
     assert tooltips(root) == [
-        "Ada: 80% (70%–90%)",
-        "Grace: 90% (85%–95%)",
+        "Ada: 80\u202f% (70\u202f%–90\u202f%)",
+        "Grace: 90\u202f% (85\u202f%–95\u202f%)",
         "Linus: too few (n = 4)",
     ]
     assert texts(root, "ch-note") == ["too few (n = 4)"]
@@ -192,7 +195,7 @@ def test_interval_chart_places_dots_and_says_too_few() -> None:
     assert len(dots) == 2
     line = next(item for item in root.iter(f"{SVG}line") if item.get("class") == "ch-reference")
     assert float(line.attrib["x1"]) == dots[0]
-    assert texts(root, "ch-reference-label") == ["Company 80%"]
+    assert texts(root, "ch-reference-label") == ["Company 80\u202f%"]
 
 
 def test_interval_chart_of_nobody_with_enough_answers_is_drawn() -> None:
@@ -211,7 +214,7 @@ def test_trend_chart_breaks_where_nobody_answered() -> None:
         "ch-line ch-fix", "ch-line ch-fix", "ch-line ch-cause", "ch-line ch-cause",
     ]  # fmt: skip
     assert [len(line.attrib["points"].split()) for line in lines] == [2, 1, 1, 1]
-    assert tooltips(root)[0] == "5 Jan 2026: Satisfied 80% (40%–90%), n = 40"
+    assert tooltips(root)[0] == "5 Jan 2026: Satisfied 80\u202f% (40\u202f%–90\u202f%), n = 40"
     # Both panels share the time axis.
     across = [dot.attrib["cx"] for dot in root.iter(f"{SVG}circle")]
     assert across[0] == across[3]
@@ -222,7 +225,18 @@ def test_trend_chart_marks_partial_points_hollow() -> None:
     point = TrendPoint(dt.date(2026, 1, 5), 0.5, 0.4, 0.6, 9, partial=True)
     root = parse(draw_trend([TrendPanel("Satisfied", "ch-fix", [point])]))
     assert [dot.attrib["fill"] for dot in root.iter(f"{SVG}circle")] == ["none"]
-    assert tooltips(root) == ["5 Jan 2026: Satisfied 50% (40%–60%), n = 9, partial"]
+    assert tooltips(root) == [
+        "5 Jan 2026: Satisfied 50\u202f% (40\u202f%–60\u202f%), n = 9, partial"
+    ]
+
+
+def test_trend_chart_calls_months_by_their_names() -> None:
+    months = [TrendPoint(dt.date(2026, month, 1), 0.5, 0.4, 0.6, 9) for month in (11, 12)] + [
+        TrendPoint(dt.date(2027, 1, 1), 0.5, 0.4, 0.6, 9)
+    ]
+    root = parse(draw_trend([TrendPanel("Satisfied", "ch-fix", months)]))
+    assert texts(root, "ch-axis")[-3:] == ["Nov 2026", "Dec", "Jan 2027"]
+    assert tooltips(root)[0].startswith("Nov 2026: Satisfied")
 
 
 def test_trend_chart_of_a_year_of_days_stays_small() -> None:
@@ -311,8 +325,10 @@ def test_scales_are_round() -> None:
     assert ticks(0, nice_ceiling(511), 5) == [0, 200, 400, 600]
     assert ticks(0, 250, 5) == [0, 50, 100, 150, 200, 250]
     assert [round(value, 6) for value in ticks(0.5, 1, 5)] == [0.5, 0.6, 0.7, 0.8, 0.9, 1]
-    assert spread(10, 4) == [0, 3, 6, 9]
-    assert spread(3, 4) == [0, 1, 2]
+    assert regular(10, 4) == [0, 3, 6, 9]
+    assert regular(27, 8) == [2, 6, 10, 14, 18, 22, 26]
+    assert regular(3, 4) == [0, 1, 2]
+    assert month_label(dt.date(2026, 3, 1), with_year=True) == "Mar 2026"
     assert day_label(dt.date(2026, 3, 1), with_year=True) == "1 Mar 2026"
 
 

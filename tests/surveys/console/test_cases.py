@@ -224,8 +224,7 @@ def test_a_team_lead_reads_the_fix_of_the_own_team(case_of_two_teams: dict[str, 
     client = client_of(Role.TEAM_LEAD, team=case_of_two_teams["teams"][0])
     page = read(client, case_of_two_teams["case"])
     assert "handled 0" in page
-    assert "ada@example.com" in page
-    for words in ("handled 1", "prevent 0", "prevent 1", "Alan"):
+    for words in ("handled 1", "prevent 0", "prevent 1", "Alan", "ada@example.com", "Ada Byron"):
         assert words not in page
 
 

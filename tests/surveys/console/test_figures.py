@@ -27,6 +27,20 @@ def test_share_rounds_but_never_to_nothing_or_everything(value: float | None, wr
     assert figures.share(value) == written
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "–"),
+        (0.0, "near 0\u202f%"),
+        (0.614, "61\u202f%"),
+        (0.994, "99\u202f%"),
+        (1.0, "near 100\u202f%"),
+    ],
+)
+def test_near_share_does_not_pretend_at_the_ends(value: float | None, written: str) -> None:
+    assert figures.near_share(value) == written
+
+
 def test_between_writes_the_sign_once() -> None:
     assert figures.between(0.571, 0.649) == "57–65\u202f%"
 

@@ -44,6 +44,19 @@ def test_a_team_lead_sees_the_wishes_of_the_own_team_only() -> None:
     assert [wish.case_id for wish in page.context["wishes"]] == [seen.invitation.resolution.case_id]
 
 
+def test_a_team_lead_learns_who_answered_only_from_a_wish() -> None:
+    own = TeamFactory()
+    client = client_of(Role.TEAM_LEAD, team=own)
+    asked = ResponseFactory(wants_call_back=True, invitation__resolution__team=own)
+    silent = ResponseFactory(invitation__resolution__team=own)
+    told = client.get(PAGE).content.decode()
+    assert asked.invitation.resolution.case.customer.email.partition("@")[0] in told
+    listed = client.get("/responses/").content.decode() + client.get("/cases/").content.decode()
+    for response in (asked, silent):
+        address = response.invitation.resolution.case.customer.email
+        assert address.partition("@")[0] not in listed
+
+
 def test_without_wishes_the_page_says_so() -> None:
     assert "Nobody has asked for anything yet." in client_of(Role.ADMIN).get(PAGE).content.decode()
 

@@ -8,6 +8,7 @@ import pytest
 
 from surveys.models import AnswerChange, Delivery, Invitation, Policy, Response, ResponseRevision
 from surveys.services import importing, importing_responses, privacy
+from surveys.services.delivery_claims import Scope, claim
 from surveys.services.importing import Counts, run
 from surveys.services.importing_csv import CsvFile
 from surveys.services.publishing import ensure_defaults
@@ -142,6 +143,18 @@ def test_import_responses_takes_the_place_of_a_survey_not_sent_yet(path: Path) -
     take(told)
     assert _outcomes(_import(path, ROW)) == (1, 0, 0, 0)
     assert (Invitation.objects.get().status, Delivery.objects.count()) == ("sent", 0)
+
+
+def test_who_answered_elsewhere_is_not_asked_about_another_case_planned_before(path: Path) -> None:
+    take(case(customer={"email": "a@example.com"}))
+    assert Invitation.objects.get().status == "scheduled"
+    _import(path, ROW.replace("2026-11-02", "2026-11-20"))
+    take(case(external_id="2", customer={"email": "a@example.com"}))
+    assert claim(Scope(now=NOW), 10).mails == []
+    found = Invitation.objects.order_by("pk").values_list("status", "reason")
+    words = "Surveyed less than 30 days ago (on 20 November 2026)"
+    assert list(found) == [("skipped", words), ("sent", "Imported history"), ("skipped", words)]
+    assert not Delivery.objects.filter(status__in=("queued", "sending")).exists()
 
 
 def test_import_responses_overwrites_no_survey_of_ours(path: Path) -> None:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0007_published_versions_stay_whole'),
+        ('surveys', '0009_published_versions_stay_whole'),
     ]
 
     operations = [

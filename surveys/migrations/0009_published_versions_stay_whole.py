@@ -62,5 +62,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("surveys", "0006_questionnaire_designer")]
+    dependencies: ClassVar = [("surveys", "0008_questionnaire_designer")]
     operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0005_count_cases_from_the_index'),
+        ('surveys', '0007_invitations_without_keys_nobody_asks_for'),
     ]
 
     operations = [
