@@ -229,6 +229,9 @@ UPDATE surveys_delivery d
 
 def _tell_the_sending() -> None:
     with connection.cursor() as cursor:
+        # Thousands of rows have just come to tables whose statistics may still say a handful: the
+        # planner would then compare every invitation with every case, for minutes.
+        cursor.execute("ANALYZE surveys_case, surveys_resolution, surveys_invitation")
         cursor.execute(
             _SENT, {"bounce": ONE_BOUNCE_IN, "source": SOURCE, "prefix": story.CASE_PREFIX}
         )
