@@ -53,10 +53,9 @@ def test_hits_of_mixes_are_the_histograms_summed(filters: Filters) -> None:
     whole, hits = fix.mixes(selection), fix.hits_of_mixes(selection)
     cells = whole[list(HISTOGRAM)].to_numpy(int)
     whole = whole[mix].assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
-    pd.testing.assert_frame_equal(
-        *(t.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index() for t in (whole, hits)),
-        check_dtype=False,
-    )
+    expected = whole.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index()
+    found = hits.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index()
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
 
 def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
