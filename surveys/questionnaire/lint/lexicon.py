@@ -23,23 +23,22 @@ PROBLEM_NOUN: Final = (
     r"|shortages?|cancellations?|blackouts?|break-?ins?|thefts?|accidents?|complications?|hiccups?"
     r"|damage|(?:data|power|signal|service) loss(?:es)?|loss of \w+|bad news|flaws?|(?:wrong"
     r"|missing|lost|late|blocked|cancelled|rejected|double|delayed|broken"
-    r"|faulty|damaged|incorrect|failed|stolen|unpaid|defective|misplaced|overdue|unexpected"
-    r"|leaking"
+    r"|faulty|damaged|incorrect|failed|stolen|unpaid|defective|misplaced|overdue|unexpected|leaking"
     r"|corrupt|expired)(?! from\b)(?: \w+)? (?:\w+))"
 )
 PROBLEM: Final = _any(
     PROBLEM_NOUN,
     r"(?:it|this|that) (?:ever )?(?:happened|occurred)",
     r"(?:the|your|our|a) (?:\w+ )?\w+ (?:failed|broke|crashed|leaked|stopped working|went (?:down"
-    r"|missing)"
-    r"|was (?:late|lost|broken|cancelled|damaged|blocked|wrong|stolen|faulty)|did(?:n't"
+    r"|missing)|(?:was|were|is|being|been|got) (?:late|lost|broken|cancelled|damaged|blocked|wrong"
+    r"|stolen|faulty|refused|rejected|declined|denied|delayed|overbooked|closed|mislaid)|did(?:n't"
     r"| not) work)",
-    r"went wrong|gone wrong",
+    r"went wrong|gone wrong|never (?:came|arrived|worked|turned up)|your \w+ (?:stolen|lost"
+    r"|blocked|broken|damaged|cancelled|delayed)|losing (?:your|the|my) \w+",
 )
 _HANDLED: Final = (
     r"(?:handled|dealt with|resolved|solved|fixed|repaired|sorted(?: out)?|managed|treated"
-    r"|put right"
-    r"|looked after|addressed|settled)"
+    r"|put right|looked after|addressed|settled)"
 )
 _HANDLE: Final = (
     r"(?:handl(?:e|ed|ing)|deal(?:t|ing)? with|resolv(?:e|ed|ing)|solv(?:e|ed|ing)|fix(?:ed|ing)?"
@@ -49,27 +48,27 @@ _HANDLE: Final = (
 )
 HANDLING: Final = _any(
     r"handl(?:e|ed|ing)|dealt with|deal with|dealing with|resolv(?:e|ed|ing)|resolution|solv(?:e"
-    r"|ed)"
-    r"|treated|looked after|repair(?:ed|s)?|get(?:ting)? it (?:fixed|solved|sorted)",
+    r"|ed)|treated|looked after|repair(?:ed|s)?|get(?:ting)? it (?:fixed|solved|sorted)",
     r"(?:our|the|your|its|their|poor|slow|good|bad) (?:\w+ )?(?:support|customer service|response"
     r"|reply|replies|answers?|assistance|handling|service you|help you|communication|reaction"
     r"|behaviour|apology|after-?care|follow-?up|compensation|call centre|hotline|chat)",
     r"(?:our|its|their) (?:\w+ )?(?:staff|team|work|efforts?|updates|people|actions?|care|help)",
     r"(?:support|service|help|assistance|advice|care) (?:that )?you (?:got|received|were given)",
-    r"(?:the|an?|your) (?:staff|agents?|engineer|technician|advis[eo]r)|help ?desk|customer care"
-    r"|repair service|(?:wait|waiting)(?: time)? for",
-    r"\w+'s (?:response|reaction|handling|reply|answer|treatment|help|work|efforts?)",
+    r"(?:the|an?|your) (?:staff|agents?|engineer|technician|advis[eo]r)|help ?(?:desk|line)"
+    r"|customer care|repair service|(?:wait|waiting)(?: time)? for",
+    r"\w+'s (?:response|visit|reaction|handling|reply|answer|treatment|help|work|efforts?)",
     r"how (?!satisfied|happy|annoyed|upset|likely|content|angry|unhappy|pleased|disappointed)\w+"
     r" (?:were|was) (?:we|staff)|how (?:\w+ )?(?:we|our \w+) (?:\w+ )?(?:did|reacted|acted)"
     r"|the (?:time|effort|trouble) (?:it took|we took|you had)",
     r"our (?:\w+ )?(?:lack|want) of \w+",
     r"sort(?:ed|ing)? (?:it|this|that|things?) out|sorted|put (?:it|this|that|things) right"
-    r"|correct(?:ed|ing)? (?:it|this|that)|mend(?:ed|ing)? (?:it|this|that)"
-    r"|(?:how|the way) (?:\w+ )?(?:we|our \w+|they|staff|the company) (?:\w+ )?(?:reacted"
-    r"|responded"
+    r"|made (?:safe|good)|correct(?:ed|ing)? (?:it|this|that)|mend(?:ed|ing)? (?:it|this|that)"
+    r"|(?:how|the way) (?:\w+ )?(?:we|our \w+|they|staff|the company) (?:\w+ )?(?:reacted|responded"
     r"|acted|behaved|replied|answered|coped|spoke|communicated|helped|dealt|worked)",
     r"(?:time )?(?:we|it|support) (?:took|take)(?: us)?",
-    r"(?:help|helped) you",
+    r"(?:help|helped) you|(?:help|service|welcome|treatment|care) (?:that )?(?:you got"
+    r"|(?:at|on|from|by|of) (?:the|our|your) (?:\w+ )?(?:desk|counter|staff|team|crew|phone"
+    r"|line|branch))",
 )
 #: A problem that is only the object or the time of the handling is not rated besides it.
 _OBJECT: Final = rf"{_DET} (?:\w+ )?{PROBLEM_NOUN}"
@@ -83,7 +82,7 @@ HANDLED_PROBLEM: Final = re.compile(
     r"|information|news|notice|letter|e-?mail|call|visit"
     rf"|assistance|reaction|work|updates?) (?:\w+ ){{0,3}}?"
     rf"(?:to|for|with|on|about|of|during|after|over|regarding) {_OBJECT})\b"
-    r"(?! (?:and|or|plus|as well as|together with)\b)"
+    r"(?! (?:(?:and|or|plus|as well as|together with)\b|(?:that |which )?should ))"
 )
 #: "This problem with our support" is one thing, and so is "prevented the problem with …".
 PROBLEM_WITH: Final = re.compile(
@@ -111,8 +110,7 @@ PROBLEM_BESIDE: Final = _any(
     r"strikes?|bugs?|went (?:dead|wrong|down|off|missing)|floods?|fire|hacks?|fraud|theft|damage"
     r"|breach(?:es)?|shutdown|closure|recalls?|spills?|hold-?ups?|queues?|backlog|cut|jam|virus"
     r"|fines?|penalt(?:y|ies)|refusals?|rejections?|burst|cracks?|flat|frozen|waste|dirt|noise"
-    r"|(?:extra|unfair|surprise|unexplained|hidden|sudden) (?:charges?|fees?|costs?)|fall|slip"
-    r"|loss"
+    r"|(?:extra|unfair|surprise|unexplained|hidden|sudden) (?:charges?|fees?|costs?)|fall|slip|loss"
     r"|diagnosis|injury|illness|surcharge|double booking|overbooking|shortfall|mess|trouble"
     r"|stopped (?:working)?|did(?:n't| not) (?:work|come|arrive|start)|was (?:late|wrong|missing"
     r"|broken)"
@@ -121,6 +119,10 @@ PROBLEM_BESIDE: Final = _any(
 )
 PAIR: Final = re.compile(
     r"\b(?:and|or|as well as|plus|along with|together with|not to mention)\b|&"
+)
+#: How a score is looked at, no problem of the customer's.
+SCORE_SEEN_AS: Final = re.compile(
+    r"\b(?:counts?|counted|treated|seen|regarded|considered|taken) as (?:an? )?\w+"
 )
 EXCLUDING: Final = _any(
     r"leaving (?:\w+ )?aside|leave aside|setting aside|putting aside|apart from|aside from"
@@ -147,15 +149,13 @@ HARMLESS_JOIN: Final = re.compile(
     r"|every now and then|sooner or later|(?:and|or) nothing else|(?:and|or) not"
     r"|yes or no|whether or not|or not|one or two|two or three|once or twice|one or more"
     r"|two or more|true or false|research and development|to and from|ins and outs"
-    r"|agree (?:or|and) disagree|agree nor disagree|(?:or|and) (?:less|more|lower|higher|fewer"
-    r"|over"
+    r"|agree (?:or|and) disagree|agree nor disagree|(?:or|and) (?:less|more|lower|higher|fewer|over"
     r"|under|above|below|longer|later|earlier)|wear and tear|odds and ends|each and every"
     r"|try and|go and|come and|wait and see|do's and don'ts|black and white|hot and cold"
     r"|satisfied or (?:dis|un)satisfied|(\w+) or (?:un|dis|in|im|ir)\1|good or bad"
     r"|easy or (?:hard|difficult)"
     r"|fast or slow|better or worse|high or low|positive or negative|like or dislike"
-    r"|happy or unhappy"
-    r"|strong or weak|long or short|(?:about|just) right or \w+(?: \w+)?)\b"
+    r"|happy or unhappy|strong or weak|long or short|(?:about|just) right or \w+(?: \w+)?)\b"
     r"|\bbetween\b.{1,40}?\band\b|\d+ (?:and|or|to) \d+|\bfrom\b.{1,30}?\bto\b"
 )
 SCENE: Final = re.compile(
@@ -176,15 +176,16 @@ LOADED: Final = _any(
     r"|worst|popular|charming|adorable|magical|impeccable|unique|prestigious|acclaimed"
     r"|leading-edge",
     r"(?:our|your|the very) best (?!describes?|fits?|suits?|matches)\w+|best ever|better than ever"
-    r"|far better|so much (?:better|easier|faster)",
+    r"|far better|^how much (?:better|easier|faster) (?:is|are)|so much (?:better|easier"
+    r"|faster)",
     r"great(?! deal| extent| britain| many)",
-    r"terribl[ey]|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?"
-    r"|unacceptable"
+    r"terribl[ey]|horribl[ey]|awful(?:ly)?|dreadful(?:ly)?|outraged?|outrageous(?:ly)?|unacceptable"
     r"|furious|disgusted|appalled|horrified|fed up|disgraceful|shocking|shocked"
     r"|appalling|nightmare|disastrous|ridiculous|disgusting|scandalous|pathetic|inexcusable"
     r"|atrocious|shameful|horrendous|abysmal|hopeless|incompetent|unforgivable|lousy|dismal|stupid"
     r"|silly|idiotic|absurd|foolish|sloppy|shoddy|nasty|rotten|crazy|insane|unbearable|mess|fiasco"
-    r"|chaos|chaotic|rip-?off|scam|joke|ludicrous|laughable|dire|ghastly|hideous|miserable|cruel",
+    r"|so-called|chaos|chaotic|rip-?off|scam|joke|ludicrous|laughable|dire|ghastly|hideous"
+    r"|miserable|cruel",
     r"loved?|loving|adore|adored|delight(?:ed|ful)|thrilled|thrilling"
     r"|(?<!what did you )enjoy(?:ed)?|impress"
     r"|impressed|impressive|appreciate|appreciated|grateful|thankful|pleasant surprise"
@@ -196,7 +197,7 @@ LOADED: Final = _any(
     r"(?:our|such an?|this|these|their) (?:\w+ and |new |very )?(?:fast|quick|speedy|prompt|slow"
     r"|friendly|helpful|unhelpful|polite|rude|professional|skilled|expert|reliable|simple|easy"
     r"|convenient|fair|unfair|attractive|low|modern|innovative|efficient|smart|careful|swift"
-    r"|smooth|seamless|kind|improved|poor|bad|lazy|greedy|careless)"
+    r"|smooth|seamless|kind|improved|poor|bad|lazy|greedy|careless|super|handy|clever|great|nice)"
     r"(?: and \w+)? (?!to\b|for\b|that\b|on\b|with\b|about\b|in\b)\w+",
 )
 SUGGESTING: Final = _any(
@@ -214,8 +215,7 @@ SUGGESTING: Final = _any(
     r"|(?<!did )we (?:really |deeply |truly |always )?(?:care|love|value)|^(?:would|wo|is)n't it"
     r"|(?:customers|clients|users|guests|people|others|they) (?:all )?(?:say|tell us|love|agree)"
     r"|(?<!far )as you (?:\w+ )?know|you know (?:how|that)|(?:valued|loyal|good"
-    r"|special) (?:customer|client"
-    r"|member|guest)"
+    r"|special) (?:customer|client|member|guest)"
     r"s?|(?:isn't|aren't|wasn't|shouldn't|couldn't) .{0,40}\b(?:better|easier|faster|cheaper|more"
     r"|much|should)"
     r"|^should(?:n't| not)|(?:experts|tests|studies|reviews) (?:say|show|agree|prove)|as everyone"
@@ -226,9 +226,12 @@ SUGGESTING: Final = _any(
     r"|experts (?:say|agree)|it is (?:well )?known",
     r"work(?:ed|ing|s)? (?:\w+ )?(?:hard|night|round the clock|tirelessly|day and night)|(?:try"
     r"|tried|do|did|trying|doing) (?:our|their|his|her) (?:very )?best|our best|best efforts"
+    r"|do you also|^how (?:pleased|glad) (?:are|were) you that we|^(?:is"
+    r"|was) it (?:un)?fair that"
     r"|extra mile|hard work|worked (?:so |very )?hard|mistakes happen|makes mistakes"
     r"|nobody is perfect"
-    r"|no effort spared|spared no",
+    r"|no effort spared|spared no|in (?:record time|no time)|should (?:never|not) have (?:happened"
+    r"|occurred|been)|help us (?:to )?(?:keep|stay|win|get|earn|reach|remain)|our experts",
     r"so (?:quickly|fast|well|easily|promptly|smoothly|kindly)|too (?:slowly|expensive)",
 )
 TAG_QUESTION: Final = re.compile(
@@ -243,7 +246,8 @@ AGREEING: Final = re.compile(
     r"|\b(?:level|degree|extent|strength) of (?:dis)?agreement\b"
     r"|\b(?:rate|indicate|state|mark|give|choose|your|show"
     r"|express)(?: us)?(?: your)? (?:dis)?agreement(?! number)\b"
-    r"|\bin (?:dis)?agreement\b|\btrue or false\b"
+    r"|\bin (?:dis)?agreement\b|\b(?:true or false"
+    r"|(?:is|holds?|rings?) (?:this )?true (?:for|of) you)\b"
     r"|\b(?:following|this|each|these) (?:statements?|sentences?|claims?)\b"
 )
 AGREEING_LABEL: Final = re.compile(r"\b(?:dis)?agree(?:s|ment)?\b|\bstrongly (?:true|false)\b")
@@ -275,20 +279,20 @@ _PERSON: Final = (
     r"|team leaders?|post(?:man|woman)|builders?|assistants?|inspectors?|crews?|sales(?:man"
     r"|person|woman)"
     r"|experts?|guards?|waiters?|waitress|porters?|pharmacists?|conductors?|stewards?|hosts?"
+    r"|attendants?"
     r"|teachers?|trainers?|lawyers?|brokers?|planners?|cleaners?|painters?|movers?|dispatchers?"
     r"|(?:man|woman|lady|gentleman|guy|girl|boy) (?:at|on|in|from|behind))"
 )
 _GIVEN: Final = (
     r"(?:refunds?|replacements?|call-?backs?|vouchers?|credits?|compensation(?! \w+s\b)"
-    r"|apolog(?:y|ies)"
-    r"|letter|e-?mail|texts?|text messages?|newsletters?|visits?|chats?|hold music|hotlines?|"
-    r"phone calls?|queues?|waiting rooms?|gifts?|discounts?|goodwill gesture|loan (?:car|device)"
-    r"|brochures?|leaflets?|follow-?ups?|second (?:repair|visit)|home visits?|branch(?:es)?|"
-    r"payouts?|quotes?|estimates?|upgrades?)"
+    r"|apolog(?:y|ies)|letter|e-?mail|texts?|text messages?|newsletters?|visits?|chats?|hold music"
+    r"|hotlines?|phone calls?|queues?|waiting rooms?|gifts?|discounts?|goodwill gesture|loan (?:car"
+    r"|device)|meals?|breakfast|lunch|dinner|snacks?"
+    r"|brochures?|leaflets?|follow-?ups?|second (?:repair|visit|delivery|call|attempt)"
+    r"|home visits?|branch(?:es)?|payouts?|quotes?|estimates?|upgrades?)"
 )
 _HARMLESS_OBJECT: Final = (
-    r"(?:help|answers?|support|service|solution|response|information|results?|outcome|time|day"
-    r"|date"
+    r"(?:help|answers?|support|service|solution|response|information|results?|outcome|time|day|date"
     r"|price|way|reasons?|treatment|advice|care)"
 )
 PRESUPPOSING: Final = _any(
@@ -308,11 +312,12 @@ PRESUPPOSING: Final = _any(
     r"|kept you waiting|made you wait|(?:did you )?(?:have|had) to (?:queue|wait (?:in|on)|stand)",
     r"your (?:disappointment|anger|frustration|dissatisfaction|bad experience|complaint about)"
     r"|why (?:did|do|were|are|have|would|was|is|has) your?\b(?! (?:think|feel|believe|say))"
-    r"|what (?:did|do) you (?:dislike|like"
-    r"|hate|enjoy|love)"
+    r"|what (?:did|do) you (?:dislike|like|hate|enjoy|love)"
     r"|(?:have you|did you) (?:stopp?ed|quit|given up|stop|give up)|how did you (?:spend|use)"
-    r"|what (?:annoyed|angered|upset|bothered) you|what made you (?:so|feel|leave|cancel|stop"
-    r"|angry"
+    r"|put you off|you (?:first|last) complained?|did you last complain|^now that the|^why (?:did"
+    r"|do|were|are|have|was|is|has) (?:we|our)\b|let you down"
+    r"|(?:got|get|getting) over (?:the|your)|(?:after|since) your (?:complaint|call|claim|request)"
+    r"|what (?:annoyed|angered|upset|bothered) you|what made you (?:so|feel|leave|cancel|stop|angry"
     r"|unhappy|switch|choose)|who (?:kept|made|ignored|blocked)"
     r"|to complain about us|(?:use|using) our (?:\w+ )?(?:app|website|portal|chat|hotline|kiosk)"
     r"|(?:the|your) return of",
@@ -320,6 +325,13 @@ PRESUPPOSING: Final = _any(
 CONDITIONAL: Final = re.compile(
     r"^(?:if|where|in case)\b|, if (?:any|you|there|so)\b|\bif any\b|\bif you (?:had|got|used"
     r"|spoke)\b"
+)
+
+#: Whether there was one is the very question, or nought is an answer.
+ASKS_WHETHER: Final = re.compile(
+    r"^(?:has|have|did|was|were) (?:the|your|our) [\w ]+? (?:reach|arriv|come\b|been (?:paid|sent))"
+    r"|^(?:do|did|have) you (?:\w+ )?used? |^(?:\w+ )?how many\b"
+    r"|\b(?:describes?|reasons? for|purpose of|day of|date of) your (?:\w+ )?visit"
 )
 
 # --- vague frequency -----------------------------------------------------------------------------
@@ -334,7 +346,7 @@ VAGUE_FREQUENCY: Final = re.compile(
     r"|(?:visit|use|call|contact|shop|write|buy|fly|travel|phone|ring|drive"
     r"|complain) ?(?:\w+ ){0,3}a lot"
     r"|(?:several|numerous|countless) (?:problems|issues|faults|errors|calls|letters|attempts)"
-    r"|a number of times|a lot of times|time and again|all the time|lately)\b"
+    r"|a number of times|a lot of times|time and again|all the time|lately|of late)\b"
 )
 VAGUE_LABEL: Final = re.compile(
     r"\b(?:rarely|seldom|sometimes|often|frequently|occasionally|usually|regularly|hardly ever"
@@ -367,7 +379,8 @@ PRESSING: Final = re.compile(
     r"\b(?:pass(?:es|ed|ing)?|fail(?:s|ed|ure|ing)?|counts?|counted|count on|bonus(?:es)?|salary"
     r"|needs?|required?|deserves?|deserved?|earn(?:s|ed)?|giv(?:e|es|ing)|worth|hurts?|harms?"
     r"|(?:is|are|gets?) paid|jobs? depends?|treated as|seen as|regarded as|considered|negative"
-    r"|keeps? (?:us|me)|stop(?:s|ped) you|prevent(?:s|ed)? you|kept you|held you back|depends?"
+    r"|only (?:sees?|looks? at|accepts?)|keeps? (?:us|me)|stop(?:s|ped) you|prevent(?:s|ed)? you"
+    r"|kept you|held you back|depends?"
     r"|please (?:\w+ ){0,4}?(?:select|score|choose|tick|mark|rate|give|click|leave)|if you choose"
     r"|(?:select|score|choose|tick|mark|rate|leave) (?:us|me|him|her|them)|target|aim|strive"
     r"|(?:the )?only (?:good|acceptable|positive|thing)|means? (?:that )?(?:we|i|our)|will do"

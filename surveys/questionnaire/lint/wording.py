@@ -14,6 +14,7 @@ from ..schema import Definition, Item, ItemType, walk_texts
 from . import lexicon
 from .findings import Finding, finding
 from .readability import difficulty
+from .statements import is_statement
 
 Fault = tuple[str, str]
 #: Types whose answer is a degree or a verdict: two things in one stem cannot both be answered.
@@ -48,6 +49,8 @@ def stem_faults(stem: str, type_: ItemType, *, gated: bool = False) -> Iterator[
     agreeing = lexicon.AGREEING.search(text)
     if agreeing:
         yield "agree_disagree", f'It asks for agreement ("{agreeing.group()}").'
+    elif type_ in RATED and not pleading and is_statement(text):
+        yield "agree_disagree", "It is a statement to agree with, not a question."
     if not gated and not pleading and not both:
         yield from _presupposition(text)
     vague = lexicon.VAGUE_FREQUENCY.search(text)
@@ -137,6 +140,7 @@ def _pleading(text: str) -> str:
 def _names_both(text: str) -> str:
     if lexicon.EXCLUDING.search(text):
         return ""
+    text = lexicon.SCORE_SEEN_AS.sub(" ", text)
     rest = lexicon.HANDLED_PROBLEM.sub(" handled ", lexicon.PROBLEM_WITH.sub(r"\1", text))
     rest = lexicon.PROBLEM_AS_TIME.sub(" then ", lexicon.REPAIR_AS_TIME.sub(" then ", rest))
     handling, problem = lexicon.HANDLING.search(rest), lexicon.PROBLEM.search(rest)
@@ -206,7 +210,7 @@ def _negation(text: str) -> Iterator[Fault]:
 
 
 def _presupposition(text: str) -> Iterator[Fault]:
-    if lexicon.CONDITIONAL.search(text):
+    if lexicon.CONDITIONAL.search(text) or lexicon.ASKS_WHETHER.search(text):
         return
     found = lexicon.PRESUPPOSING.search(text)
     if found:
