@@ -20,6 +20,8 @@ TEXT_LABELS: Final[dict[TextKey, str]] = {
     "legal": "Legal text",
     "mail_intro": "First sentence of the invitation",
 }
+#: Words that stand in an address or a choice where a slug would.
+RESERVED: Final = frozenset({"new", "preview", "none"})
 # More than fits, so that a text which is too long is said to be, and comes back whole.
 _ROOM: Final = 4_000
 
@@ -140,6 +142,8 @@ def values_of(brand: Brand) -> dict[str, Any]:
 def new_slug(name: str) -> str:
     """A slug of the name that no brand has."""
     base = slugify(name)[:90] or "brand"
+    if base in RESERVED:
+        base = f"brand-{base}"
     taken = set(Brand.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base

@@ -29,10 +29,10 @@ READS = ["GET", "HEAD", "POST"]
 
 def brand_or_404(slug: str) -> Brand:
     """Raises: Http404."""
-    try:
-        return Brand.objects.get(slug=slug)
-    except Brand.DoesNotExist:
-        raise Http404("No such brand.") from None
+    found = brands.named(slug)
+    if found is None:
+        raise Http404("No such brand.")
+    return found
 
 
 @require_safe

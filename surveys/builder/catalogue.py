@@ -20,6 +20,7 @@ from surveys.models import Questionnaire
 from surveys.questionnaire.documents import encode, from_builtins
 from surveys.questionnaire.schema import DefinitionError
 from surveys.services import questionnaires
+from surveys.services.intake_reading import is_storable
 from surveys.services.questionnaires import InUseError, Overview, UnusableNameError
 from surveys.services.reviewing import Review, definition_of, draft_or_newest, review
 
@@ -80,7 +81,8 @@ def _state(is_published: bool, found: Review | None) -> tuple[str, str]:
 @staff(SET_UP)
 def questionnaire_list(request: StaffRequest) -> HttpResponse:
     """Every questionnaire in use; the archived ones below."""
-    just_archived = request.GET.get("archived", "")
+    asked = request.GET.get("archived", "")
+    just_archived = asked if is_storable(asked) else ""
     context = {
         "rows": [_row(one) for one in questionnaires.overviews(archived=False)],
         "archived": questionnaires.overviews(archived=True),
@@ -226,8 +228,9 @@ def export(request: StaffRequest, slug: str) -> HttpResponse:
     number = request.GET.get("version", "")
     try:
         if number:
+            wanted = int(number) if number.isdecimal() and len(number) < 8 else -1
             version = questionnaire.versions.filter(
-                published_at__isnull=False, number=int(number) if number.isdecimal() else -1
+                published_at__isnull=False, number=wanted
             ).first()
             definition = definition_of(version) if version else None
         else:

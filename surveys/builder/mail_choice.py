@@ -131,7 +131,7 @@ def brand_of(questionnaire: Questionnaire, slug: str | None) -> Brand | None:
     """The brand asked for; where none was named, that of the questionnaire's first policy."""
     if slug is None:
         return brands.brand_for(questionnaire.pk)
-    return Brand.objects.filter(slug=slug).first()
+    return brands.named(slug)
 
 
 def _may_see_cases(user: User) -> bool:

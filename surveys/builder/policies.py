@@ -202,7 +202,7 @@ def move_policy(request: StaffRequest, slug: str) -> HttpResponse:
     place = request.POST.get("place", "")
     step = -1 if request.POST.get("to") == "earlier" else 1
     try:
-        policy_list.move(slug, step, seen=int(place) if place.isdecimal() else -1)
+        policy_list.move(slug, step, seen=int(place) if place.isdecimal() and len(place) < 7 else -1)
     except policy_list.OrderChangedError:
         messages.warning(
             request, "Somebody changed the order meanwhile. This is how it stands; nothing moved."

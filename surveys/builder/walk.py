@@ -156,7 +156,7 @@ class PreviewView(RespondentView):
         slug = self.kwargs.get("brand") or self.request.GET.get("brand")
         if slug is None:
             return brands.brand_for(link.questionnaire_id)
-        return Brand.objects.filter(slug=slug).first()
+        return brands.named(slug)
 
     def language(self, definition: Definition) -> str:
         wanted = (

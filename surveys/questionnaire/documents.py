@@ -9,6 +9,7 @@ Pure: no Django, no clock, no settings.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -18,10 +19,12 @@ from .schema import (
     CHOICE_TYPES,
     MAX_DEFINITION_BYTES,
     MAX_ITEMS_OF_A_BLOCK,
+    MAX_ROTATIONS,
     RATING_POINTS,
     REFUSED_TEXT,
     AnswerRule,
     Block,
+    CaseRule,
     Definition,
     DefinitionError,
     Item,
@@ -110,10 +113,48 @@ def faults(definition: Definition) -> Iterator[Fault]:
 def _checked(definition: Definition, draft: bool) -> Definition:
     if not draft:
         check(definition)
-    for path, text in walk_texts(definition):
-        for fault_path, message in _harmful_text(path, text):
-            raise DefinitionError(fault_path, message)
+    for path, message in _never_stored(definition):
+        raise DefinitionError(path, message)
     return definition
+
+
+def _never_stored(definition: Definition) -> Iterator[Fault]:
+    """What not even a draft may have: the pages that show a draft would break or take for ever."""
+    if definition.default_language not in definition.languages:
+        yield "$.default_language", "is not among the languages"
+    yield from _twice("$.languages", definition.languages)
+    yield from _twice("$.blocks", [block.id for block in definition.blocks])
+    yield from _too_many_rotations(definition)
+    for path, text in walk_texts(definition):
+        yield from _harmful_text(path, text)
+    for number, block in enumerate(definition.blocks):
+        for index, item in enumerate(block.items):
+            yield from _harmful_values(item, f"$.blocks[{number}].items[{index}].skip_when")
+
+
+def _too_many_rotations(definition: Definition) -> Iterator[Fault]:
+    """Counted by multiplication: listing them is what must not happen."""
+    sizes: dict[str, int] = {}
+    for number, block in enumerate(definition.blocks):
+        for index, item in enumerate(block.items):
+            if item.rotation is None:
+                continue
+            sizes[item.rotation] = sizes.get(item.rotation, 0) + 1
+            if math.prod(sizes.values()) > MAX_ROTATIONS:
+                path = f"$.blocks[{number}].items[{index}].rotation"
+                yield (
+                    path,
+                    f"the rotation groups have more than {MAX_ROTATIONS} outcomes in all; rotate "
+                    "fewer questions",
+                )
+                return
+
+
+def _harmful_values(item: Item, path: str) -> Iterator[Fault]:
+    for position, rule in enumerate(item.skip_when):
+        if isinstance(rule, CaseRule):
+            for place, value in enumerate(rule.values):
+                yield from _harmful_wording(f"{path}[{position}].values[{place}]", value)
 
 
 def _as_bytes(document: bytes | str) -> bytes:
@@ -224,13 +265,18 @@ def _wording_faults(path: str, text: dict[str, str], default_language: str) -> I
     if default_language not in text:
         yield path, f"has no text in the default language {default_language!r}"
     for language, wording in text.items():
-        if not wording.strip():
+        # Characters that show nothing, such as U+200B, are as blank as blanks.
+        if not any(char.isprintable() and not char.isspace() for char in wording):
             yield f"{path}.{language}", "is blank"
 
 
 def _harmful_text(path: str, text: dict[str, str]) -> Iterator[Fault]:
     for language, wording in text.items():
-        found = REFUSED_TEXT.search(wording)
-        if found:
-            character = found.group().encode("unicode_escape").decode()
-            yield f"{path}.{language}", f"contains {character!r}, which is not allowed in a text"
+        yield from _harmful_wording(f"{path}.{language}", wording)
+
+
+def _harmful_wording(path: str, wording: str) -> Iterator[Fault]:
+    found = REFUSED_TEXT.search(wording)
+    if found:
+        character = found.group().encode("unicode_escape").decode()
+        yield path, f"contains {character!r}, which is not allowed in a text"

@@ -17,7 +17,7 @@ import msgspec
 from .schema import BlockId, ItemId, ItemType, LanguageTag, Rule
 
 #: Names of a place: items begin with a capital, blocks and the rest with a small letter.
-Place = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9_.]*$")]
+Place = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9_.]*$(?!\n)")]
 Fingerprint = Annotated[str, msgspec.Meta(max_length=64)]
 Ids = Annotated[tuple[str, ...], msgspec.Meta(max_length=250)]
 #: How long a posted text may be before it is not even looked at.

@@ -22,6 +22,9 @@ MAX_COMMENT_CHARACTERS: Final = 4_000
 MAX_LONG_TEXT_CHARACTERS: Final = MAX_COMMENT_CHARACTERS
 MAX_SHORT_TEXT_CHARACTERS: Final = 200
 MAX_ITEMS_OF_A_BLOCK: Final = 20
+#: Outcomes of the lot that draws one item of each rotation group. Each is listed where a survey is
+#: planned; groups multiply, and twenty pairs would be a million.
+MAX_ROTATIONS: Final = 500
 NPS_POINTS: Final = tuple(range(11))
 
 BlockId = Literal["fix", "cause", "closing"]
@@ -53,10 +56,11 @@ STANDARD_ITEMS: Final[dict[str, tuple[str, ItemType, int]]] = {
     "O2": ("outcome.forgiveness", "rating", 5),
 }
 
-LanguageTag = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
-ItemId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-CommentId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,30}$")]
-Dimension = Annotated[str, msgspec.Meta(pattern=r"^(fix|cause|outcome)\.[a-z_]{1,30}$")]
+# `$` alone also matches before a line break at the end.
+LanguageTag = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$(?!\n)")]
+ItemId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}$(?!\n)")]
+CommentId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,30}$(?!\n)")]
+Dimension = Annotated[str, msgspec.Meta(pattern=r"^(fix|cause|outcome)\.[a-z_]{1,30}$(?!\n)")]
 # A draft's texts may still be blank; `documents.check` refuses that in what is published.
 Stem = Annotated[str, msgspec.Meta(max_length=500)]
 Label = Annotated[str, msgspec.Meta(max_length=80)]
@@ -150,7 +154,7 @@ class Item(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     high: Annotated[int, msgspec.Meta(ge=-1_000_000_000, le=1_000_000_000)] | None = None
     low_label: Labels | None = None
     high_label: Labels | None = None
-    rotation: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,30}$")] | None = None
+    rotation: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,30}$(?!\n)")] | None = None
     skip_when: Annotated[tuple[Rule, ...], msgspec.Meta(max_length=10)] = ()
 
     @property

@@ -32,6 +32,7 @@ from surveys.questionnaire.branding import (
 )
 from surveys.questionnaire.colours import ColourError, channels
 from surveys.questionnaire.schema import REFUSED_TEXT
+from surveys.services.intake_reading import is_storable
 from surveys.services.logos import LogoError, encoded, shown_size
 
 EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg"}
@@ -265,6 +266,11 @@ def public_file(brand_id: int, asked: str, extension: str) -> PublicFile | None:
     else:
         return None
     return PublicFile(content, content_type, asked == digest(content))
+
+
+def named(slug: str) -> Brand | None:
+    """The brand of a slug, which may be anything that stood in an address."""
+    return Brand.objects.filter(slug=slug).first() if is_storable(slug) else None
 
 
 def choices() -> list[tuple[str, str]]:

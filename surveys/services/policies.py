@@ -95,6 +95,8 @@ def change(slug: str, patch: PolicyPatch, *, seen: str | None = None) -> Policy:
 
     Raises: Policy.DoesNotExist, PolicyFaultsError, PolicyChangedError.
     """
+    if not is_storable(slug):
+        raise Policy.DoesNotExist
     with transaction.atomic():
         policy = Policy.objects.select_for_update(of=("self",)).get(slug=slug)
         if seen is not None and fingerprint(policy) != seen:
