@@ -279,10 +279,12 @@ def choices() -> list[tuple[str, str]]:
 
 
 def brand_for(questionnaire_id: int) -> Brand | None:
-    """The brand of the first policy that asks with the questionnaire, which previews show."""
+    """The brand of the first policy that asks with the questionnaire, which previews show; of one
+    that is still off where none is on."""
     policy: Any = (
-        Policy.objects.filter(questionnaire=questionnaire_id, enabled=True)
+        Policy.objects.filter(questionnaire=questionnaire_id)
         .select_related("brand")
+        .order_by("-enabled", "position", "id")
         .first()
     )
     return policy.brand if policy else None

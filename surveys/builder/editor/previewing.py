@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from surveys.questionnaire import rendering
+from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import ARMS, Answer, Arm, Facts
 from surveys.questionnaire.schema import Definition
 from surveys.respondent import pages
@@ -23,7 +25,8 @@ DEVICES: Final = (("phone", "Phone"), ("tablet", "Tablet"), ("wide", "Wide scree
 THEMES: Final = (("", "As this device"), ("light", "Light"), ("dark", "Dark"))
 ARM_NAMES: Final = (("fix_first", "Fix first"), ("cause_first", "Cause first"))
 FORCED: Final = frozenset({"light", "dark"})
-_DARK: Final = "@media (prefers-color-scheme: dark)"
+_DARK: Final = re.compile(r"@media \(prefers-color-scheme: ?dark\)")
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 MAX_FACT: Final = 200
 DONE: Final = 99
 
@@ -87,25 +90,38 @@ def trial_of(query: QueryDict, definition: Definition, language: str, block: str
 
 def forced(sheet: str, theme: str) -> str:
     """A style sheet that is light or dark whatever the device says."""
-    sheet = sheet.replace(_DARK, "@media all" if theme == "dark" else "@media not all")
+    sheet = _DARK.sub("@media all" if theme == "dark" else "@media not all", sheet)
     return sheet.replace("color-scheme: light dark", f"color-scheme: {theme}")
 
 
-def document_of(trial: Trial, definition: Definition, path: str) -> str:
-    """The page as HTML. ``path``: where its form posts to."""
-    html = _page(trial, definition, path)
+def is_colour(text: str) -> bool:
+    """Whether a text is a colour as brands store them: it comes to stand in a style sheet."""
+    return _COLOUR.fullmatch(text) is not None
+
+
+def document_of(trial: Trial, definition: Definition, path: str, look: Look | None = None) -> str:
+    """The page as HTML. ``path``: where its form posts to; ``look``: its brand."""
+    html = _page(trial, definition, path, look)
     if trial.theme not in FORCED:
         return html
-    html = html.replace(
-        static("respondent/survey.css"), reverse("preview_style", args=[trial.theme])
-    )
+    sheet = reverse("preview_style", args=[trial.theme])
+    html = html.replace(static("respondent/survey.css"), sheet)
+    if look and look.stylesheet:
+        colours = urlencode({"light": look.accent, "dark": look.accent_dark})
+        html = html.replace(look.stylesheet, f"{sheet}?{colours}")
     return html.replace('content="light dark"', f'content="{trial.theme}"')
 
 
-def _page(trial: Trial, definition: Definition, path: str) -> str:
+def _page(trial: Trial, definition: Definition, path: str, look: Look | None) -> str:
     if trial.page == DONE and not trial.block:
-        thanks = rendering.thanks(definition, trial.language, company=settings.COMPANY_NAME)
-        context = frame(trial.language)
+        thanks = rendering.thanks(
+            definition,
+            trial.language,
+            company=settings.COMPANY_NAME,
+            product=trial.facts.product,
+            brand=look.name if look else "",
+        )
+        context = frame(trial.language, look, trial.facts.product)
         context["words"] = {"title": context["t"]["done"]["title"], "body": thanks}
         return get_template("respondent/message.html").render(context)
     shown = _blocks(trial, definition)
@@ -119,6 +135,7 @@ def _page(trial: Trial, definition: Definition, path: str) -> str:
         number=number,
         answers=trial.answers,
         base_url=f"{path}?{trial.query(page=number, block='')}",
+        look=look,
     )
 
 

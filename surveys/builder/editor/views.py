@@ -24,9 +24,10 @@ from surveys.builder.editor.desk import Asked, desk_of, others_changed
 from surveys.builder.frame import EDITORS, may_edit, questionnaire_or_404, render_builder
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire
+from surveys.questionnaire.branding import stylesheet
 from surveys.questionnaire.documents import from_builtins
 from surveys.respondent.posts import UnreadableError, read_fields
-from surveys.services import drafts
+from surveys.services import brands, drafts
 
 PAGE = "builder/editor/page.html"
 
@@ -127,15 +128,28 @@ def preview(request: StaffRequest, slug: str) -> HttpResponse:
         except UnreadableError as error:
             return HttpResponse(status=error.status)
         return HttpResponseRedirect(f"{path}?{trial.query()}")
-    return HttpResponse(previewing.document_of(trial, definition, path))
+    brand = brands.brand_for(found.pk)
+    look = brands.look_of(brand) if brand else None
+    return HttpResponse(previewing.document_of(trial, definition, path, look))
 
 
 @require_safe
 @staff(SET_UP)
 def preview_style(request: StaffRequest, theme: str) -> HttpResponse:
-    """The survey's own style sheet, light or dark whatever the device of the designer is."""
+    """The survey's own style sheet, or the few lines with a brand's colours, light or dark whatever
+    the device of the designer is."""
+    if "light" in request.GET or "dark" in request.GET:
+        return _forced_colours(request, theme)
     path = finders.find("respondent/survey.css")
     if theme not in previewing.FORCED or not isinstance(path, str):
         raise Http404("No such style sheet.")
     sheet = previewing.forced(Path(path).read_text(encoding="utf-8"), theme)
+    return HttpResponse(sheet, content_type="text/css; charset=utf-8")
+
+
+def _forced_colours(request: StaffRequest, theme: str) -> HttpResponse:
+    accents = request.GET.get("light", ""), request.GET.get("dark", "")
+    if theme not in previewing.FORCED or not all(map(previewing.is_colour, accents)):
+        raise Http404("No such style sheet.")
+    sheet = previewing.forced(stylesheet(*accents), theme)
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
