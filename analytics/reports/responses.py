@@ -102,7 +102,7 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
         case=None if is_agent else {"source": row["source"], "external_id": row["case_id"]},
         customer=_customer(row) if scope.sees_identity else None,
         items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
-        own=_in_words(row["version_id"], own),
+        own=_in_words(row["version_id"], own, "" if is_agent else row["product"] or ""),
         fix_comment=row["fix_comment"] if scope.sees_fix else None,
         cause_comment=row["cause_comment"] if scope.sees_cause else None,
         agents=_agents(row) if scope.sees_agents else None,
@@ -119,10 +119,10 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
     )
 
 
-def _in_words(version_id: int, own: dict[str, Any]) -> tuple[OwnAnswer, ...]:
+def _in_words(version_id: int, own: dict[str, Any], product: str) -> tuple[OwnAnswer, ...]:
     if not own:
         return ()
-    said = own_answers.in_words(version_id, own)
+    said = own_answers.in_words(version_id, own, product=product)
     return tuple(OwnAnswer(one.id, one.question, one.answer) for one in said)
 
 

@@ -179,4 +179,5 @@ def _own_answers(invitation: Invitation, response: Response, scope: Scope) -> tu
     if invitation.version_id is None or not response.extra:
         return ()
     seen = own_answers.seen(invitation.version_id, response.extra, scope)
-    return own_answers.in_words(invitation.version_id, seen)
+    product = str(invitation.resolution.product or "")
+    return own_answers.in_words(invitation.version_id, seen, product=product)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from django.conf import settings
 
+from surveys.models import Cause
 from surveys.questionnaire.schema import Block, Definition, Item
 from surveys.questionnaire.texts import DEFAULT_LANGUAGE, fill
 from surveys.services.access import Scope
@@ -62,12 +63,17 @@ def seen(version_id: int | None, extra: Mapping[str, Any], scope: Scope) -> dict
     return {name: extra[name] for name in readable(version_id, scope) if name in extra}
 
 
-def in_words(version_id: int, answers: Mapping[str, Any]) -> tuple[OwnAnswer, ...]:
-    """Own answers as people read them, in the order of the questions."""
-    company = {"company": settings.COMPANY_NAME}
+def in_words(
+    version_id: int, answers: Mapping[str, Any], *, product: str = ""
+) -> tuple[OwnAnswer, ...]:
+    """Own answers as people read them, in the order of the questions. ``product``: what their case
+    was about; without one, or where the reader may not know it, the company's name stands for it.
+    """
+    company = settings.COMPANY_NAME
+    values = {"company": company, "product": product or company, "brand": company}
     return tuple(
         OwnAnswer(
-            own.id, own.side, fill(own.question, company), _worded(version_id, own, answers[own.id])
+            own.id, own.side, fill(own.question, values), _worded(version_id, own, answers[own.id])
         )
         for own in _own(version_id)
         if own.id in answers
@@ -129,6 +135,8 @@ def _text(definition: Definition, text: Mapping[str, str]) -> str:
 
 
 def _worded(version_id: int, own: _Own, answer: Any) -> str:
+    if own.item is not None and own.item.type == "cause_picker":
+        return _cause_name(str(answer))
     if own.item is None or not own.item.options:
         is_point = own.item is not None and own.item.type == "nps"
         return f"{answer} of 10" if is_point else str(answer)
@@ -136,6 +144,12 @@ def _worded(version_id: int, own: _Own, answer: Any) -> str:
     labels = {o.value: _text(definition, o.label) for o in own.item.options}
     chosen = answer if isinstance(answer, list | tuple) else [answer]
     return ", ".join(labels.get(value, str(value)) for value in chosen)
+
+
+def _cause_name(code: str) -> str:
+    """What a picked cause is called now; its code where it is no longer known."""
+    name = Cause.objects.filter(code=code).values_list("name", flat=True).first()
+    return name or code
 
 
 def _natural(name: str) -> tuple[tuple[int, str], ...]:
