@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import reverse
@@ -70,7 +70,7 @@ def name_of(language: str) -> str:
     """A language in English, as staff know it; its code where nobody has named it."""
     try:
         return Locale.parse(language, sep="-").get_display_name("en") or language
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, UnknownLocaleError):
         return language
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html
 from msgspec.structs import replace
 
 from surveys.builder.editor import posted
@@ -222,9 +223,15 @@ def without_was(operation: ops.Operation) -> str:
 
 
 def story_of(conflict: Conflict, user: User) -> str:
-    """Who changed what and when, as a sentence."""
+    """Who changed what and when, as a sentence; the browser tells the time in its own zone."""
     what = conflict.what[:1].lower() + conflict.what[1:] or "changed the draft"
-    return f"{name_of(conflict.who, user)} {what}, {moment(conflict.when)}."
+    return format_html(
+        '{} {}, <time datetime="{}" data-moment>{}</time>.',
+        name_of(conflict.who, user),
+        what,
+        conflict.when.isoformat(),
+        moment(conflict.when),
+    )
 
 
 def name_of(who: User | None, user: User) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from surveys.builder.translations import name_of
 from surveys.questionnaire.lint import Finding, lint
 from surveys.questionnaire.places import BLOCK_IDS, Document, is_item
 from surveys.questionnaire.schema import Definition
@@ -18,13 +19,15 @@ _TOP: Final = {"lead_in": "start", "randomise": "start", "thanks": "thanks"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One finding beside its place. ``desk`` is the entry of the outline that it belongs to."""
+    """One finding beside its place. ``desk`` is the entry of the outline that it belongs to;
+    ``language`` the one whose translations mend it."""
 
     place: str
     desk: str
     severity: str
     message: str
     why: str
+    language: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -51,8 +54,8 @@ def _untranslated(desk: str, missing: list[Finding]) -> Shown:
     languages = list(dict.fromkeys(each.path.rpartition(".")[2] for each in missing))
     texts = {each.path.rpartition(".")[0] for each in missing}
     what = "1 text is" if len(texts) == 1 else f"{len(texts)} texts are"
-    message = f"{what} not translated into {', '.join(languages)}. See Translations."
-    return Shown(desk, desk, missing[0].severity, message, missing[0].why)
+    message = f"{what} not translated into {', '.join(map(name_of, languages))}."
+    return Shown(desk, desk, missing[0].severity, message, missing[0].why, languages[0])
 
 
 def of_desk(findings: Iterable[Shown], desk: str) -> list[Shown]:

@@ -227,8 +227,8 @@ def _options(item: Document, maker: Maker, *, is_standard: bool) -> tuple[Option
     name, rows = item["id"], []
     options = item.get("options", [])
     flags = {
-        "multiple": ("exclusive", "Shuts out all others"),
-        "rating": ("outside_scale", "No point of the scale"),
+        "multiple": ("exclusive", "Rules out all other answers, as “None of these”"),
+        "rating": ("outside_scale", "Not on the scale, as “Doesn’t apply”: counts in no average"),
     }
     flag = None if is_standard else flags.get(item["type"])
     for option in options:

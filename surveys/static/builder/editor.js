@@ -47,6 +47,13 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   if (event.detail.target?.id !== "editor" && event.detail.target?.id !== "answered") return;
+  const asking = event.detail.requestConfig?.elt;
+  if (asking?.matches?.(".row-link") && isDirty()) {
+    // Typed while another question was on its way: store that first, then open it.
+    event.detail.shouldSwap = false;
+    afterStoring(() => document.getElementById(asking.id)?.click());
+    return;
+  }
   typedSince = new Map();
   if (atRequest.size && form()) {
     for (const [name, value] of snapshot()) {
@@ -113,6 +120,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 function clocks() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
     time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  }
+  for (const time of document.querySelectorAll("time[data-moment]")) {
+    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   }
 }
 
