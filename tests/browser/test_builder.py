@@ -246,6 +246,17 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page: OpenPage) 
     assert len(value_at(document(), "X1.options")) == 3
 
 
+@pytest.mark.parametrize("row", ["F1", "F2"])
+def test_what_is_typed_while_a_question_opens_is_stored(open_page: OpenPage, row: str) -> None:
+    page = open_builder(open_page)
+    slow_down(page)
+    page.locator(f"#row-{row}").click()
+    page.locator("#F1-stem").fill("Typed meanwhile")
+    expect(page.locator("#row-F1")).to_contain_text("Typed meanwhile")
+    expect(page.locator("#editor")).to_have_attribute("data-place", row)
+    assert value_at(document(), "F1.stem.en") == "Typed meanwhile"
+
+
 def test_a_session_that_ended_loses_nothing_typed(open_page: OpenPage) -> None:
     page = open_builder(open_page)
     cookies = page.context.cookies()
