@@ -199,10 +199,11 @@ def _tables(run: DryRun | None, request: StaffRequest) -> dict[str, object]:
 def move_policy(request: StaffRequest, slug: str) -> HttpResponse:
     """One place earlier or later in the order of trying."""
     policy_or_404(slug)
-    place = request.POST.get("place", "")
+    raw = request.POST.get("place", "")
+    place = int(raw) if raw.isdecimal() and len(raw) < 7 else -1
     step = -1 if request.POST.get("to") == "earlier" else 1
     try:
-        policy_list.move(slug, step, seen=int(place) if place.isdecimal() and len(place) < 7 else -1)
+        policy_list.move(slug, step, seen=place)
     except policy_list.OrderChangedError:
         messages.warning(
             request, "Somebody changed the order meanwhile. This is how it stands; nothing moved."

@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern] = [
     # Opened by whoever has the link, without a login.
     path("p/<str:token>/", PreviewView.as_view(), name="preview"),
     path(
-        "p/<str:token>/test/<str:asks>/<str:arm>/<str:language>/<slug:brand>/",
+        "p/<str:token>/test/<slug:asks>/<slug:arm>/<slug:language>/<slug:brand>/",
         PreviewView.as_view(),
         name="preview_test",
     ),

@@ -142,11 +142,7 @@ def _too_many_rotations(definition: Definition) -> Iterator[Fault]:
             sizes[item.rotation] = sizes.get(item.rotation, 0) + 1
             if math.prod(sizes.values()) > MAX_ROTATIONS:
                 path = f"$.blocks[{number}].items[{index}].rotation"
-                yield (
-                    path,
-                    f"the rotation groups have more than {MAX_ROTATIONS} outcomes in all; rotate "
-                    "fewer questions",
-                )
+                yield path, f"the rotation groups have more than {MAX_ROTATIONS} outcomes in all"
                 return
 
 

@@ -81,10 +81,14 @@ def token_of(link: PreviewLink) -> str | None:
 
 
 def find(token: str, now: dt.datetime) -> PreviewLink | None:
-    """The open link of a token; None for one that is unknown, revoked or over."""
+    """The open link of a token; None for one that is unknown, revoked or over, and while its
+    questionnaire is archived."""
     return (
         PreviewLink.objects.filter(
-            token_hash=hash_of(token), revoked_at__isnull=True, expires_at__gt=now
+            token_hash=hash_of(token),
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+            questionnaire__archived_at__isnull=True,
         )
         .select_related("questionnaire", "version")
         .first()

@@ -28,6 +28,7 @@ from surveys.questionnaire.diff import Change
 from surveys.questionnaire.documents import check, from_builtins, to_builtins
 from surveys.questionnaire.lint import Finding
 from surveys.questionnaire.schema import Definition, DefinitionError
+from surveys.services.intake_reading import is_storable
 from surveys.services.reviewing import Review, review
 
 DEFAULT_SLUG = "default"
@@ -184,7 +185,7 @@ def _reasons(found: Review, accepted: Iterable[Accepted]) -> list[dict[str, str]
     """
     if found.errors:
         raise RefusedError(found.errors)
-    given = {(one.code, one.path): one.reason.strip()[:MOST_REASON_CHARACTERS] for one in accepted}
+    given = {(one.code, one.path): _reason(one.reason) for one in accepted}
     missing = [one for one in found.warnings if not given.get((one.code, one.path))]
     if missing:
         raise UnreasonedError(missing)
@@ -199,9 +200,14 @@ def _reasons(found: Review, accepted: Iterable[Accepted]) -> list[dict[str, str]
     ]
 
 
+def _reason(typed: str) -> str:
+    """A reason as it is kept: without what no database holds and nobody types."""
+    return "".join(char for char in typed if is_storable(char)).strip()[:MOST_REASON_CHARACTERS]
+
+
 def _stored(change: Change, unchanged: Mapping[str, str]) -> dict[str, Any]:
     """A change as it is kept with the version, for the trends and for whoever asks later."""
-    reason = unchanged.get(change.item, "").strip()[:MOST_REASON_CHARACTERS]
+    reason = _reason(unchanged.get(change.item, ""))
     excused = bool(change.excusable and change.item and reason)
     stored: dict[str, Any] = {
         "item": change.item,

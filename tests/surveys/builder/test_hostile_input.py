@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -94,6 +96,16 @@ def test_a_name_with_a_line_break_at_its_end_is_refused(
     assert (status, f"$.blocks[0].items[1].{place}" in page) == (400, True)
 
 
+def test_a_language_that_nobody_has_named_is_shown_by_its_tag(
+    designer: Client, document: Any
+) -> None:
+    document["languages"] = [*document["languages"], "xx-abcdefgh"]
+    document["required_languages"] = ["en"]
+    assert imported(designer, document)[0] == 302
+    page = designer.get("/questionnaires/default/translations/?language=xx-abcdefgh")
+    assert (page.status_code, b"xx-abcdefgh" in page.content) == (200, True)
+
+
 def test_two_blocks_of_one_kind_are_refused(designer: Client, document: Any) -> None:
     document["blocks"][2] = copy.deepcopy(document["blocks"][0])
     assert imported(designer, document)[0] == 400
@@ -113,9 +125,7 @@ def test_a_nul_in_an_address_names_nothing(designer: Client, path: str) -> None:
 
 def test_a_nul_names_no_brand_in_previews(designer: Client) -> None:
     assert designer.get("/brands/preview/?brand=%00").status_code == 404
-    user = User.objects.get()
-    questionnaire = Questionnaire.objects.get()
-    _, token = preview_links.make(questionnaire, None, user=user, days=1, now=timezone.now())
+    token = link_of(Questionnaire.objects.get(), User.objects.get())
     assert Client().get(f"/p/{token}/?brand=%00").status_code == 200
 
 
@@ -139,8 +149,51 @@ def test_no_brand_gets_an_address_that_means_something_else(designer: Client, na
 
 def test_no_policy_gets_the_address_of_the_form_of_a_new_one(designer: Client) -> None:
     fields = {
-        **{"name": "New", "questionnaire": "default", "delay_minutes": "1", "weekdays": "1"},
-        **{"sample_percent": "100", "cooldown_days": "1", "close_days": "9"},
+        "name": "New",
+        "questionnaire": "default",
+        "delay_minutes": "1",
+        "weekdays": "1",
+        "sample_percent": "100",
+        "cooldown_days": "1",
+        "close_days": "9",
     }
     assert designer.post("/policies/new/", fields).status_code == 302
     assert Policy.objects.exclude(slug="default").get().slug == "new-policy"
+
+
+def link_of(questionnaire: Questionnaire, user: User) -> str:
+    _, token = preview_links.make(questionnaire, None, user=user, days=1, now=timezone.now())
+    return token
+
+
+def test_a_nul_in_the_path_of_a_test_link_leads_nowhere(designer: Client) -> None:
+    token = link_of(Questionnaire.objects.get(), User.objects.get())
+    assert Client().get(f"/p/{token}/test/both/fix_first/en/none/").status_code == 200
+    assert Client().get(f"/p/{token}/test/both/fix_first/%00/none/").status_code == 404
+
+
+def test_a_link_is_closed_while_its_questionnaire_is_archived(designer: Client) -> None:
+    questionnaire = Questionnaire.objects.create(name="Old", slug="old")
+    token = link_of(questionnaire, User.objects.get())
+    assert Client().get(f"/p/{token}/").status_code == 200
+    designer.post("/questionnaires/old/archive/")
+    assert Client().get(f"/p/{token}/").status_code == 404
+    designer.post("/questionnaires/old/bring-back/")
+    assert Client().get(f"/p/{token}/").status_code == 200
+
+
+def test_a_reason_is_kept_without_nul(designer: Client, document: Any) -> None:
+    document["blocks"][0]["items"][1]["stem"]["en"] = "How well were you looked after by them?"
+    assert imported(designer, document)[0] == 302
+    page = designer.get("/questionnaires/default/review/").content.decode()
+    fields = re.findall(r'name="((?:reason|why):[^"]+)"', page)
+    assert fields
+    posted = dict.fromkeys((unescape(field) for field in fields), "It is\0 meant.")
+    revision = QuestionnaireDraft.objects.get().revision
+    answer = designer.post(
+        "/questionnaires/default/publish/",
+        {"revision": str(revision), "expected": "1", **posted},
+    )
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    newest = Questionnaire.objects.get().versions.get(number=2)
+    assert {one["reason"] for one in newest.accepted_warnings} == {"It is meant."}
