@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -16,6 +16,7 @@ from surveys.questionnaire.rendering import (
 )
 from surveys.questionnaire.schema import Definition
 from surveys.questionnaire.texts import direction, language_name
+from surveys.services.published import causes_to_pick
 
 ONE_PERSON = Facts(human_handled=True, n_agents=1)
 ARM_NAMES = {"fix_first": "Fix first", "cause_first": "Cause first"}
@@ -61,12 +62,15 @@ def size_of(definition: Definition) -> tuple[int, int]:
 
 def _arm(definition: Definition, number: int, language: str) -> Arm:
     lots = rotations(definition)
+    facts = ONE_PERSON
+    if any(item.type == "cause_picker" for item in definition.items):
+        facts = replace(facts, causes=causes_to_pick())
     # Each arm shows another of the rotating questions, so that all can be read.
     shown = pages(
         definition,
         ARMS[number],
         lots[number % len(lots)],
-        ONE_PERSON,
+        facts,
         language,
         {},
         company=settings.COMPANY_NAME,

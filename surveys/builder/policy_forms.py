@@ -59,7 +59,7 @@ class PolicyForm(forms.Form):
         super().__init__(data, initial=values_of(policy))
         self.fields["questionnaire"].choices = _questionnaires(policy)  # type: ignore[attr-defined]
         brands = Brand.objects.values_list("slug", "name")
-        self.fields["brand"].choices = [("", "Our own look"), *brands]  # type: ignore[attr-defined]
+        self.fields["brand"].choices = [("", "No brand"), *brands]  # type: ignore[attr-defined]
         known = known_values()
         self.posted = data
         self.rows: list[Row] = (

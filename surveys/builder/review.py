@@ -157,9 +157,11 @@ def published(request: StaffRequest, slug: str, number: int) -> HttpResponse:
     questionnaire = questionnaire_or_404(slug)
     version = version_or_404(questionnaire, number)
     every = list(Policy.objects.select_related("questionnaire").order_by("name", "pk"))
+    asking = [one for one in every if one.questionnaire_id == questionnaire.pk]
     context = {
         "version": version,
-        "asking": [one for one in every if one.questionnaire_id == questionnaire.pk],
+        "asking": asking,
+        "is_on": any(one.enabled for one in asking),
         "others": [one for one in every if one.questionnaire_id != questionnaire.pk],
         "is_newest": not questionnaire.versions.filter(number__gt=number).exists(),
     }
