@@ -32,6 +32,8 @@ from surveys.questionnaire.translation_files import (
 _HEADING: Final = re.compile(r"(source|translation)\s*\[([A-Za-z0-9-]{1,40})\]")
 #: Longer than any text; a cell beyond it is no translation but an attack or an accident.
 _MAX_CELL: Final = 20_000
+#: Beyond this the file itself is taken for broken: a quotation mark swallowed the rest of it.
+_LONGEST_CELL: Final = 100_000
 
 
 def write(document: Document, language: str, sources: Sources) -> str:
@@ -69,13 +71,15 @@ def read(raw: bytes) -> TranslationFile:
         ) from error
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    # The limit of the csv module is the process's own; cells beyond ours are refused below.
+    # The limit of the csv module is the whole process's, and an import raises it.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         heading = next(reader, [])
         columns, languages = _columns(heading)
         units = []
         for cells in reader:
+            if any(len(cell) > _LONGEST_CELL for cell in cells):
+                raise csv.Error(f"a cell of line {reader.line_num} is longer than any text")
             if any(cell.strip() for cell in cells):
                 units.append(_unit(cells, columns, f"line {reader.line_num}"))
             if len(units) > MAX_UNITS:

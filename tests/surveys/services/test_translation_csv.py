@@ -112,6 +112,15 @@ def test_what_is_no_such_file_is_refused_in_words(raw: bytes, words: str) -> Non
         read(raw)
 
 
+def test_a_limit_that_an_import_raised_changes_nothing() -> None:
+    before = csv.field_size_limit(10_000_000)
+    try:
+        with pytest.raises(TranslationFileError, match="not readable"):
+            read(HEADING.encode() + b"\n" + b"x" * 200_000)
+    finally:
+        csv.field_size_limit(before)
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(raw: bytes) -> None:
     for file in (raw, HEADING.encode() + b"\n" + raw):
