@@ -35,9 +35,19 @@ STAFF = {
     "cases": "/cases/",
     "inbox": "/demo/inbox/",
     "policies": "/policies/",
+    "policy": "/policies/default/",
+    "new-policy": "/policies/new/",
+    "policy-dry-run": "/policies/default/?dry_run=1",
     "questionnaires": "/questionnaires/",
+    "gallery": "/questionnaires/new/",
+    "questionnaire-import": "/questionnaires/import/",
+    "translations": "/questionnaires/default/translations/?language=ar",
     "questionnaire-mail": "/questionnaires/default/mail/",
     "questionnaire-links": "/questionnaires/default/links/",
+    "versions": "/questionnaires/default/versions/",
+    "version": "/questionnaires/default/versions/1/",
+    "compare": "/questionnaires/default/compare/?old=1&new=draft",
+    "review": "/questionnaires/default/review/",
     "brands": "/brands/",
     "new-brand": "/brands/new/",
     "connections": "/connections/",
@@ -49,6 +59,7 @@ SHOWN = {
     "overview-1280-light",
     "overview-390-dark",
     "agents-1280-light",
+    "builder-1280-light",
     "cause-1280-light",
     "survey-390-light",
     "survey-ar-390-dark",
@@ -69,6 +80,7 @@ def main() -> int:
             executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
+        _design(browser, address)
         for width in WIDTHS:
             for scheme in SCHEMES:
                 _tour(browser, address, width, scheme, folder)
@@ -103,6 +115,51 @@ def serving() -> Iterator[str]:
             process.wait(60)
 
 
+def _sign_in(page: Page) -> None:
+    page.fill("input[name=username]", "admin@demo.example")
+    page.fill("input[name=password]", "stabledoor-demo")
+    page.click("main button[type=submit]")
+
+
+def _design(browser: Browser, address: str) -> None:
+    """Leave a draft of the default questionnaire with a change, an addition and a fault."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/login/")
+    _sign_in(page)
+    page.goto("/questionnaires/default/?at=F1")
+    page.fill("#F1-stem", "Thinking only about the help you had, how satisfied are you?")
+    _wait_until_stored(page, "F1", "the help you had")
+    page.click("#add-fix")
+    page.click(".outline-block[data-block=fix] button:text-is('One of several')")
+    page.wait_for_selector("#X1-stem")
+    page.fill("#X1-stem", "How many times did you have to get in touch?")
+    _wait_until_stored(page, "X1", "How many times")
+    page.fill("#X1-options-1-label", "Once")
+    page.fill("#X1-options-2-label", "More than once")
+    page.click("#row-C1")
+    page.wait_for_selector("#C1-stem")
+    page.fill("#C1-stem", "How much did the problem and the way we handled it bother you?")
+    _wait_until_stored(page, "C1", "the way we handled it")
+    context.close()
+
+
+def _wait_until_stored(page: Page, item: str, words: str) -> None:
+    """The outline shows what is stored."""
+    page.wait_for_selector(f"#row-{item}:has-text('{words}')")
+
+
+def _builder(page: Page, shot: _Camera, width: int) -> None:
+    """At the question that the lint refuses; on a phone each pane by itself."""
+    page.goto("/questionnaires/default/?at=C1")
+    page.frame_locator("#preview-frame").locator("main").wait_for(state="attached")
+    page.wait_for_timeout(500)
+    shot.take("builder")
+    for pane in ("Outline", "Preview") if width < 500 else ():
+        page.locator(".pane-tabs").get_by_text(pane).click()
+        shot.take(f"builder-{pane.lower()}")
+
+
 def _tour(browser: Browser, address: str, width: int, scheme: str, folder: Path | None) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 844 if width < 500 else 900},
@@ -114,12 +171,11 @@ def _tour(browser: Browser, address: str, width: int, scheme: str, folder: Path 
     shot = _Camera(page, f"{width}-{scheme}", folder)
     page.goto("/login/")
     shot.take("login")
-    page.fill("input[name=username]", "admin@demo.example")
-    page.fill("input[name=password]", "stabledoor-demo")
-    page.click("main button[type=submit]")
+    _sign_in(page)
     for name, path in STAFF.items():
         page.goto(path)
         shot.take(name)
+    _builder(page, shot, width)
     page.goto("/agents/")
     page.click("main table a >> nth=0")
     shot.take("agent")
