@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -62,6 +62,8 @@ def desk_of(
     maker = Maker(document, language, findings, kept, seen)
     panel = panel_of(place, maker)
     trial = previewing.trial_of(asked.query, definition, language, panel.block)
+    if place == "thanks":
+        trial = replace(trial, page=previewing.DONE, block="")
     preview = reverse("questionnaire_preview", args=[questionnaire.slug])
     return {
         "draft": draft,

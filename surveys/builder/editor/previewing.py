@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import escape
 
 from surveys.questionnaire import rendering
 from surveys.questionnaire.branding import Look
@@ -108,7 +109,7 @@ def document_of(trial: Trial, definition: Definition, path: str, look: Look | No
     html = html.replace(static("respondent/survey.css"), sheet)
     if look and look.stylesheet:
         colours = urlencode({"light": look.accent, "dark": look.accent_dark})
-        html = html.replace(look.stylesheet, f"{sheet}?{colours}")
+        html = html.replace(look.stylesheet, escape(f"{sheet}?{colours}"))
     return html.replace('content="light dark"', f'content="{trial.theme}"')
 
 

@@ -291,6 +291,7 @@ function settle() {
   const field = frame.contentDocument?.getElementsByName(shownPlace)[0];
   if (scroll !== null) frame.contentWindow.scrollTo(0, scroll);
   else if (field) frame.contentWindow.scrollTo(0, (field.closest(".question") ?? field).getBoundingClientRect().top - 12);
+  else frame.contentWindow.scrollTo(0, 0);
 }
 frame.addEventListener("load", settle);
 if (frame.contentDocument?.readyState === "complete" && frame.contentDocument.URL !== "about:blank") settle();
@@ -299,7 +300,9 @@ function showPreview(block) {
   query.delete("at"); query.delete("lang");
   if (block) query.set("block", block);
   const place = document.getElementById("editor")?.dataset.place;
-  scroll = place === shownPlace ? frame.contentWindow?.scrollY ?? 0 : null;
+  if (place === "thanks") query.set("page", "99"); // the page after the last
+  if (place !== shownPlace) scroll = null;
+  else if (!isOurs) scroll = frame.contentWindow?.scrollY ?? 0; // else still on its way there
   shownPlace = place;
   isOurs = true;
   frame.contentWindow.location.replace(`${frame.dataset.url}?${query}`);

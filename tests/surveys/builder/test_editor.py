@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from surveys.models import Questionnaire, QuestionnaireDraft, User
+from surveys.models import Brand, Questionnaire, QuestionnaireDraft, User
 from surveys.questionnaire.editing import fingerprint, value_at
 from surveys.services import drafts
-from tests.factories import QuestionnaireVersionFactory
+from tests.factories import BrandFactory, PolicyFactory, QuestionnaireVersionFactory
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +365,43 @@ def test_what_is_no_text_conflicts_and_is_decided_alike(
     assert f'name="now:f:{field}" value="{escape(json.dumps(hers))}"' in html
     assert other.post(EDIT, {**post, f"f:{field}": his, **seen}).status_code == 302
     assert value_at(document(), field) == his
+
+
+def _ask_as(brand: Brand, questionnaire: Questionnaire, *, enabled: bool = True) -> None:
+    policy = PolicyFactory(questionnaire=questionnaire)
+    policy.brand, policy.enabled = brand, enabled
+    policy.save()
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["on", "off"])
+def test_the_preview_shows_the_brand_of_the_policy(
+    designer: Client, published: Questionnaire, enabled: bool
+) -> None:
+    brand = BrandFactory(name="Nordbank")
+    _ask_as(brand, published, enabled=enabled)
+    for query in ("", "page=99"):
+        html = designer.get(f"{PATH}preview/?{query}").content.decode()
+        assert "Nordbank" in html
+        assert f"/b/{brand.pk}/" in html
+
+
+def test_the_brands_colours_are_light_or_dark_as_chosen(
+    designer: Client, published: Questionnaire
+) -> None:
+    _ask_as(BrandFactory(), published)
+    html = designer.get(f"{PATH}preview/?theme=dark").content.decode()
+    address = "/questionnaires/preview/dark.css?light=%237a1f5c&dark=%23f0a6d2"
+    assert escape(address) in html
+    sheet = designer.get(address).content.decode()
+    assert "@media all{:root{--accent:#f0a6d2" in sheet
+
+
+@pytest.mark.parametrize("colour", ["red", "#7a1f5c}", "", "#7a1f5"])
+def test_no_other_style_is_made_of_an_address(designer: Client, colour: str) -> None:
+    query = {"light": colour, "dark": "#f0a6d2"}
+    assert designer.get("/questionnaires/preview/dark.css", query).status_code == 404
+
+
+def test_editing_the_thanks_shows_the_page_of_thanks(designer: Client) -> None:
+    html = designer.get(f"{PATH}?at=thanks").content.decode()
+    assert "page=99" in html.partition('id="preview-frame"')[2].partition(">")[0]

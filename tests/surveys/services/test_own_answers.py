@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from msgspec import structs
 
 from surveys.services import own_answers
 from surveys.services.access import API_REPORTS, EVERYTHING, NOTHING, Scope
 from surveys.services.own_answers import OwnAnswer
-from tests.surveys.every_type import every_type, published
+from tests.factories import CauseFactory
+from tests.surveys.every_type import every_type, own, published
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,23 @@ def test_answers_are_told_in_words() -> None:
         OwnAnswer("X10", "cause", question("X10"), "2026-11-21"),
         OwnAnswer("X12", "both", question("X12"), "0 of 10"),
     )
+
+
+def test_a_picked_cause_is_told_by_its_name_and_by_its_code_where_it_is_gone() -> None:
+    version = published(every_type())
+    CauseFactory(code="late-card", name="Card came late")
+    for code, words in (("late-card", "Card came late"), ("gone", "gone")):
+        (told,) = own_answers.in_words(version.pk, {"X11": code})
+        assert told.answer == words
+
+
+@pytest.mark.parametrize(
+    ("product", "named"), [("Fibre", "Fibre"), ("", settings.COMPANY_NAME)], ids=["known", "not"]
+)
+def test_a_question_names_the_product_or_the_company(product: str, named: str) -> None:
+    definition = every_type()
+    asked = structs.replace(own("X1", "short_text"), stem={"en": "How is {product}?", "ar": "؟"})
+    block = structs.replace(definition.blocks[0], items=(asked,))
+    version = published(structs.replace(definition, blocks=(block,)))
+    (told,) = own_answers.in_words(version.pk, {"X1": "well"}, product=product)
+    assert told.question == f"How is {named}?"
