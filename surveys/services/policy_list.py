@@ -131,8 +131,6 @@ def _number(policies: list[Policy]) -> None:
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:80] or "policy"
-    if base == "new":  # the address of the form of a new one
-        base = "new-policy"
     taken = set(Policy.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     # "new" is the address of the form that makes one.
     if base not in taken and base != "new":

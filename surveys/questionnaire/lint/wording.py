@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from ..schema import Definition, Item, ItemType, walk_texts
@@ -19,6 +20,9 @@ from .statements import is_statement
 Fault = tuple[str, str]
 #: Types whose answer is a degree or a verdict: two things in one stem cannot both be answered.
 RATED: Final[frozenset[ItemType]] = frozenset({"rating", "nps", "yes_no"})
+# A question that people could read has two or three; five hundred characters of "or" took as many
+# searches of the whole stem, and the builder seconds to show a page of them.
+_MOST_JOINTS: Final = 12
 _ENGLISH: Final = re.compile(r"en(?:-.+)?")
 
 
@@ -156,7 +160,7 @@ def _names_both(text: str) -> str:
 
 def _pair(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
     """The handling and the problem as the two halves of a joined pair."""
-    for joint in lexicon.PAIR.finditer(text):
+    for joint in islice(lexicon.PAIR.finditer(text), _MOST_JOINTS):
         halves = text[: joint.start()], text[joint.end() :]
         for one, other in (halves, halves[::-1]):
             problem = lexicon.PROBLEM.search(one) or lexicon.PROBLEM_BESIDE.search(one)

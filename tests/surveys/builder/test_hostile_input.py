@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from surveys.models import Brand, Policy, Questionnaire, QuestionnaireDraft, User
+from surveys.models import Brand, Questionnaire, QuestionnaireDraft, User
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
 from surveys.services import preview_links
@@ -145,20 +145,6 @@ def test_a_place_of_thousands_of_digits_moves_nothing(designer: Client) -> None:
 def test_no_brand_gets_an_address_that_means_something_else(designer: Client, name: str) -> None:
     designer.post("/brands/new/", {"name": name, "accent": "#1d4ed8", "accent_dark": "#9cc7ff"})
     assert Brand.objects.get().slug == f"brand-{name.lower()}"
-
-
-def test_no_policy_gets_the_address_of_the_form_of_a_new_one(designer: Client) -> None:
-    fields = {
-        "name": "New",
-        "questionnaire": "default",
-        "delay_minutes": "1",
-        "weekdays": "1",
-        "sample_percent": "100",
-        "cooldown_days": "1",
-        "close_days": "9",
-    }
-    assert designer.post("/policies/new/", fields).status_code == 302
-    assert Policy.objects.exclude(slug="default").get().slug == "new-policy"
 
 
 def link_of(questionnaire: Questionnaire, user: User) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.lint import RULES, coverage, lint
 from surveys.questionnaire.lint.length import Length, longest
+from surveys.questionnaire.lint.wording import stem_faults
 from surveys.questionnaire.schema import Definition, DefinitionError
 
 FIX, CAUSE, CLOSING = 0, 1, 2
@@ -536,3 +538,12 @@ def test_lint_takes_any_draft(
     found = lint(definition)
     assert len(found) == len(set(found))
     assert {finding.code for finding in found} <= set(RULES)
+
+
+@pytest.mark.parametrize("word", ["or", "and", "a,"])
+def test_a_stem_of_joining_words_alone_does_not_take_the_lint_long(word: str) -> None:
+    stem = f"{word} " * (498 // (len(word) + 1)) + "x?"
+    begun = time.process_time()
+    for _ in range(20):
+        list(stem_faults(stem, "rating"))
+    assert time.process_time() - begun < 0.4
