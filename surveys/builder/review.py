@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from surveys.builder import translations
 from surveys.builder.arms import size_of
 from surveys.builder.catalogue import edit_address
 from surveys.builder.changing import Group, groups_of
@@ -39,6 +40,7 @@ from surveys.services.reviewing import Review, draft_or_newest, review
 
 CURRENT: Final = "questionnaire_review"
 REWORDED: Final = "wording_changed"
+UNTRANSLATED: Final = "missing_text"
 A_MOMENT: Final = dt.timedelta(minutes=10)
 _ITEM: Final = re.compile(r"^\$\.blocks\[(\d+)\](?:\.items\[(\d+)\])?")
 
@@ -53,6 +55,15 @@ class Doubt:
     field: str
     reason: str
     is_missing: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Texts that a required language lacks; told once, and not as an error for each text."""
+
+    language: str
+    n: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -224,6 +235,8 @@ def _reviewed(
     groups = groups_of(found.changes, found.definition)
     restarting = {group.item for group in groups if group.restarts}
     n_questions, seconds = size_of(found.definition)
+    gaps = _gaps(questionnaire.slug, found)
+    errors = [one for one in found.errors if not _is_gap(one, found.definition)]
     return {
         "draft": draft,
         "found": found,
@@ -231,7 +244,9 @@ def _reviewed(
         "number": found.newest.number + 1 if found.newest else 1,
         "groups": groups,
         "restarts": [_restart(group, found, posted) for group in groups if group.restarts],
-        "errors": [_doubt(questionnaire.slug, one, found, posted) for one in found.errors],
+        "errors": [_doubt(questionnaire.slug, one, found, posted) for one in errors],
+        "gaps": gaps,
+        "n_errors": len(errors) + len(gaps),
         "doubts": [
             _doubt(questionnaire.slug, one, found, posted)
             for one in found.warnings
@@ -243,6 +258,27 @@ def _reviewed(
         "seconds": seconds,
         "can_publish": draft is not None and found.is_new and not found.errors,
     }
+
+
+def _is_gap(finding: Finding, definition: Definition) -> bool:
+    return finding.code == UNTRANSLATED and _language(finding) != definition.default_language
+
+
+def _language(finding: Finding) -> str:
+    return finding.path.rpartition(".")[2]
+
+
+def _gaps(slug: str, found: Review) -> list[Gap]:
+    """In the order of the definition's languages."""
+    lacking = [_language(one) for one in found.errors if _is_gap(one, found.definition)]
+    table = reverse(translations.ROUTE, args=[slug])
+    return [
+        Gap(
+            translations.name_of(code), lacking.count(code), f"{table}?language={code}&show=missing"
+        )
+        for code in found.definition.languages
+        if code in lacking
+    ]
 
 
 def _is_told_with_its_item(finding: Finding, found: Review, restarting: set[str]) -> bool:

@@ -125,6 +125,22 @@ def test_errors_block_and_lead_to_where_they_are_mended(designer: Client) -> Non
     assert "Nothing is published: the errors below" in text_of(posted)
 
 
+def test_what_is_not_translated_is_told_once_for_each_language(designer: Client) -> None:
+    changed = stem("")
+    for language in ("ar", "de"):
+        for option in changed["blocks"][1]["items"][0]["options"]:
+            del option["label"][language]
+    draft(changed)
+    answer = designer.get(REVIEW)
+    said = text_of(answer)
+    assert "3 errors to mend first" in said
+    assert said.index("F1") < said.index("5 texts are missing in Arabic")
+    assert said.count("5 texts are missing in German") == 1
+    assert "/translations/?language=ar&amp;show=missing" in answer.content.decode()
+    posted = designer.post(PUBLISH, fields_of(answer))
+    assert (posted.status_code, newest().number) == (400, 1)
+
+
 def test_a_warning_without_a_reason_keeps_what_was_typed(designer: Client) -> None:
     changed = stem("How satisfied are you with the handling and the speed of it?")
     changed["thanks"]["en"] = "Thanks."
