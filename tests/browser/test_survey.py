@@ -47,6 +47,11 @@ def stored() -> dict[str, Any]:
 
 def complaints_of_axe(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and its best practices, in words."""
+    # The address changes before the new document is there.
+    page.wait_for_load_state("load")
+    page.wait_for_function(
+        "document.documentElement !== null && document.readyState === 'complete'"
+    )
     found = Axe().run(page)
     return [
         f"{violation['id']}: {node['html']}"

@@ -50,7 +50,7 @@ def test_dispatch_due_sends_and_says_so(smtp: SmtpServer, woken: list[bool]) -> 
 def test_dispatch_due_works_in_slices_and_wakes_the_next(
     smtp: SmtpServer, woken: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.02)
+    monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.001)
     for number in range(30):
         queued(f"customer{number}@example.com")
 
