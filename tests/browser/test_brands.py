@@ -16,7 +16,7 @@ from surveys.models import Brand, Policy, QuestionnaireVersion, User
 from surveys.services import brands, preview_links
 from surveys.services.publishing import ensure_defaults
 from surveys.services.tokens import token_of
-from tests.browser.test_console import faults_of, session
+from tests.browser.looking import faults_of, session
 from tests.factories import InvitationFactory, UserFactory
 from tests.surveys.staff import NO_PASSWORD
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from surveys.models import QuestionnaireDraft, User
 from surveys.questionnaire.editing import value_at
-from tests.browser.test_console import faults_of, session
+from tests.browser.looking import faults_of, session
 from tests.factories import QuestionnaireVersionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from analytics import simulation
 from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
+from tests.browser.looking import faults_of, session
 from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
 from tests.surveys.console.test_inbox import catch
-from tests.surveys.staff import BACKEND, NO_PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
@@ -61,16 +59,6 @@ def company(mail: Path) -> simulation.Simulated:
     return made
 
 
-def session(role: str, **fields: Any) -> dict[str, Any]:
-    """What a signed-in browser of the role holds."""
-    user: User = UserFactory(role=role, password=NO_PASSWORD, **fields)
-    client = Client()
-    client.force_login(user, BACKEND)
-    cookie = client.cookies["sessionid"]
-    held = {"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}
-    return {"storage_state": {"cookies": [held], "origins": []}}
-
-
 def paths() -> list[str]:
     agent, cause = Agent.objects.order_by("pk")[0], Cause.objects.order_by("pk")[0]
     case = Case.objects.order_by("-pk")[0]
@@ -97,19 +85,6 @@ def paths() -> list[str]:
         "/causes/?from=never",
         "/nowhere/",
     ]
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe finds, and whether the page must be pushed sideways to be read."""
-    found = [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    beyond = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return found + [f"{beyond} px too wide"] * (beyond > 0)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from surveys.models import Response
 from surveys.respondent.base import LIMITER
 from surveys.services.tokens import token_of
+from tests.browser.looking import axe_faults
 from tests.factories import CauseFactory, InvitationFactory
 from tests.surveys.every_type import every_type, published
 
@@ -61,11 +61,7 @@ def link(n_causes: int, language: str) -> str:
 
 def complaints(page: Page) -> list[str]:
     """What axe finds, what is too small for a thumb, and what is wider than the screen."""
-    found = [
-        f"{violation['id']}: {node['html']}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
+    found = axe_faults(page)
     if (smallest := page.evaluate(SMALLEST)) < 44:
         found.append(f"a target of {smallest} px")
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -13,7 +13,7 @@ from analytics import simulation
 from surveys.models import Brand, Policy, User
 from surveys.services import agent_volumes
 from surveys.services.publishing import ensure_defaults
-from tests.browser.test_console import faults_of, session
+from tests.browser.looking import faults_of, session
 from tests.factories import InvitationFactory, PolicyFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

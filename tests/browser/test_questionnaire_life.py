@@ -21,7 +21,7 @@ from surveys.respondent.base import LIMITER
 from surveys.services import delivery_lanes
 from surveys.services.publishing import ensure_defaults
 from tests.browser.hands import Hands, Keyboard, Mouse
-from tests.browser.test_console import faults_of, session
+from tests.browser.looking import faults_of, session
 from tests.smtp_server import SmtpServer
 from tests.surveys.api.conftest import Api
 from tests.surveys.services.conftest import smtp

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import OperationalError
 from django.utils import timezone
 from playwright.sync_api import Page, Request
@@ -17,6 +16,7 @@ from surveys.questionnaire.texts import languages
 from surveys.respondent.base import LIMITER
 from surveys.services import answering
 from surveys.services.tokens import token_of
+from tests.browser.looking import axe_faults
 from tests.factories import InvitationFactory, ResolutionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,21 +43,6 @@ def link(invitation: Invitation) -> str:
 def stored() -> dict[str, Any]:
     row = Response.objects.values(*ALL, "c4", "o2", "fix_comment", "cause_comment").get()
     return {name: value for name, value in row.items() if value not in (None, "")}
-
-
-def complaints_of_axe(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its best practices, in words."""
-    # The address changes before the new document is there.
-    page.wait_for_load_state("load")
-    page.wait_for_function(
-        "document.documentElement !== null && document.readyState === 'complete'"
-    )
-    found = Axe().run(page)
-    return [
-        f"{violation['id']}: {node['html']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def tap(page: Page, answers: dict[str, Any]) -> None:
@@ -235,7 +220,7 @@ def test_retry_page_sends_again_what_was_typed(
         page.locator(".go").click()
         page.locator("label[for=fix_comment]").wait_for()
         assert "couldn't save" in page.locator("h1").inner_text()
-        assert complaints_of_axe(page) == []
+        assert axe_faults(page) == []
         assert page.locator("textarea").input_value() == typed
         page.locator(".go").click()
         assert page.locator("textarea").input_value() == typed
@@ -266,18 +251,18 @@ def test_no_page_bars_anyone(open_page: OpenPage, language: str, width: int, dar
     resolution = ResolutionFactory(reopened_at=timezone.now(), case__status="reopened")
     reopened = invite(resolution=resolution, language=language)
     page = open_page(url + "?F1=4", width=width, dark=dark, locale=language)
-    found = {"tapped": complaints_of_axe(page)}
+    found = {"tapped": axe_faults(page)}
     tap(page, {"f1": 2, "f3": [1, 5], "s1": 3})
     page.locator(".go").click()
     page.locator(".faults").wait_for()
-    found["fault"] = complaints_of_axe(page)
+    found["fault"] = axe_faults(page)
     tap(page, {"f3": [5]})
     page.locator(".go").click()
     page.wait_for_url("**/?page=2")
-    found["second"] = complaints_of_axe(page)
+    found["second"] = axe_faults(page)
     page.locator(".go").click()
     page.wait_for_url("**/?page=3")
-    found["last"] = complaints_of_axe(page)
+    found["last"] = axe_faults(page)
     page.locator(".go").click()
     page.wait_for_url("**/done/")
     for name, path in {
@@ -289,10 +274,10 @@ def test_no_page_bars_anyone(open_page: OpenPage, language: str, width: int, dar
         "unsubscribe": url.replace("/s/", "/u/"),
     }.items():
         page.goto(path)
-        found[name] = complaints_of_axe(page)
+        found[name] = axe_faults(page)
     page.locator(".go").click()
     page.locator(".go").wait_for(state="detached")
-    found["unsubscribed"] = complaints_of_axe(page)
+    found["unsubscribed"] = axe_faults(page)
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,7 +13,7 @@ from surveys.models import QuestionnaireDraft, User
 from surveys.questionnaire import operations as ops
 from surveys.questionnaire.texts import catalogue
 from surveys.services import drafts, translations
-from tests.browser.test_console import session
+from tests.browser.looking import faults_of, session
 from tests.factories import QuestionnaireVersionFactory, UserFactory
 from tests.surveys.staff import NO_PASSWORD
 
@@ -36,18 +35,6 @@ def draft() -> None:
     translations.set_texts(questionnaire, "he", typed, user=user, now=now)
     operation = ops.SetText(at="F1.stem", language="en", text="How was it handled?", was=EN["F1"])
     drafts.apply(questionnaire.pk, operation, base_revision=1, user=user, now=now)
-
-
-def faults_of(page: Page) -> list[str]:
-    found = [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    beyond = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return found + [f"{beyond} px too wide"] * (beyond > 0)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -17,7 +17,7 @@ from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.services import drafts, questionnaires
 from surveys.services.publishing import Accepted, ensure_defaults, publish
 from surveys.services.reviewing import review
-from tests.browser.test_console import faults_of, session
+from tests.browser.looking import faults_of, session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
