@@ -55,7 +55,7 @@ def agents(
     95 % (Wilson), of shrunk shares and ranks 90 %. Ranks are among the agents not too_few.
     Units: shares 0–1, mean 1–5, ranks from 1 (highest share).
     Raises: FrameError for missing or ill-typed columns, or an agent_id that comes twice.
-    Source: science.md section 4; Wilson 1927; Goldstein & Spiegelhalter 1996.
+    Source: Wilson 1927; Goldstein & Spiegelhalter 1996.
     """
     require(frame, {"agent_id": "any", **kinds(HISTOGRAM)})
     if frame["agent_id"].duplicated().any():

@@ -48,7 +48,8 @@ def causes(frame: pd.DataFrame, *, too_few: int = TOO_FEW) -> pd.DataFrame:
     recurrent_n answers other than "Not sure", both with Wilson's 95 % interval; share_of_dismay of
     the sum of index over all rows (90 %, see _share_of_sum).
     Raises: FrameError for missing or ill-typed columns, or a cause_id that comes twice.
-    Source: science.md section 5.
+    Source: cases times the posterior mean of a beta-binomial (Gelman et al., Bayesian Data
+    Analysis, ch. 5); Wilson 1927.
     """
     require(frame, {"cause_id": "any", **kinds(("cases", *HISTOGRAM, *AVOIDABLE, *RECURRENCE))})
     if frame["cause_id"].duplicated().any():

@@ -112,7 +112,7 @@ def matrix(cells: npt.ArrayLike, *, too_few: int = TOO_FEW) -> Matrix:
 
     Units: shares 0–1 with Wilson 95 %; r with Fisher's 95 % interval, from 4 answers on.
     Raises: ValueError unless the table is 5×5 of counts.
-    Source: science.md section 6.
+    Source: Wilson 1927; Fisher 1921; top-two-box and dismayed cells as the figures define them.
     """
     table = _checked(cells)
     served_well, masked = int(table[3:, :3].sum()), int(table[3:, 3:].sum())

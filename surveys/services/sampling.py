@@ -74,7 +74,7 @@ def lot_of(source: str, external_id: str, resolved_at: datetime) -> float:
 def answers_needed(reliability: float, icc: float) -> int:
     """How many answers an agent needs before their figure has this reliability.
 
-    Source: science.md 4, Spearman–Brown: n = ρ/(1−ρ) · (1−ICC)/ICC.
+    Source: Spearman (1910), Brown (1910): n = ρ/(1−ρ) · (1−ICC)/ICC.
     """
     needed = reliability / (1 - reliability) * (1 - icc) / icc
     return math.ceil(round(needed, 6))

@@ -1,4 +1,4 @@
-"""Published values of science.md section 8, and what must hold for every input."""
+"""Published values, and what must hold for every input."""
 
 from random import Random
 
