@@ -20,7 +20,7 @@ from pathlib import Path
 from config.stack.home import Home
 from config.stack.services import Backing
 
-PATHS = ("intake", "dispatch", "answers", "aggregation", "reports")
+PATHS = ("intake", "dispatch", "answers", "designed", "aggregation", "reports")
 
 
 def main() -> None:
