@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.builder.arms import both_arms
-from surveys.builder.catalogue import edit_address
-from surveys.builder.changing import Group, groups_of, stored_groups
+from surveys.builder.catalogue.pages import edit_address
+from surveys.builder.catalogue.uploads import document_in
 from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
-from surveys.builder.uploads import document_in
+from surveys.builder.publishing.changing import Group, groups_of, stored_groups
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from surveys.questionnaire.diff import differences

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from surveys.builder.policy_words import tell
+from surveys.builder.policies.words import tell
 from surveys.models import Brand, Policy, Questionnaire, User
 from surveys.services import agent_volumes
 from surveys.services.policies import (

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys.builder.frame import EDITORS, may_edit, questionnaire_or_404, render_builder
-from surveys.builder.mail_choice import DRAFT, version_of
+from surveys.builder.mailing.choice import DRAFT, version_of
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import PreviewLink, Questionnaire
 from surveys.services import preview_links

@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from surveys.builder.brand_forms import BrandForm, values_of
-from surveys.builder.brand_previews import mail_document, page_document
+from surveys.builder.branding.forms import BrandForm, values_of
+from surveys.builder.branding.previews import mail_document, page_document
 from surveys.builder.documents import SCHEMES, in_frame, scheme_of
 from surveys.builder.frame import EDITORS, may_edit
 from surveys.console.pages import render_page

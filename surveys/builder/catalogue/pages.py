@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from surveys.builder.catalogue.cards import Card, card_named, cards
+from surveys.builder.catalogue.uploads import document_in
 from surveys.builder.frame import EDITORS, may_edit, questionnaire_or_404
-from surveys.builder.gallery_cards import Card, card_named, cards
-from surveys.builder.uploads import document_in
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.builder import translations
 from surveys.builder.arms import size_of
-from surveys.builder.catalogue import edit_address
-from surveys.builder.changing import Group, groups_of
+from surveys.builder.catalogue.pages import edit_address
 from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
-from surveys.builder.versions import version_or_404
+from surveys.builder.publishing.changing import Group, groups_of
+from surveys.builder.publishing.versions import version_or_404
+from surveys.builder.translating.table import ROUTE, name_of
 from surveys.console.figures import short_moment
 from surveys.console.roles import ADMINS, SET_UP, StaffRequest, staff
 from surveys.models import Policy, Questionnaire, QuestionnaireDraft, User
@@ -271,11 +271,9 @@ def _language(finding: Finding) -> str:
 def _gaps(slug: str, found: Review) -> list[Gap]:
     """In the order of the definition's languages."""
     lacking = [_language(one) for one in found.errors if _is_gap(one, found.definition)]
-    table = reverse(translations.ROUTE, args=[slug])
+    table = reverse(ROUTE, args=[slug])
     return [
-        Gap(
-            translations.name_of(code), lacking.count(code), f"{table}?language={code}&show=missing"
-        )
+        Gap(name_of(code), lacking.count(code), f"{table}?language={code}&show=missing")
         for code in found.definition.languages
         if code in lacking
     ]

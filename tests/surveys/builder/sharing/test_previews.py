@@ -17,7 +17,7 @@ from surveys.respondent.base import LIMITER as PAGES_LIMITER
 from surveys.services import preview_links
 from surveys.services.publishing import ensure_defaults
 from tests.factories import NOW, BrandFactory, UserFactory
-from tests.surveys.builder.test_mail import counts
+from tests.surveys.builder.mailing.test_mail import counts
 from tests.surveys.respondent.helpers import Form
 from tests.surveys.staff import client_of
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from surveys.builder.review import item_address, place_in_words
+from surveys.builder.publishing.review import item_address, place_in_words
 from surveys.models import Policy, Questionnaire, QuestionnaireDraft, QuestionnaireVersion, User
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins

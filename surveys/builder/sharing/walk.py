@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.http import urlencode
 
-from surveys.builder.mail_choice import ASKS_NAMES
+from surveys.builder.mailing.choice import ASKS_NAMES
 from surveys.models import Brand, PreviewLink
 from surveys.questionnaire import asking, rendering, texts
 from surveys.questionnaire.branding import Look

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
-from surveys.builder.translations import ROUTE, address, name_of
+from surveys.builder.translating.table import ROUTE, address, name_of
 from surveys.console.figures import plural
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.builder.frame import EDITORS, may_edit
-from surveys.builder.policy_forms import PolicyForm
-from surveys.builder.policy_words import PolicyStory, cause_names, tell
+from surveys.builder.policies.forms import PolicyForm
+from surveys.builder.policies.words import PolicyStory, cause_names, tell
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Policy, Questionnaire

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.http import QueryDict
 
-from surveys.builder.policy_conditions import (
+from surveys.builder.policies.conditions import (
     LABELS,
     Row,
     known_values,
@@ -15,7 +15,7 @@ from surveys.builder.policy_conditions import (
     posted_rows,
     rows_of,
 )
-from surveys.builder.policy_words import WEEKDAYS
+from surveys.builder.policies.words import WEEKDAYS
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services.conditions import HUMAN, N_AGENTS
 from surveys.services.policies import PolicyFaultsError, PolicyPatch

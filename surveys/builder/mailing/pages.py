@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys.builder.documents import SCHEMES, forced, in_frame, scheme_of
 from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
-from surveys.builder.mail_choice import NO_BRAND, Choice, choose, selects
+from surveys.builder.mailing.choice import NO_BRAND, Choice, choose, selects
 from surveys.console.roles import IDENTITIES, SET_UP, StaffRequest, role_of, staff
 from surveys.mail.message import MessageError
 from surveys.mail.skeleton import SkeletonError
