@@ -24,6 +24,7 @@ from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
 from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.services import drafts, publishing, questionnaire_words, questionnaires
+from surveys.services.archiving import ArchivedError
 from surveys.services.drafts import Conflict
 from surveys.services.questionnaires import UnusableNameError
 
@@ -134,6 +135,8 @@ class Draft(ApiView):
                 user=None,
                 now=timezone.now(),
             )
+        except ArchivedError as error:
+            raise Problem(409, error.message) from error
         except Conflict as conflict:
             told = f"The draft was changed meanwhile; it stands at revision {conflict.revision}."
             raise Problem(refusal, told) from conflict
@@ -224,6 +227,8 @@ def _published(questionnaire: Questionnaire, sent: Publication) -> dict[str, Any
             ],
             unchanged=sent.unchanged,
         )
+    except ArchivedError as error:
+        raise Problem(409, error.message) from error
     except publishing.NothingToPublishError as error:
         raise Problem(409, "There is nothing to publish that is not published yet.") from error
     except publishing.DraftMovedError as error:

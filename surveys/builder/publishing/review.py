@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from surveys.builder.arms import size_of
 from surveys.builder.catalogue.pages import edit_address
-from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
+from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder, unless_archived
 from surveys.builder.publishing.changing import Group, groups_of
 from surveys.builder.publishing.versions import version_or_404
 from surveys.builder.translating.table import ROUTE, name_of
@@ -130,6 +130,7 @@ def review_page(request: StaffRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @staff(EDITORS)
+@unless_archived
 def publish(request: StaffRequest, slug: str) -> HttpResponse:
     """Publish what was reviewed; where that is no longer so, show what it has become."""
     questionnaire = questionnaire_or_404(slug)
@@ -256,7 +257,10 @@ def _reviewed(
         "languages": [language_name(code) for code in found.definition.languages],
         "n_questions": n_questions,
         "seconds": seconds,
-        "can_publish": draft is not None and found.is_new and not found.errors,
+        "can_publish": draft is not None
+        and questionnaire.archived_at is None
+        and found.is_new
+        and not found.errors,
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys.builder.arms import both_arms
 from surveys.builder.catalogue.pages import edit_address
 from surveys.builder.catalogue.uploads import document_in
-from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
+from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder, unless_archived
 from surveys.builder.publishing.changing import Group, groups_of, stored_groups
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
@@ -159,6 +159,7 @@ def _named(questionnaire: Questionnaire, name: str) -> Definition:
 
 @require_POST
 @staff(EDITORS)
+@unless_archived
 def restore(request: StaffRequest, slug: str, number: int) -> HttpResponse:
     """Put an old version in the draft's place, as a step that can be taken back."""
     questionnaire = questionnaire_or_404(slug)
@@ -175,6 +176,7 @@ def restore(request: StaffRequest, slug: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff(EDITORS)
+@unless_archived
 def import_draft(request: StaffRequest, slug: str) -> HttpResponse:
     """Put a JSON file in the draft's place; a file that cannot be used leaves the draft alone."""
     questionnaire = questionnaire_or_404(slug)

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
+from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder, unless_archived
 from surveys.builder.translating.table import ROUTE, address, name_of
 from surveys.console.figures import plural
 from surveys.console.roles import SET_UP, StaffRequest, staff
@@ -34,6 +34,7 @@ _TYPES: Final = {"xlf": "application/xliff+xml", "csv": "text/csv; charset=utf-8
 
 @require_POST
 @staff(EDITORS)
+@unless_archived
 def change(request: StaffRequest, slug: str) -> HttpResponse:
     """Add or remove a language, require it or no longer, fill it with what ships."""
     questionnaire = questionnaire_or_404(slug)
@@ -104,6 +105,7 @@ def export(request: StaffRequest, slug: str, language: str, kind: str) -> HttpRe
 
 @require_POST
 @staff(EDITORS)
+@unless_archived
 def import_(request: StaffRequest, slug: str) -> HttpResponse:
     """Take a translator's file, and report what was taken and what was not, and why."""
     questionnaire = questionnaire_or_404(slug)

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder
+from surveys.builder.frame import EDITORS, questionnaire_or_404, render_builder, unless_archived
 from surveys.console.figures import plural
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire
 from surveys.questionnaire.texts import direction, language_name, languages
 from surveys.questionnaire.translating import Progress, Row
 from surveys.services import translations
+from surveys.services.archiving import ArchivedError
 from surveys.services.drafts import Conflict
 from surveys.services.translations import Saved, Typed
 
@@ -246,6 +247,7 @@ def _filters(slug: str, language: str, show: str, rows: tuple[Row, ...]) -> list
 
 @require_POST
 @staff(EDITORS)
+@unless_archived
 def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
     """Store the texts of the table that were changed; say of each that could not be kept why."""
     questionnaire = questionnaire_or_404(slug)
@@ -266,6 +268,11 @@ def save(request: StaffRequest, slug: str, language: str) -> HttpResponse:
             translations.still_fits(questionnaire, language, fits, timezone.now())
     except LookupError:
         raise Http404("No such language.") from None
+    except ArchivedError as error:
+        if not _wants_data(request):
+            raise
+        faults = dict.fromkeys(typed, f"Not saved. {error.message}")
+        return JsonResponse({"n_saved": 0, "faults": faults, "theirs": {}}, status=409)
     except Conflict as conflict:
         if _wants_data(request):
             return JsonResponse({"message": conflict.message}, status=503)
