@@ -265,3 +265,20 @@ def test_an_archived_questionnaire_is_neither_written_nor_published(begun: Api) 
     assert begun.get(f"{OWN}draft/").json() == before
     questionnaires.bring_back(questionnaire)
     assert begun.put(f"{OWN}draft/", changed).status_code == 200
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_place(begun: Api) -> None:
+    whole = json.dumps({"definition": document(), "revision": 0})
+    inner = whole.replace('"id": "F1"', '"id": "F9", "id": "F1"', 1)
+    outer = whole.replace('"revision": 0', '"revision": 7, "revision": 0', 1)
+    before = begun.get(f"{OWN}draft/").json()
+    for body, field in (
+        (inner, "definition.blocks[0].items[0].id"),
+        (outer, "revision"),
+    ):
+        answer = begun.put(f"{OWN}draft/", body.encode())
+        assert answer.status_code == 400
+        assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [
+            (field, "stands twice")
+        ]
+    assert begun.get(f"{OWN}draft/").json() == before

@@ -162,6 +162,8 @@ THEIRS = json.dumps({"title": "NPS", "pages": [{"elements": []}]})
         (json.dumps(document(lead_in={"en": "\u202eevil"})), "<code>$.lead_in.en</code>"),
         (json.dumps(document(blocks=[{"id": "fix"}])), "<code>$.blocks[0]</code>"),
         ("[" * 100_000, "<code>$</code>"),
+        ('{"version": 1, "lead_in": {"en": "a", "en": "b"}}', "<code>$.lead_in</code>"),
+        ('{"version": 1, "version": 1}', "the key &#x27;version&#x27; stands twice in it"),
         (" " * 300_000 + "{}", "larger than 256 KiB"),
     ],
 )
