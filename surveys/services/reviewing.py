@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from surveys.questionnaire.diff import Change, differences
 from surveys.questionnaire.documents import from_builtins
-from surveys.questionnaire.lint import Finding, coverage, lint
+from surveys.questionnaire.lint import Finding, coverage, finding, lint
 from surveys.questionnaire.publishable import publishable
 from surveys.questionnaire.schema import STANDARD_ITEMS, Definition, DefinitionError, Item
 
@@ -123,12 +123,8 @@ def _reused_ids(questionnaire: Questionnaire, definition: Definition) -> Iterato
 def _reused(item: Item, earlier: Item, path: str, number: int) -> Finding:
     was = earlier.type.replace("_", " ")
     count = f" with {len(earlier.options)} options" if earlier.options else ""
-    message = (
-        f"{item.id} was a {was} question{count} of {earlier.dimension} in version {number}. "
-        "Give the new question an id of its own: answers already stored keep their meaning."
-    )
-    why = "An id stands for one question for ever; answers under two meanings could not be read."
-    return Finding("id_reused", path, message, "error", why)
+    message = f"{item.id} was a {was} question{count} of {earlier.dimension} in version {number}."
+    return finding("id_reused", path, message)
 
 
 def _meaning(item: Item) -> tuple[object, ...]:

@@ -81,6 +81,11 @@ def _rules() -> tuple[Rule, ...]:
             "an id of your own.",
         ),
         Rule(
+            "id_reused", "error", every,
+            "An id stands for one question for ever: answers stored under two meanings could not "
+            "be read. Give the new question an id of its own.",
+        ),
+        Rule(
             "both_named", "error", english,
             "An answer to both cannot be filed under either; ask about one, or exclude the other "
             '("Leaving aside how it was handled, …").',
