@@ -31,26 +31,15 @@ from surveys.services import brands, preview_links
 from surveys.services.mail_tests import SAMPLE
 from surveys.services.preview_links import LinkError
 
-ARM_NAMES: Final[Mapping[Arm, str]] = {"fix_first": "Fix first", "cause_first": "Cause first"}
-HANDLERS: Final[Mapping[str, tuple[str, Facts]]] = {
-    "person": ("One person", Facts(True, 1, product=SAMPLE.product)),
-    "several": ("Several people", Facts(True, 3, product=SAMPLE.product)),
-    "bot": ("No person", Facts(False, 0, product=SAMPLE.product)),
+HANDLERS: Final[Mapping[str, Facts]] = {
+    "person": Facts(True, 1, product=SAMPLE.product),
+    "several": Facts(True, 3, product=SAMPLE.product),
+    "bot": Facts(False, 0, product=SAMPLE.product),
 }
-CLOSED: Final = {
-    "title": "This preview isn’t open",
-    "body": "The link has expired, was revoked, or was not copied completely. "
-    "Ask whoever sent it to you for a new one.",
-}
-UNREADABLE: Final = {
-    "title": "There is nothing to show yet",
-    "body": "The draft cannot be shown as it stands. Whoever sent you the link can mend it.",
-}
-NOBODY_UNSUBSCRIBED: Final = {
-    "title": "This was a test mail",
-    "body": "In a real mail this link stops all survey mails. Here it stops none: nothing was "
-    "changed.",
-}
+# What is said instead of a survey: keys of the locales' group "preview".
+CLOSED: Final = "closed"
+UNREADABLE: Final = "unreadable"
+NOBODY_UNSUBSCRIBED: Final = "stopped"
 _FORM: Final = re.compile(r'<form method="post"[^>]*>')
 
 
@@ -72,7 +61,7 @@ class Walk:
 
     @property
     def facts(self) -> Facts:
-        return HANDLERS[self.handled][1]
+        return HANDLERS[self.handled]
 
     @property
     def rotation(self) -> str:
@@ -229,8 +218,12 @@ class PreviewView(RespondentView):
         response.content = _with_bar(response.content.decode(), walk).encode()
         return response
 
-    def say(self, words: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        return self.render("message", "en", status, words=words)
+    def say(self, what: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        """Without a survey there is only the browser's language to go by."""
+        language = self.browser_language()
+        words = texts.catalogue(language)["preview"]
+        told = {"title": words[f"{what}_title"], "body": words[f"{what}_body"]}
+        return self.render("message", language, status, words=told)
 
 
 class PreviewUnsubscribeView(PreviewView):
@@ -258,42 +251,46 @@ def _carrying(html: str, answers: Mapping[str, Answer]) -> str:
 
 
 def _with_bar(html: str, walk: Walk) -> str:
-    """The page below a bar that says what it is and lets its reader look at it as another."""
-    link = walk.link
-    lots = asking.rotations(walk.definition)
-    keep = {"lang": walk.language}
+    """The page below a bar that says what it is, in the survey's language, and lets its reader look
+    at it as another."""
+    link, written = walk.link, texts.written_in(walk.language)
+    words = texts.catalogue(written)["preview"]
+    shown = texts.fill(words["version"], {"n": link.version.number}) if link.version else ""
+    told = {"name": link.questionnaire.name, "label": shown or words["draft"]}
     context = {
-        "name": link.questionnaire.name,
-        "shown": f"version {link.version.number}" if link.version else "the draft",
+        "language": written,
+        "direction": texts.direction(written),
+        "words": words,
+        "what": texts.fill(words["what"], told),
         "is_test": walk.is_test,
-        "groups": []
-        if walk.is_test
-        else [
-            [
-                (label, walk.address(asks=asks, **keep), asks == walk.asks)
-                for asks, label in ASKS_NAMES.items()
-            ],
-            [(ARM_NAMES[arm], walk.address(arm=arm, **keep), arm == walk.arm) for arm in ARMS],
-            [
-                (label, walk.address(handled=name, **keep), name == walk.handled)
-                for name, (label, _) in HANDLERS.items()
-            ],
-            *(
-                [
-                    [
-                        (
-                            f"Rotation {n + 1}",
-                            walk.address(lot=n, **keep),
-                            n == walk.lot % len(lots),
-                        )
-                        for n in range(min(len(lots), 8))
-                    ]
-                ]
-                if len(lots) > 1
-                else []
-            ),
-        ],
+        "groups": [] if walk.is_test else _choices(walk, words),
     }
     bar = get_template("builder/_preview_bar.html").render(context)
     sheet = get_template("builder/_preview_sheet.html").render({})
     return html.replace("</head>", f"{sheet}</head>", 1).replace("<body>", f"<body>\n{bar}", 1)
+
+
+def _choices(walk: Walk, words: Mapping[str, str]) -> list[list[tuple[str, str, bool]]]:
+    """What else can be looked at: in each group a label, its address, whether it is shown now."""
+    keep = {"lang": walk.language}
+    n_lots = len(asking.rotations(walk.definition))
+    lots = [
+        (
+            texts.fill(words["rotation"], {"n": number + 1}),
+            walk.address(lot=number, **keep),
+            number == walk.lot % n_lots,
+        )
+        for number in range(min(n_lots, 8))
+    ]
+    return [
+        [
+            (words[f"asks_{asks}"], walk.address(asks=asks, **keep), asks == walk.asks)
+            for asks in ASKS_NAMES
+        ],
+        [(words[arm], walk.address(arm=arm, **keep), arm == walk.arm) for arm in ARMS],
+        [
+            (words[name], walk.address(handled=name, **keep), name == walk.handled)
+            for name in HANDLERS
+        ],
+        *([lots] if n_lots > 1 else []),
+    ]

@@ -160,7 +160,7 @@ def test_a_test_goes_to_oneself_alone_marked_and_is_counted_nowhere(smtp: SmtpSe
     stranger = Client()
     tapped = next(found for found in links if found.endswith("?C1=4"))
     opened = stranger.get(f"{urlsplit(tapped).path}?C1=4")
-    assert "<strong>Test</strong>" in opened.content.decode()
+    assert "<strong>Test:</strong>" in opened.content.decode()
     way_out = next(found for found in links if found.endswith("/unsubscribe/"))
     assert "test mail" in stranger.get(urlsplit(way_out).path).content.decode()
     assert "test mail" in stranger.post(urlsplit(way_out).path).content.decode()

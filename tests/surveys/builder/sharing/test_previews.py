@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from surveys.models import PreviewLink, QuestionnaireDraft, QuestionnaireVersion, User
+from surveys.questionnaire import texts
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
 from surveys.respondent.base import LIMITER as PAGES_LIMITER
@@ -72,7 +74,7 @@ def test_a_walk_leads_through_all_pages_and_stores_nothing(arm: str, language: s
         page = post(client, url, page, **answers)
         seen.append(heading(page))
     assert len(set(seen)) == 4
-    assert "Nothing you enter is stored" in page
+    assert texts.text(language, "preview.fix_first") in page
     assert counts() == before
     assert client.cookies == {}
 
@@ -100,6 +102,46 @@ def test_a_fault_is_said_as_in_the_survey() -> None:
     answer = client.post(url, {**Form(page).fields, "F3": ["1", "5"]})
     assert answer.status_code == 422
     assert "not both" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_the_bar_speaks_the_surveys_language(language: str) -> None:
+    words = texts.catalogue(language)["preview"]
+    page = Client().get(link(), {"lang": language}).content.decode()
+    bar = re.search(r'<aside class="preview-bar".*?</aside>', page, re.DOTALL)
+    assert bar
+    head = f'lang="{language}" dir="{texts.direction(language)}" aria-label="{words["title"]}"'
+    assert head in bar.group()
+    said = texts.fill(
+        words["what"], {"name": "Fix and cause", "label": texts.fill(words["version"], {"n": 1})}
+    )
+    for part in (said, words["cause_first"], words["asks_fix"], words["several"]):
+        assert escape(part) in bar.group()
+    assert escape(texts.fill(words["rotation"], {"n": 2})) in bar.group()
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_what_is_said_instead_of_a_survey_is_in_the_browsers_language(language: str) -> None:
+    client = Client(headers={"Accept-Language": language})
+    words = texts.catalogue(language)["preview"]
+    closed = client.get("/p/unknown/").content.decode()
+    stopped = client.get(f"{link()}unsubscribe/").content.decode()
+    assert escape(words["closed_title"]) in closed
+    assert escape(words["closed_body"]) in closed
+    assert escape(words["stopped_body"]) in stopped
+
+
+def test_a_survey_in_a_language_without_words_of_ours_has_an_english_bar() -> None:
+    document: Any = to_builtins(default_definition())
+    document["languages"] = ["en", "fi"]
+    for block in document["blocks"]:
+        for item in block["items"]:
+            item["stem"]["fi"] = "Kysymys"
+    QuestionnaireDraft.objects.create(
+        questionnaire=version().questionnaire, definition=document, changed_at=NOW
+    )
+    page = Client().get(link(draft=True), {"lang": "fi"}).content.decode()
+    assert '<aside class="preview-bar" lang="en" dir="ltr" aria-label="Preview">' in page
 
 
 def test_the_bar_changes_arm_case_and_lot() -> None:
