@@ -11,6 +11,7 @@ from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.lint import Finding, coverage, finding, lint
 from surveys.questionnaire.publishable import publishable
 from surveys.questionnaire.schema import STANDARD_ITEMS, Definition, DefinitionError, Item
+from surveys.services.published import causes_to_pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def review(
     newest = newest or newest_version(questionnaire)
     previous = definition_of(newest) if newest else None
     ready, left_out = publishable(definition)
-    found = (*lint(ready, previous), *_reused_ids(questionnaire, ready))
+    found = (
+        *lint(ready, previous),
+        *_reused_ids(questionnaire, ready),
+        *_causes_cut(ready),
+    )
     changes = differences(previous, ready) if previous else ()
     return Review(ready, newest, left_out, changes, found)
 
@@ -118,6 +123,28 @@ def _reused_ids(questionnaire: Questionnaire, definition: Definition) -> Iterato
             if _meaning(item) != _meaning(earlier):
                 del places[earlier.id]
                 yield _reused(item, earlier, path, version.number)
+
+
+def _causes_cut(definition: Definition) -> Iterator[Finding]:
+    """What the definition alone does not tell: how many causes there are to pick from."""
+    pickers = [
+        f"$.blocks[{number}].items[{index}]"
+        for number, block in enumerate(definition.blocks)
+        for index, item in enumerate(block.items)
+        if item.type == "cause_picker"
+    ]
+    if not pickers:
+        return
+    causes = causes_to_pick()
+    n_shown = sum(cause.is_shown for cause in causes)
+    if n_shown == len(causes):
+        return
+    message = (
+        f"There are {len(causes):,} causes; customers are offered the {n_shown:,} that were used "
+        "most lately."
+    )
+    for path in pickers:
+        yield finding("causes_cut", path, message)
 
 
 def _reused(item: Item, earlier: Item, path: str, number: int) -> Finding:

@@ -186,6 +186,11 @@ def _rules() -> tuple[Rule, ...]:
             "Keep it only where somebody needs the figure.",
         ),
         Rule(
+            "causes_cut", "warning", every,
+            "A page of more than 30 KB is slow on a phone, and nobody reads so long a list; merge "
+            "causes, or publish knowing that the rarest are not offered.",
+        ),
+        Rule(
             "incomplete_language", "warning", every,
             "A language with gaps is not offered to customers; translate the rest, or remove it.",
         ),
