@@ -24,6 +24,7 @@ class Card:
     trade: str
     summary: str
     definition: Definition
+    template: str = ""
 
     @property
     def n_questions(self) -> int:
@@ -49,7 +50,7 @@ def cards() -> list[Card]:
             default_definition(),
         ),
         *(
-            Card(found.slug, found.name, found.trade, found.summary, found.definition)
+            Card(found.slug, found.name, found.trade, found.summary, found.definition, found.slug)
             for found in templates()
         ),
         Card(

@@ -18,6 +18,7 @@ from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Questionnaire
 from surveys.questionnaire.documents import encode, from_builtins
+from surveys.questionnaire.gallery import template
 from surveys.questionnaire.schema import DefinitionError
 from surveys.services import questionnaires
 from surveys.services.intake_reading import is_storable
@@ -36,6 +37,15 @@ class Row:
     n_errors: int
     n_warnings: int
     languages: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        """ "Telecommunications, from “Broadband and mobile”"; empty where it is not known."""
+        try:
+            known = template(self.overview.questionnaire.template)
+        except KeyError:
+            return ""
+        return f"{known.trade}, from “{known.name}”"
 
     @property
     def findings(self) -> str:
@@ -125,7 +135,11 @@ def new(request: StaffRequest) -> HttpResponse:
 
 def _begun(request: StaffRequest, card: Card, name: str) -> HttpResponse:
     questionnaire = questionnaires.begin(
-        name.strip() or card.name, card.definition, user=request.user, now=timezone.now()
+        name.strip() or card.name,
+        card.definition,
+        user=request.user,
+        now=timezone.now(),
+        template=card.template,
     )
     messages.success(
         request, f"“{questionnaire.name}” is begun. Nobody is asked before it is published."
@@ -170,7 +184,13 @@ def duplicate(request: StaffRequest, slug: str) -> HttpResponse:
         if definition is None:
             raise DefinitionError("$", "there is nothing in it yet")
         name = f"Copy of {questionnaire.name}"[: questionnaires.MOST_NAME_CHARACTERS]
-        copy = questionnaires.begin(name, definition, user=request.user, now=timezone.now())
+        copy = questionnaires.begin(
+            name,
+            definition,
+            user=request.user,
+            now=timezone.now(),
+            template=questionnaire.template,
+        )
     except DefinitionError as error:
         messages.error(request, f"It cannot be copied: {error.message} ({error.path}).")
         return HttpResponseRedirect(reverse("questionnaire_versions", args=[slug]))

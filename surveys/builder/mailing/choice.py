@@ -20,7 +20,7 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import ARMS, Arm
 from surveys.questionnaire.schema import Definition
 from surveys.services import brands, preview_links
-from surveys.services.mail_tests import SAMPLE, MergeData
+from surveys.services.mail_tests import MergeData, sample_for
 
 DRAFT: Final = "draft"
 NO_BRAND: Final = "none"
@@ -98,7 +98,11 @@ def choose(questionnaire: Questionnaire, asked: Mapping[str, str], user: User) -
     definition = preview_links.definition_of(questionnaire, version)
     language = asked.get("language", "")
     kind, arm, asks = asked.get("kind", ""), asked.get("arm", ""), asked.get("asks", "")
-    case, data = _data(asked.get("case", SAMPLE_CASE), user)
+    if language not in definition.languages:
+        language = definition.default_language
+    case, data = SAMPLE_CASE, sample_for(questionnaire.template, language)
+    if (found := _of_case(asked.get("case", SAMPLE_CASE), user)) is not None:
+        case, data = asked["case"], found
     return Choice(
         questionnaire,
         version,
@@ -106,7 +110,7 @@ def choose(questionnaire: Questionnaire, asked: Mapping[str, str], user: User) -
         kind=next((known for known in KINDS if known == kind), KINDS[0]),
         asks=next((known for known in ASKS_NAMES if known == asks), "both"),
         arm=next((known for known in ARMS if known == arm), ARMS[0]),
-        language=language if language in definition.languages else definition.default_language,
+        language=language,
         brand=brand_of(questionnaire, asked.get("brand")),
         case=case,
         data=data,
@@ -148,15 +152,15 @@ def _recent(user: User) -> list[Resolution]:
     )
 
 
-def _data(raw: str, user: User) -> tuple[str, MergeData]:
-    """A case's own words; the sample's for whoever may not see customers."""
+def _of_case(raw: str, user: User) -> MergeData | None:
+    """A case's own words; None where there is no such case for this reader."""
     for resolution in _recent(user):
         if str(resolution.pk) == raw:
             customer = resolution.case.customer
             product = resolution.product.name if resolution.product else ""
             name = customer.name if customer else ""
-            return raw, MergeData(name, resolution.case.subject, product)
-    return SAMPLE_CASE, SAMPLE
+            return MergeData(name, resolution.case.subject, product)
+    return None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -28,13 +28,13 @@ from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.respondent import furniture, pages
 from surveys.respondent.base import RespondentView
 from surveys.services import brands, preview_links
-from surveys.services.mail_tests import SAMPLE
+from surveys.services.mail_tests import sample_for
 from surveys.services.preview_links import LinkError
 
 HANDLERS: Final[Mapping[str, Facts]] = {
-    "person": Facts(True, 1, product=SAMPLE.product),
-    "several": Facts(True, 3, product=SAMPLE.product),
-    "bot": Facts(False, 0, product=SAMPLE.product),
+    "person": Facts(True, 1),
+    "several": Facts(True, 3),
+    "bot": Facts(False, 0),
 }
 # What is said instead of a survey: keys of the locales' group "preview".
 CLOSED: Final = "closed"
@@ -61,7 +61,8 @@ class Walk:
 
     @property
     def facts(self) -> Facts:
-        return HANDLERS[self.handled]
+        sample = sample_for(self.link.questionnaire.template, self.language)
+        return replace(HANDLERS[self.handled], product=sample.product)
 
     @property
     def rotation(self) -> str:

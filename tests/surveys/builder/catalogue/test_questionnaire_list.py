@@ -242,3 +242,14 @@ def test_the_list_asks_the_same_for_many_as_for_one(
         questionnaires.begin(f"Q{place}", default_definition(), user=None, now=timezone.now())
     with django_assert_num_queries(5):
         questionnaires.overviews(archived=False)
+
+
+def test_the_list_says_which_trade_a_questionnaire_came_from(designer: Client) -> None:
+    origin = "Banking, from “Bank account and cards”"
+    assert origin not in designer.get(ALL).content.decode()
+    designer.post(f"{ALL}new/", {"template": "bank", "name": "Ours"})
+    designer.post(f"{ALL}ours/duplicate/")
+    designer.post(f"{ALL}new/", {"template": "blank", "name": "Bare"})
+    assert designer.get(ALL).content.decode().count(origin) == 2
+    kept = dict(Questionnaire.objects.values_list("slug", "template"))
+    assert kept == {"default": "", "ours": "bank", "copy-of-ours": "bank", "bare": ""}

@@ -13,10 +13,10 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from surveys.models import PreviewLink, QuestionnaireDraft, User
+from surveys.models import PreviewLink, Questionnaire, QuestionnaireDraft, User
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
-from surveys.services import brands
+from surveys.services import brands, mail_tests
 from surveys.services.publishing import ensure_defaults
 from tests.factories import NOW, BrandFactory, ResolutionFactory, UserFactory
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, SmtpServer
@@ -207,3 +207,24 @@ def test_tests_in_a_row_are_limited(smtp: SmtpServer) -> None:
     assert len(smtp.received) == 5
     designer("other@example.org").post(f"{PAGE}test/")
     assert len(smtp.received) == 6
+
+
+@pytest.mark.parametrize(
+    ("template", "language", "subject", "product"),
+    [
+        ("bank", "en", "Card declined abroad", "Current account"),
+        ("bank", "de", "Karte im Ausland abgelehnt", "Current account"),
+        ("saas", "en", "Export stops half-way", "Team plan"),
+        ("", "en", "No signal at home", "Fibre 100"),
+        ("gone", "de", "No signal at home", "Fibre 100"),
+    ],
+)
+def test_a_made_up_case_is_of_the_questionnaires_trade(
+    template: str, language: str, subject: str, product: str
+) -> None:
+    Questionnaire.objects.update(template=template)
+    assert mail_tests.sample_for(template, language) == mail_tests.MergeData(
+        "Alex", subject, product
+    )
+    page = client_of(User.Role.DESIGNER).get(f"{PAGE}?language={language}").content.decode()
+    assert subject in page
