@@ -104,7 +104,6 @@ document.body.addEventListener("builder:stored", (event) => {
 });
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
-  if (isSaved && saved.edits > saved.sent) state("Saving…", false);
   // Who has gone elsewhere meanwhile is not called back.
   const hasStayed = document.activeElement === document.body || document.activeElement?.id === focusAtRequest;
   for (const id of hasStayed ? focus : []) {
@@ -126,6 +125,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     showPane("editor");
     showPreview(document.getElementById("editor").dataset.block);
   }
+  // The answer says "Saved" of what it was sent; more has been typed since.
+  if (saved.edits > saved.sent && !saved.failed) state("Saving…", false);
 });
 function clocks() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
