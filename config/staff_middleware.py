@@ -22,7 +22,7 @@ from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxMiddleware
 
 #: Below these paths a link is the only authority, or nothing is asked for at all
-#: (surveys/respondent/urls.py, and the previews of surveys/builder/urls.py).
+#: (surveys/respondent/urls.py, and the previews of surveys/builder/sharing/urls.py).
 RESPONDENT_PATHS: Final = ("/s/", "/u/", "/b/", "/p/")
 
 

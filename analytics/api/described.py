@@ -210,7 +210,9 @@ TREND: Final = _operation(
     "Fix and cause over time",
     "One row per day, ISO week or month, those without answers too. `marks` are the versions of "
     "questionnaires from which on a headline was another question: answers before and after such a "
-    "date cannot be compared; a side without a mark can be read across." + _NOTE,
+    "date cannot be compared; a side without a mark can be read across. In a file they stand in "
+    "the columns `fix.starts_anew` and `cause.starts_anew` of the row that their date falls into."
+    + _NOTE,
     _trend_schema(),
     parameters=[
         OpenApiParameter(

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from analytics.filters import Filters
 from analytics.frames.listed import ITEMS
-from analytics.reports import MatrixReport, ResponseItem
+from analytics.reports import MatrixReport, ResponseItem, TrendReport, compared_in_words
 
 Row = Mapping[str, Any]
 
@@ -19,6 +19,11 @@ RESPONSE_COLUMNS: Final = (
     "cause_comment", "agent_ids", "agent_names", "team", "product", "cause", "cause_name",
     "channel", "language", "questionnaire", "version", "arm", "n_revisions", "is_sample",
 )  # fmt: skip
+
+
+_MARK: Final = "starts_anew"
+#: Last, so that who reads the columns by their places finds the figures where they were.
+MARKS: Final = (f"fix.{_MARK}", f"cause.{_MARK}")
 
 
 def file_name(report: str, filters: Filters, kind: str) -> str:
@@ -64,6 +69,18 @@ def matrix_rows(report: MatrixReport) -> list[Row]:
         for fix, row in enumerate(report.cells or (), start=1)
         for cause, n in enumerate(row, start=1)
     ]
+
+
+def trend_rows(report: TrendReport) -> Iterator[Row]:
+    """One row per interval; one in which a side's trend starts anew says why beside its figures."""
+    for point in report.results:
+        row = point.as_dict()
+        for mark in report.marks:
+            if point.start <= mark.date <= point.end and row[mark.dimension] is not None:
+                told = row[mark.dimension].get(_MARK)
+                words = compared_in_words(mark)
+                row[mark.dimension][_MARK] = f"{told} {words}" if told else words
+        yield row
 
 
 def response_rows(items: Iterable[ResponseItem]) -> Iterator[Row]:

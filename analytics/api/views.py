@@ -31,7 +31,7 @@ _OVERVIEW: Final = files.columns_of(reports.OverviewReport)
 _AGENTS: Final = files.columns_of(reports.AgentRow)
 _CAUSES: Final = files.columns_of(reports.CauseRow)
 _CELLS: Final = ("fix", "cause", "n")
-_TREND: Final = files.columns_of(reports.TrendPoint)
+_TREND: Final = (*files.columns_of(reports.TrendPoint), *files.MARKS)
 
 Answer = Callable[[Any, Request, Filters, Scope], HttpResponseBase]
 
@@ -117,9 +117,9 @@ class Trend(Report):
         interval = single(request.query_params, "interval") or "week"
         if interval not in _INTERVALS:
             raise FilterError("interval", "“interval” must be day, week or month.")
-        report = reports.trend(filters, scope, cast(reports.Interval, interval)).as_dict()
-        rows = report["results"]
-        found = {**report, "next": None}
+        report = reports.trend(filters, scope, cast(reports.Interval, interval))
+        rows = files.trend_rows(report)
+        found = {**report.as_dict(), "next": None}
         return _file(request, "trend", filters, rows, _TREND) or one(found)
 
 

@@ -15,10 +15,10 @@ from analytics.reports import (
     CauseRow,
     CausesReport,
     MatrixReport,
-    TrendMark,
     TrendReport,
+    compared_in_words,
 )
-from surveys.console.figures import between, count, day, share
+from surveys.console.figures import between, count, share
 
 FIX_WORDS = ("Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied")
 CAUSE_WORDS = ("Not at all", "A little", "Moderately", "A lot", "A great deal")
@@ -169,14 +169,6 @@ def _breaks(report: TrendReport, dimension: str) -> list[charts.TrendMark]:
         for mark in report.marks
         if mark.dimension == dimension
     ]
-
-
-def compared_in_words(mark: TrendMark) -> str:
-    """What a mark means: "Answers before and after … cannot be compared: …"."""
-    return (
-        f"{mark.item} changed on {day(mark.date)} with version {mark.version} of "
-        f"“{mark.questionnaire_name}”: {mark.why}. Answers before and after cannot be compared."
-    )
 
 
 def comparable_in_words(report: TrendReport) -> list[str]:

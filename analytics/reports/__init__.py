@@ -42,7 +42,7 @@ from analytics.reports.figures import (
 from analytics.reports.matrix import matrix
 from analytics.reports.overview import overview
 from analytics.reports.responses import all_responses, own_columns, responses
-from analytics.reports.trend import trend
+from analytics.reports.trend import compared_in_words, trend
 
 __all__ = [
     "AgentName",
@@ -70,6 +70,7 @@ __all__ = [
     "agents",
     "all_responses",
     "causes",
+    "compared_in_words",
     "matrix",
     "overview",
     "own_columns",

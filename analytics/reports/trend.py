@@ -54,6 +54,14 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
     return TrendReport(interval, points, _marks(sides, selection, since, until))
 
 
+def compared_in_words(mark: TrendMark) -> str:
+    """What a mark means: "F1 changed on …. Answers before and after cannot be compared."."""
+    return (
+        f"{mark.item} changed on {mark.date.day} {mark.date:%B %Y} with version {mark.version} of "
+        f"“{mark.questionnaire_name}”: {mark.why}. Answers before and after cannot be compared."
+    )
+
+
 def _marks(
     sides: list[Dimension], selection: Selection, since: dt.date, until: dt.date
 ) -> tuple[TrendMark, ...]:

@@ -15,15 +15,17 @@ from rest_framework.response import Response
 
 from surveys.api import described_questionnaires as described
 from surveys.api.base import ApiView, one, page
-from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.bodies import Decoded, answer_once, body_of, decode
 from surveys.api.paging import page_of_list
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import Questionnaire, QuestionnaireDraft
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
+from surveys.questionnaire.repeated_keys import repeated_key
 from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.services import drafts, publishing, questionnaire_words, questionnaires
+from surveys.services.archiving import ArchivedError
 from surveys.services.drafts import Conflict
 from surveys.services.questionnaires import UnusableNameError
 
@@ -79,7 +81,7 @@ class Questionnaires(ApiView):
     @extend_schema(**described.CREATE)
     def post(self, request: Request) -> HttpResponse:
         body = body_of(request, largest=LARGEST)
-        sent = decode(body, NewQuestionnaire)
+        sent = _read(body, NewQuestionnaire)
 
         def effect() -> tuple[int, Any]:
             definition = default_definition()
@@ -119,7 +121,7 @@ class Draft(ApiView):
     @extend_schema(**described.WRITE_DRAFT)
     def put(self, request: Request, slug: str) -> Response:
         questionnaire = _named(slug)
-        sent = decode(body_of(request, largest=LARGEST), NewDraft)
+        sent = _read(body_of(request, largest=LARGEST), NewDraft)
         revision, refusal = _asked_revision(request, sent.revision)
         document = to_builtins(_definition(sent.definition))
         # A page that was opened on an older revision is told; so is one that invents a later one.
@@ -134,6 +136,8 @@ class Draft(ApiView):
                 user=None,
                 now=timezone.now(),
             )
+        except ArchivedError as error:
+            raise Problem(409, error.message) from error
         except Conflict as conflict:
             told = f"The draft was changed meanwhile; it stands at revision {conflict.revision}."
             raise Problem(refusal, told) from conflict
@@ -154,7 +158,7 @@ class Publish(ApiView):
     def post(self, request: Request, slug: str) -> HttpResponse:
         questionnaire = _named(slug)
         body = body_of(request, largest=LARGEST)
-        sent = decode(body, Publication)
+        sent = _read(body, Publication)
         return answer_once(request, body, lambda: (201, _published(questionnaire, sent)))
 
 
@@ -180,6 +184,16 @@ def _named(slug: str) -> Questionnaire:
     if found is None:
         raise Problem(404, "There is no such questionnaire.")
     return found
+
+
+def _read(body: bytes, shape: type[Decoded]) -> Decoded:
+    """Raises: Problem 400, also for a key that stands twice: nobody knows which was meant."""
+    repeated = repeated_key(body)
+    if repeated is not None:
+        path, key = repeated[0].removeprefix("$").lstrip("."), repeated[1]
+        faults = [(f"{path}.{key}".lstrip("."), "stands twice")]
+        raise Problem(400, "The request has faults.", errors=faults)
+    return decode(body, shape)
 
 
 def _definition(raw: msgspec.Raw) -> Definition:
@@ -224,6 +238,8 @@ def _published(questionnaire: Questionnaire, sent: Publication) -> dict[str, Any
             ],
             unchanged=sent.unchanged,
         )
+    except ArchivedError as error:
+        raise Problem(409, error.message) from error
     except publishing.NothingToPublishError as error:
         raise Problem(409, "There is nothing to publish that is not published yet.") from error
     except publishing.DraftMovedError as error:

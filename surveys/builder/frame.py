@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse
@@ -12,6 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from surveys.console.pages import render_page
 from surveys.console.roles import Role, StaffRequest, role_of
 from surveys.models import Questionnaire, User
+from surveys.services.archiving import ArchivedError
+
+View = Callable[..., HttpResponse]
 
 #: Who may change a questionnaire; `roles.SET_UP` may look.
 EDITORS: Final = frozenset({Role.ADMIN, Role.DESIGNER})
@@ -34,8 +38,30 @@ class Tab:
     is_current: bool
 
 
-def may_edit(user: User) -> bool:
-    return role_of(user) in EDITORS
+def may_edit(user: User, questionnaire: Questionnaire | None = None) -> bool:
+    """Whether the user's role may; not a questionnaire that is archived."""
+    is_archived = questionnaire is not None and questionnaire.archived_at is not None
+    return role_of(user) in EDITORS and not is_archived
+
+
+def unless_archived(view: View) -> View:
+    """A view that changes a questionnaire; of an archived one it says so, with the way back."""
+
+    @wraps(view)
+    def refusing(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ArchivedError as error:
+            return render_builder(
+                request,
+                "builder/archived.html",
+                {},
+                questionnaire=error.questionnaire,
+                current="",
+                status=409,
+            )
+
+    return refusing
 
 
 def questionnaire_or_404(slug: str) -> Questionnaire:
@@ -71,7 +97,8 @@ def render_builder(
     shared = {
         "questionnaire": questionnaire,
         "tabs": tabs(questionnaire.slug, current),
-        "may_edit": may_edit(request.user),
+        "may_edit": may_edit(request.user, questionnaire),
+        "may_bring_back": may_edit(request.user),
     }
     return render_page(
         request, template, {**shared, **context}, current="questionnaires", status=status

@@ -16,6 +16,9 @@ class Questionnaire(models.Model):
     name = models.CharField(max_length=200)
     # An archived questionnaire is offered nowhere; what was asked with it keeps its meaning.
     archived_at = models.DateTimeField(null=True, blank=True)
+    # The template of the gallery that it began as, or what it was copied from did; "" where it
+    # began as anything else. Its trade lends previews a case in its own words.
+    template = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

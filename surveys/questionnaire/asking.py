@@ -30,10 +30,12 @@ Answers = Mapping[str, Answer]
 
 
 class CauseName(NamedTuple):
-    """A cause of the taxonomy, as a respondent may pick it."""
+    """A cause of the taxonomy, as a respondent may pick it. Where there are too many for a page,
+    some are not shown; whoever names one of them is understood all the same."""
 
     code: str
     name: str
+    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from .repeated_keys import repeated_key
 from .schema import (
     CHOICE_TYPES,
     MAX_DEFINITION_BYTES,
@@ -43,6 +44,9 @@ def decode(document: bytes | str, *, draft: bool = False) -> Definition:
     raw = _as_bytes(document)
     if len(raw) > MAX_DEFINITION_BYTES:
         raise DefinitionError("$", f"larger than {MAX_DEFINITION_BYTES // 1024} KiB")
+    repeated = repeated_key(raw)
+    if repeated is not None:
+        raise DefinitionError(repeated[0], f"the key {repeated[1]!r} stands twice in it")
     try:
         definition = _DECODER.decode(raw)
     except msgspec.ValidationError as error:

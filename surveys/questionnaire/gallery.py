@@ -27,13 +27,16 @@ _SLUGS: Final = ("telco", "saas", "bank", "public_service", "field_repair", "onl
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A questionnaire to copy. ``name``, ``trade`` and ``summary`` are for the designer."""
+    """A questionnaire to copy. ``name``, ``trade`` and ``summary`` are for the designer;
+    ``subject``, by language, and ``product`` make up a case of the trade for its previews."""
 
     slug: str
     name: str
     trade: str
     summary: str
     definition: Definition
+    subject: dict[str, str]
+    product: str
 
 
 @cache
@@ -58,6 +61,8 @@ def _template(slug: str) -> Template:
         trade=written["trade"],
         summary=written["summary"],
         definition=from_builtins(_document(written["pages"])),
+        subject=written["sample"]["subject"],
+        product=written["sample"]["product"],
     )
 
 

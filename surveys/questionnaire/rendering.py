@@ -260,8 +260,9 @@ def _shown_item(
 
 
 def _control(item: Item, facts: Facts) -> Control:
-    if item.type == "cause_picker" and len(facts.causes) > MOST_CAUSES_AS_OPTIONS:
-        return "select"
+    if item.type == "cause_picker":
+        n_shown = sum(cause.is_shown for cause in facts.causes)
+        return "select" if n_shown > MOST_CAUSES_AS_OPTIONS else "radio"
     return _CONTROLS.get(item.type, "radio")
 
 
@@ -270,7 +271,9 @@ def _shown_options(
 ) -> tuple[ShownOption, ...]:
     chosen = given if isinstance(given, tuple) else (given,)
     if item.type == "cause_picker":
-        return tuple(ShownOption(c.code, c.name, c.code in chosen) for c in facts.causes)
+        return tuple(
+            ShownOption(c.code, c.name, c.code in chosen) for c in facts.causes if c.is_shown
+        )
     if item.type == "nps":
         return tuple(ShownOption(point, str(point), point in chosen) for point in NPS_POINTS)
     return tuple(

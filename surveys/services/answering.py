@@ -142,6 +142,7 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     matter = published(version_id, asks).matter
     if causes is None and "causes" in matter:
         return find(token, now)  # the first look at this version: from now on it reads the causes
+    answers = _answers(row[21:], extra)
     look = brands.look(brand_id, brand_changed_at)
     names_product = "product" in matter or (look is not None and look.names_product)
     return Asked(
@@ -157,18 +158,23 @@ def find(token: str, now: dt.datetime) -> Asked | None:
             n_agents,
             channel=channel if "channel" in matter else "",
             product=product or "" if names_product else "",
-            causes=offered(causes) if "causes" in matter else (),
+            causes=offered(causes, _written(answers)) if "causes" in matter else (),
         ),
         look=look,
         language=language,
         expires_at=expires_at,
-        answers=_answers(row[21:], extra),
+        answers=answers,
         response_id=response_id,
         answered_in=answered_in,
         completed=completed,
         wants_call_back=bool(wants_call_back),
         wants_news=bool(wants_news),
     )
+
+
+def _written(answers: Mapping[str, Answer]) -> frozenset[str]:
+    """Whatever may be the code of a cause that was picked."""
+    return frozenset(answer for answer in answers.values() if isinstance(answer, str))
 
 
 def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:

@@ -3,8 +3,9 @@
 Workers claim due rows of the outbox under a lease. In the claim's transaction the delivery, its
 invitation, the resolution and the customer are locked, then everything that could have changed
 since scheduling is read anew: so no mail is claimed after a suppression, a reopening, an erasure
-or an expiry has committed. A claim never waits for a lock (``SKIP LOCKED``), so it cannot
-deadlock; what is locked by someone else stays queued for the next round.
+or an expiry has committed, none within a cool-down, and none asks about a cause again too soon. A
+claim never waits for a lock (``SKIP LOCKED``), so it cannot deadlock; what is locked by someone
+else stays queued for the next round.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.db import connection, transaction
 from surveys.models import Delivery, Invitation
 from surveys.questionnaire.asking import Asks
 from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed, read_hours
+from surveys.services.delivery_cadence import without_causes_asked_lately
 from surveys.services.scheduling import ERASED, NO_ADDRESS, REOPENED, Held, Reason, too_soon
 from surveys.services.suppressions import suppressed_among
 
@@ -61,6 +63,8 @@ class Due:
     weekdays: str | None = None
     timezone: str = ""
     asks: Asks = "both"
+    cause_id: int | None = None
+    cause_days: int | None = None
 
     @property
     def hours(self) -> Hours:
@@ -143,7 +147,8 @@ SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
        coalesce(o.name, ''), b.id, b.changed_at,
-       p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks
+       p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks,
+       r.cause_id, p.cause_days
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
@@ -171,7 +176,9 @@ WITH taken AS (
    WHERE id = ANY(%(ids)s::bigint[])
   RETURNING invitation_id, kind
 )
-UPDATE surveys_invitation i SET status = 'sending'
+UPDATE surveys_invitation i
+   SET status = 'sending',
+       asks = CASE WHEN i.id = ANY(%(fix_alone)s::bigint[]) THEN 'fix' ELSE i.asks END
   FROM taken WHERE i.id = taken.invitation_id AND taken.kind = 'invitation'
 """
 _WITHDRAW: Final = """
@@ -219,6 +226,7 @@ def claim(scope: Scope, batch: int) -> Claim:
         good, cooling = _after_cooldown(good, scope.now)
         withdrawals |= cooling
         withdraw(withdrawals)
+        good, fix_alone = without_causes_asked_lately(good, scope.now)
         if good:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -227,6 +235,7 @@ def claim(scope: Scope, batch: int) -> Claim:
                         "lease": lease,
                         "until": scope.now + LEASE,
                         "ids": [mail.delivery_id for mail in good],
+                        "fix_alone": fix_alone,
                     },
                 )
     return Claim(lease, good, len(withdrawals))

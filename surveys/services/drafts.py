@@ -2,7 +2,8 @@
 
 A change is made on the draft as it stands, under its row's lock. It names what its author saw, so
 changes of different things made at the same time all hold, and of two changes of the same thing
-the second is refused with who made the first, when, and what stands there now.
+the second is refused with who made the first, when, and what stands there now. Nothing is changed
+while the questionnaire is archived (`archiving.ArchivedError`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from surveys.questionnaire import operations as ops
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.questionnaire.editing import EditError, StaleError, perform, value_at
+from surveys.services.archiving import hold
 from surveys.services.translation_sources import remember
 
 Document = dict[str, Any]
@@ -213,13 +215,13 @@ def _go(
 def _locked(
     questionnaire_id: int, user: User | None, now: dt.datetime, begin_as: Document | None = None
 ) -> QuestionnaireDraft:
-    """The draft's row, held until the end of the transaction; begun where there is none."""
-    rows = QuestionnaireDraft.objects.select_for_update(of=("self",)).select_related("changed_by")
-    draft = rows.filter(questionnaire_id=questionnaire_id).first()
-    if draft is not None:
-        return draft
+    """The draft's row, held until the end of the transaction; begun where there is none.
+
+    Raises: ArchivedError.
+    """
     # Two who begin at once wait here for each other.
-    questionnaire = Questionnaire.objects.select_for_update().get(pk=questionnaire_id)
+    questionnaire = hold(questionnaire_id)
+    rows = QuestionnaireDraft.objects.select_for_update(of=("self",)).select_related("changed_by")
     draft = rows.filter(questionnaire_id=questionnaire_id).first()
     if draft is not None:
         return draft

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
 from surveys.mail.skeleton import Skeleton
+from surveys.questionnaire import gallery
 from surveys.questionnaire.branding import Look
 from surveys.services.delivery_mail import presented, sender
 from surveys.services.transport import (
@@ -45,6 +46,17 @@ class MergeData:
 
 
 SAMPLE: Final = MergeData(name="Alex", subject="No signal at home", product="Fibre 100")
+
+
+def sample_for(template: str, language: str) -> MergeData:
+    """A made-up case of the trade whose template it is, told as its customer would; `SAMPLE` where
+    the trade is not known."""
+    try:
+        known = gallery.template(template)
+    except KeyError:
+        return SAMPLE
+    subject = known.subject.get(language.partition("-")[0], known.subject["en"])
+    return MergeData(SAMPLE.name, subject, known.product)
 
 
 @dataclass(frozen=True, slots=True)

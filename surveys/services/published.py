@@ -18,6 +18,7 @@ from surveys.questionnaire.asking import (
 )
 from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.schema import Definition
+from surveys.services.offered_causes import fit, shown, used_most
 
 #: The versions read so far that let the customer pick a cause. Only for these does looking a link
 #: up read the taxonomy.
@@ -60,14 +61,36 @@ def causes_to_pick() -> tuple[CauseName, ...]:
     are no others."""
     mapped = Cause.objects.filter(mapped_at__isnull=False)
     own = mapped.filter(is_sample=False)
-    return _in_order((own if own.exists() else mapped).values_list("code", "name"))
+    found = _in_order((own if own.exists() else mapped).values_list("code", "name"))
+    return found if fit(found) else shown(found, used_most())
+
+
+def offered(document: str, picked: frozenset[str] = frozenset()) -> tuple[CauseName, ...]:
+    """The causes of a JSON document of [code, name] pairs, in order, each with whether there is
+    room for it on a page; for what was picked there always is."""
+    found = _offered(document)
+    if _fit(document):
+        return found
+    codes = frozenset(cause.code for cause in found) if picked else picked
+    return _shown(document, used_most(), picked & codes)
+
+
+# Kept by its very content, so that no change of the taxonomy is missed.
+@lru_cache(maxsize=256)
+def _offered(document: str) -> tuple[CauseName, ...]:
+    return _in_order(json.loads(document))
 
 
 @lru_cache(maxsize=256)
-def offered(document: str) -> tuple[CauseName, ...]:
-    """The causes of a JSON document of [code, name] pairs, in order. Kept by its very content, so
-    that no change of the taxonomy is missed."""
-    return _in_order(json.loads(document))
+def _fit(document: str) -> bool:
+    return fit(_offered(document))
+
+
+@lru_cache(maxsize=256)
+def _shown(
+    document: str, ranking: tuple[str, ...], picked: frozenset[str]
+) -> tuple[CauseName, ...]:
+    return shown(_offered(document), ranking, picked)
 
 
 def _in_order(causes: Iterable[tuple[str, str]]) -> tuple[CauseName, ...]:

@@ -28,6 +28,7 @@ from surveys.questionnaire.diff import Change
 from surveys.questionnaire.documents import check, from_builtins, to_builtins
 from surveys.questionnaire.lint import Finding
 from surveys.questionnaire.schema import Definition, DefinitionError
+from surveys.services.archiving import hold
 from surveys.services.intake_reading import is_storable
 from surveys.services.reviewing import Review, review
 
@@ -109,12 +110,12 @@ def publish(
     newest version that the publisher saw, 0 for none; without it nobody is asked. A draft goes on
     from the new version.
 
-    Raises: RefusedError (a DefinitionError naming the place of the first fault), UnreasonedError,
-    PublishedMeanwhileError. Nothing is stored then.
+    Raises: ArchivedError, RefusedError (a DefinitionError naming the place of the first fault),
+    UnreasonedError, PublishedMeanwhileError. Nothing is stored then.
     """
     with transaction.atomic():
         # Two publications at once get here one after the other.
-        Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+        hold(questionnaire.pk)
         found = review(questionnaire, definition)
         newest = found.newest
         if expected is not None and newest is not None and newest.number != expected:
@@ -150,7 +151,7 @@ def publish_draft(
     Raises: as `publish`, and DraftMovedError, NothingToPublishError.
     """
     with transaction.atomic():
-        Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+        hold(questionnaire.pk)
         draft = (
             QuestionnaireDraft.objects.select_for_update(of=("self",))
             .select_related("changed_by")

@@ -74,14 +74,19 @@ def begin(
     user: User | None,
     now: dt.datetime,
     slug: str = "",
+    template: str = "",
 ) -> Questionnaire:
-    """A new questionnaire with a draft; without a slug, one is made of the name.
+    """A new questionnaire with a draft; without a slug, one is made of the name. ``template``: that
+    of the gallery which it comes from.
 
     Raises: UnusableNameError.
     """
     name = clean_name(name)
     with transaction.atomic():
         questionnaire = _created(name, _wanted_slug(slug)) if slug else _with_free_slug(name)
+        if template:
+            questionnaire.template = template
+            questionnaire.save(update_fields=["template"])
         drafts.replace(
             questionnaire.pk,
             to_builtins(definition),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from surveys.questionnaire.diff import Change, differences
 from surveys.questionnaire.documents import from_builtins
-from surveys.questionnaire.lint import Finding, coverage, lint
+from surveys.questionnaire.lint import Finding, coverage, finding, lint
 from surveys.questionnaire.publishable import publishable
 from surveys.questionnaire.schema import STANDARD_ITEMS, Definition, DefinitionError, Item
+from surveys.services.published import causes_to_pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def review(
     newest = newest or newest_version(questionnaire)
     previous = definition_of(newest) if newest else None
     ready, left_out = publishable(definition)
-    found = (*lint(ready, previous), *_reused_ids(questionnaire, ready))
+    found = (
+        *lint(ready, previous),
+        *_reused_ids(questionnaire, ready),
+        *_causes_cut(ready),
+    )
     changes = differences(previous, ready) if previous else ()
     return Review(ready, newest, left_out, changes, found)
 
@@ -120,15 +125,33 @@ def _reused_ids(questionnaire: Questionnaire, definition: Definition) -> Iterato
                 yield _reused(item, earlier, path, version.number)
 
 
+def _causes_cut(definition: Definition) -> Iterator[Finding]:
+    """What the definition alone does not tell: how many causes there are to pick from."""
+    pickers = [
+        f"$.blocks[{number}].items[{index}]"
+        for number, block in enumerate(definition.blocks)
+        for index, item in enumerate(block.items)
+        if item.type == "cause_picker"
+    ]
+    if not pickers:
+        return
+    causes = causes_to_pick()
+    n_shown = sum(cause.is_shown for cause in causes)
+    if n_shown == len(causes):
+        return
+    message = (
+        f"There are {len(causes):,} causes; customers are offered the {n_shown:,} that were used "
+        "most lately."
+    )
+    for path in pickers:
+        yield finding("causes_cut", path, message)
+
+
 def _reused(item: Item, earlier: Item, path: str, number: int) -> Finding:
     was = earlier.type.replace("_", " ")
     count = f" with {len(earlier.options)} options" if earlier.options else ""
-    message = (
-        f"{item.id} was a {was} question{count} of {earlier.dimension} in version {number}. "
-        "Give the new question an id of its own: answers already stored keep their meaning."
-    )
-    why = "An id stands for one question for ever; answers under two meanings could not be read."
-    return Finding("id_reused", path, message, "error", why)
+    message = f"{item.id} was a {was} question{count} of {earlier.dimension} in version {number}."
+    return finding("id_reused", path, message)
 
 
 def _meaning(item: Item) -> tuple[object, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
 from playwright.sync_api import Page
 
@@ -23,24 +24,59 @@ def session(role: str, **fields: Any) -> dict[str, Any]:
     return {"storage_state": {"cookies": [held], "origins": []}}
 
 
-def axe_faults(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its best practices, in words."""
+#: A telephone and a desk.
+WIDTHS: Final = (390, 1280)
+#: The rules of axe that look at colours; no other finds anything in the dark that it did not find
+#: in the light.
+OF_COLOURS: Final = ("color-contrast", "link-in-text-block")
+_HAS_AXE: Final = "typeof axe === 'object'"
+_RUN: Final = "options => axe.run(document, options)"
+#: What fades from light to dark is looked at when it has.
+_SETTLE: Final = "document.getAnimations().forEach(one => one.finish())"
+
+
+def axe_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its best practices, or these rules, in words."""
     # The address changes before the new document is there.
     page.wait_for_load_state("load")
     page.wait_for_function(
         "document.documentElement !== null && document.readyState === 'complete'"
     )
+    if not page.evaluate(_HAS_AXE):
+        page.evaluate(AXE_SCRIPT)
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     return [
         f"{violation['id']}: {node['html'][:200]}"
-        for violation in Axe().run(page).response["violations"]
+        for violation in page.evaluate(_RUN, options)["violations"]
         for node in violation["nodes"]
     ]
 
 
 def faults_of(page: Page) -> list[str]:
     """What axe finds, and whether the page must be pushed sideways to be read."""
-    found = axe_faults(page)
+    return axe_faults(page) + too_wide(page)
+
+
+def too_wide(page: Page) -> list[str]:
     beyond = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    return found + [f"{beyond} px too wide"] * (beyond > 0)
+    return [f"{beyond} px too wide"] * (beyond > 0)
+
+
+def faults_everywhere(page: Page, widths: Sequence[int] = WIDTHS) -> list[str]:
+    """What is wrong with the page at every width, in the light and in the dark.
+
+    The page is loaded once: it is style alone that follows the width and the light.
+    """
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme, rules in (("light", ()), ("dark", OF_COLOURS)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            page.evaluate(_SETTLE)
+            faults = axe_faults(page, rules) + too_wide(page)
+            found += [f"{width} px, {scheme}: {fault}" for fault in faults]
+    return found

@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from surveys.models import QuestionnaireDraft, User
 from surveys.questionnaire.editing import value_at
-from tests.browser.looking import faults_of, session
+from tests.browser.looking import faults_everywhere, faults_of, session
 from tests.factories import QuestionnaireVersionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,20 +50,19 @@ def saved(page: Page) -> None:
     expect(page.locator("#save-state")).to_contain_text("Saved")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_part_is_accessible_and_fits(open_page: OpenPage, width: int, dark: bool) -> None:
-    page = open_builder(open_page, width=width, dark=dark)
+def test_every_part_is_accessible_and_fits(open_page: OpenPage) -> None:
+    page = open_builder(open_page)
     found = {}
     for at in ("F1", "F3&lang=ar", "fix", "start", "thanks", "settings"):
         page.goto(f"{PATH}?at={at}")
         for details in page.locator("details.more-fields, .facts-tried").all():
             details.evaluate("details => details.open = true")
-        if faults := faults_of(page):
+        if faults := faults_everywhere(page):
             found[at] = faults
-    for pane in ("Outline", "Preview") if width == 390 else ():
+    page.set_viewport_size({"width": 390, "height": 844})
+    for pane in ("Outline", "Preview"):
         page.locator(".pane-tabs").get_by_text(pane).click()
-        if faults := faults_of(page):
+        if faults := faults_everywhere(page, [390]):
             found[pane] = faults
     assert found == {}
 
@@ -237,13 +236,23 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page: OpenPage) 
     fix.get_by_role("button", name="One of several", exact=True).click()
     expect(page.locator("#X1-stem")).to_be_focused()
     slow_down(page)
+    # A key that comes when the answer stands in the page and htmx has not settled it yet.
+    page.evaluate(
+        """document.addEventListener("htmx:afterSwap", (event) => {
+          const field = document.getElementById("X1-stem");
+          if (event.detail.target.id !== "editor" || field.value.includes("!")) return;
+          field.setRangeText("!", field.selectionStart, field.selectionEnd, "end");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        })"""
+    )
     page.locator("#add-option").click()
     page.locator("#X1-stem").press_sequentially("Typed meanwhile")
     expect(page.locator(".option-row")).to_have_count(3)
-    # The answer settles for an instant before what was typed stands in it again.
-    expect(page.locator("#X1-stem")).to_have_value("Typed meanwhile")
+    typed = page.locator("#X1-stem").input_value()
+    # Where the answer came among the letters, and so the other key, is up to the machine.
+    assert (typed.count("!"), typed.replace("!", "")) == (1, "Typed meanwhile")
     saved(page)
-    assert value_at(document(), "X1.stem.en") == "Typed meanwhile"
+    assert value_at(document(), "X1.stem.en") == typed
     assert len(value_at(document(), "X1.options")) == 3
 
 

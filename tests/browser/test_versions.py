@@ -17,7 +17,7 @@ from surveys.questionnaire.documents import from_builtins, to_builtins
 from surveys.services import drafts, questionnaires
 from surveys.services.publishing import Accepted, ensure_defaults, publish
 from surveys.services.reviewing import review
-from tests.browser.looking import faults_of, session
+from tests.browser.looking import faults_everywhere, session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
@@ -58,12 +58,8 @@ def questions() -> Questionnaire:
     return default
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_accessible_and_fits(
-    open_page: OpenPage, questions: Questionnaire, width: int, dark: bool
-) -> None:
-    page = open_page("/login/", width=width, dark=dark, **session(User.Role.ADMIN))
+def test_every_page_is_accessible_and_fits(open_page: OpenPage, questions: Questionnaire) -> None:
+    page = open_page("/login/", **session(User.Role.ADMIN))
     found = {}
     for path in (
         "?archived=old",
@@ -79,12 +75,12 @@ def test_every_page_is_accessible_and_fits(
         "faulty/review/",
     ):
         page.goto(ALL + path)
-        if faults := faults_of(page):
+        if faults := faults_everywhere(page):
             found[path] = faults
     page.goto(f"{ALL}default/review/")
     page.get_by_role("button", name="Publish version 3").click()
     expect(page.get_by_role("alert")).to_contain_text("a reason is missing")
-    if faults := faults_of(page):
+    if faults := faults_everywhere(page):
         found["faults of the review"] = faults
     assert found == {}
 

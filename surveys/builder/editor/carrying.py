@@ -19,6 +19,7 @@ from surveys.questionnaire import operations as ops
 from surveys.questionnaire.editing import EditError, clean, fingerprint, value_at
 from surveys.questionnaire.places import Document, item_at, items_of
 from surveys.services import drafts
+from surveys.services.archiving import ArchivedError
 from surveys.services.drafts import Applied, Conflict
 
 
@@ -47,10 +48,14 @@ class Outcome:
     merged: bool = False
     structural: bool = False
     undoable: bool = False
+    archived: bool = False
 
     @property
     def status(self) -> int:
-        """200 where all was done, 409 on a conflict, 422 on what cannot be."""
+        """200 where all was done, 409 on a conflict or in an archived questionnaire, 422 on what
+        cannot be."""
+        if self.archived:
+            return 409
         conflicts = any(kept.theirs is not None for kept in self.kept.values())
         if conflicts or (self.refusal and self.refusal.story):
             return 409
@@ -105,6 +110,9 @@ class _Desk:
                 conflict.theirs if conflict.theirs is not None else "",
                 story_of(conflict, self.user),
             )
+        except ArchivedError as error:
+            self.outcome.kept[change.name] = Kept(change.value, change.was, "Not saved.")
+            self._rests(error)
         except EditError as error:
             self.outcome.kept[change.name] = Kept(change.value, change.was, error.message)
         else:
@@ -117,11 +125,16 @@ class _Desk:
         except Conflict as conflict:
             insist = button if isinstance(button, str) else without_was(button)
             self.outcome.refusal = Refusal(conflict.message, story_of(conflict, self.user), insist)
+        except ArchivedError as error:
+            self._rests(error)
         except EditError as error:
             self.outcome.refusal = Refusal(error.message)
         else:
             self._done(applied)
             self._show(button, applied, before)
+
+    def _rests(self, error: ArchivedError) -> None:
+        self.outcome.refusal, self.outcome.archived = Refusal(error.message), True
 
     def _go(self, button: str) -> Applied:
         step = drafts.undo if button == "undo" else drafts.redo

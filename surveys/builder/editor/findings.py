@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from surveys.builder.translations import name_of
+from surveys.builder.translating.table import name_of
 from surveys.questionnaire.lint import Finding, lint
 from surveys.questionnaire.places import BLOCK_IDS, Document, is_item
 from surveys.questionnaire.schema import Definition

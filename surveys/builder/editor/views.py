@@ -41,7 +41,7 @@ def questionnaire(request: StaffRequest, slug: str) -> HttpResponse:
     asked = Asked(request.GET.get("at", ""), request.GET.get("lang", ""), request.GET)
     context = desk_of(found, asked, request.user, timezone.now())
     if request.htmx and request.htmx.target == "editor":  # type: ignore[attr-defined]
-        parts = {**context, "questionnaire": found, "may_edit": may_edit(request.user)}
+        parts = {**context, "questionnaire": found, "may_edit": may_edit(request.user, found)}
         return render(request, "builder/editor/_chosen.html", parts)
     return render_builder(request, PAGE, context, questionnaire=found, current="questionnaire")
 
@@ -73,7 +73,13 @@ def _answer(request: StaffRequest, found: Questionnaire, outcome: Outcome) -> Ht
     asked = Asked(outcome.place, outcome.language, request.POST)
     is_whole = outcome.structural or outcome.status == 409
     context = desk_of(found, asked, request.user, timezone.now(), outcome, goes_on=not is_whole)
-    parts = {**context, "questionnaire": found, "may_edit": True, "is_answer": True}
+    parts = {
+        **context,
+        "questionnaire": found,
+        # Also where it was archived meanwhile: what was typed stays in its fields.
+        "may_edit": True,
+        "is_answer": True,
+    }
     template = "builder/editor/_changed.html" if is_whole else "builder/editor/_saved.html"
     response = render(request, template, parts, status=outcome.status)
     if is_whole:
@@ -102,7 +108,7 @@ def state(request: StaffRequest, slug: str) -> HttpResponse:
     parts = {
         **context,
         "questionnaire": found,
-        "may_edit": may_edit(request.user),
+        "may_edit": may_edit(request.user, found),
         "told": others_changed(draft, request.user),
         "is_answer": True,
     }

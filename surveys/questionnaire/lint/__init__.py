@@ -19,7 +19,7 @@ from . import changes, languages, length, scales, skips, structure, wording
 from .findings import RULES, Finding, Rule, Severity, finding
 from .languages import Coverage, coverage
 
-__all__ = ["RULES", "Coverage", "Finding", "Rule", "Severity", "coverage", "lint"]
+__all__ = ["RULES", "Coverage", "Finding", "Rule", "Severity", "coverage", "finding", "lint"]
 
 _INDEX: Final = re.compile(r"\d+")
 

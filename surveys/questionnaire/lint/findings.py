@@ -81,6 +81,11 @@ def _rules() -> tuple[Rule, ...]:
             "an id of your own.",
         ),
         Rule(
+            "id_reused", "error", every,
+            "An id stands for one question for ever: answers stored under two meanings could not "
+            "be read. Give the new question an id of its own.",
+        ),
+        Rule(
             "both_named", "error", english,
             "An answer to both cannot be filed under either; ask about one, or exclude the other "
             '("Leaving aside how it was handled, …").',
@@ -179,6 +184,11 @@ def _rules() -> tuple[Rule, ...]:
             "nps", "warning", every,
             "A recommendation score mixes the fix, the cause and all else; it is off by default. "
             "Keep it only where somebody needs the figure.",
+        ),
+        Rule(
+            "causes_cut", "warning", every,
+            "A page of more than 30 KB is slow on a phone, and nobody reads so long a list; merge "
+            "causes, or publish knowing that the rarest are not offered.",
         ),
         Rule(
             "incomplete_language", "warning", every,

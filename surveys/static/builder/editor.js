@@ -27,6 +27,7 @@ addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefaul
 const snapshot = () => new Map([...form().querySelectorAll("[name^='t:']")].map((field) => [field.name, field.value]));
 let atRequest = new Map();
 let typedSince = new Map();
+let caret = null;
 let inFlight = 0;
 let focusAtRequest = "";
 
@@ -55,22 +56,31 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   typedSince = new Map();
+  const { selectionStart, selectionEnd } = document.activeElement ?? {};
+  caret = Number.isInteger(selectionStart) ? [selectionStart, selectionEnd] : null;
   if (atRequest.size && form()) {
     for (const [name, value] of snapshot()) {
       if (atRequest.has(name) && atRequest.get(name) !== value) typedSince.set(name, value);
     }
   }
 });
-document.body.addEventListener("htmx:afterSettle", (event) => {
+// At once, and not when the answer settles some 20 ms later: what is typed in between would be lost.
+document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "editor" || !form()) return;
   for (const [name, value] of typedSince) {
     const field = form().querySelector(`[name="${CSS.escape(name)}"]`);
-    if (field && field.value !== value) {
-      field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    if (!field || field.value === value) continue;
+    field.value = value;
+    if (field === document.activeElement && caret) field.setSelectionRange(...caret);
   }
   typedSince = new Map();
+});
+// Only a form that has settled hears that something was typed in it.
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "editor" || !form()) return;
+  for (const field of form().querySelectorAll("[name^='t:']")) {
+    if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 });
 
 function failed(words) {
@@ -94,7 +104,6 @@ document.body.addEventListener("builder:stored", (event) => {
 });
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
-  if (isSaved && saved.edits > saved.sent) state("Saving…", false);
   // Who has gone elsewhere meanwhile is not called back.
   const hasStayed = document.activeElement === document.body || document.activeElement?.id === focusAtRequest;
   for (const id of hasStayed ? focus : []) {
@@ -116,6 +125,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     showPane("editor");
     showPreview(document.getElementById("editor").dataset.block);
   }
+  // The answer says "Saved" of what it was sent; more has been typed since.
+  if (saved.edits > saved.sent && !saved.failed) state("Saving…", false);
 });
 function clocks() {
   for (const time of document.querySelectorAll("time[data-clock]")) {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import zipfile
+from html import escape
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from analytics import reports
 from analytics.aggregates.apply import apply_changes
@@ -25,7 +30,7 @@ from tests.factories import (
     QuestionnaireVersionFactory,
     UserFactory,
 )
-from tests.surveys.staff import client_of
+from tests.surveys.staff import BACKEND, client_of
 
 pytestmark = pytest.mark.django_db
 PUBLISHED = NOW - dt.timedelta(days=10)
@@ -165,3 +170,41 @@ def test_page_and_api_tell_the_same_marks() -> None:
         }
     ]
     assert set(told["marks"][0]) == set(schema_of(TrendMark)["properties"])
+
+
+@pytest.mark.parametrize(("interval", "n_days"), [("day", 1), ("week", 7)])
+def test_files_tell_the_same_marks_beside_the_figures_of_their_side(
+    interval: str, n_days: int
+) -> None:
+    answered(version(changed("F1"), changed("C1", "scale")))
+    client = client_of(User.Role.MANAGER)
+    address = f"/api/v1/reports/trend/?interval={interval}"
+    told = reports.trend(Filters(), EVERYTHING, interval)  # type: ignore[arg-type]
+    words = {mark.dimension: reports.compared_in_words(mark) for mark in told.marks}
+    sent: Any = client.get(f"{address}&format=csv")
+    lines = list(csv.DictReader(io.StringIO(b"".join(sent.streaming_content).decode())))
+    day = PUBLISHED.date()
+    for line in lines:
+        start = dt.date.fromisoformat(line["start"])
+        here = start <= day < start + dt.timedelta(days=n_days)
+        assert line["fix.starts_anew"] == (words["fix"] if here else "")
+        assert line["cause.starts_anew"] == (words["cause"] if here else "")
+    assert sum(bool(line["fix.starts_anew"]) for line in lines) == 1
+    sent = client.get(f"{address}&format=xlsx")
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(sent.streaming_content)))
+    written = b"".join(packed.read(name) for name in packed.namelist()).decode(errors="replace")
+    assert all(escape(sentence) in written for sentence in words.values())
+
+
+def test_the_file_of_a_cause_owner_has_no_mark_of_the_fix() -> None:
+    answered(version(changed("F1"), changed("C1")))
+    owner = UserFactory(role=User.Role.CAUSE_OWNER)
+    CauseFactory(owner=owner)
+    client = Client()
+    client.force_login(owner, BACKEND)
+    sent: Any = client.get(
+        "/api/v1/reports/trend/?interval=day&format=csv&from=2026-11-01&to=2026-11-20"
+    )
+    lines = list(csv.DictReader(io.StringIO(b"".join(sent.streaming_content).decode())))
+    assert {line["fix.starts_anew"] for line in lines} == {""}
+    assert sum(bool(line["cause.starts_anew"]) for line in lines) == 1

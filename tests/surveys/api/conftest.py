@@ -43,7 +43,7 @@ class Api:
     def put(self, path: str, body: Any, **headers: str) -> Any:
         return self._client.put(
             path,
-            data=json.dumps(body).encode(),
+            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
             content_type="application/json",
             headers=headers or None,
         )

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from surveys.models import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
+from surveys.services import questionnaires
 from tests.surveys.api.conftest import Api
 
 MakeApi = Callable[..., Api]
@@ -246,3 +248,37 @@ def test_the_described_example_can_be_sent(client: Api) -> None:
     body = schema["paths"][ALL]["post"]["requestBody"]["content"]["application/json"]
     [example] = body["examples"].values()
     assert client.post(ALL, example["value"]).status_code == 201
+
+
+def test_an_archived_questionnaire_is_neither_written_nor_published(begun: Api) -> None:
+    questionnaire = Questionnaire.objects.get(slug="own")
+    questionnaires.archive(questionnaire, timezone.now())
+    before = begun.get(f"{OWN}draft/").json()
+    changed = {"definition": reworded("Something else?"), "revision": 0}
+    answers = (
+        begun.put(f"{OWN}draft/", changed),
+        begun.post(f"{OWN}publish/", {"revision": 0, "expected": 1}),
+    )
+    for answer in answers:
+        assert answer.status_code == 409
+        assert "neither edited nor published until it is brought back" in answer.json()["detail"]
+    assert begun.get(f"{OWN}draft/").json() == before
+    questionnaires.bring_back(questionnaire)
+    assert begun.put(f"{OWN}draft/", changed).status_code == 200
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_place(begun: Api) -> None:
+    whole = json.dumps({"definition": document(), "revision": 0})
+    inner = whole.replace('"id": "F1"', '"id": "F9", "id": "F1"', 1)
+    outer = whole.replace('"revision": 0', '"revision": 7, "revision": 0', 1)
+    before = begun.get(f"{OWN}draft/").json()
+    for body, field in (
+        (inner, "definition.blocks[0].items[0].id"),
+        (outer, "revision"),
+    ):
+        answer = begun.put(f"{OWN}draft/", body.encode())
+        assert answer.status_code == 400
+        assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [
+            (field, "stands twice")
+        ]
+    assert begun.get(f"{OWN}draft/").json() == before

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from surveys.builder.mail import LIMITER
+from surveys.builder.mailing.pages import LIMITER
 from tests.surveys.services.conftest import smtp
 
 __all__ = ["smtp"]

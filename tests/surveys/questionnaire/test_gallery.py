@@ -22,6 +22,13 @@ def test_template_has_no_finding(chosen: Template) -> None:
 
 
 @EACH
+def test_template_has_a_case_of_its_trade(chosen: Template) -> None:
+    assert set(chosen.subject) == set(LANGUAGES)
+    assert all(chosen.subject.values())
+    assert [one.slug for one in templates() if one.product == chosen.product] == [chosen.slug]
+
+
+@EACH
 def test_template_is_complete_in_its_languages(chosen: Template) -> None:
     assert chosen.definition.languages == LANGUAGES
     for path, text in walk_texts(chosen.definition):

@@ -321,7 +321,8 @@ def test_lint_finds_each_fault_once_at_its_place(
 def test_every_rule_has_a_case_here() -> None:
     cases = test_lint_finds_each_fault_once_at_its_place.pytestmark[0].args[1]
     tried = {code for _, expected in cases for code, _ in expected}
-    assert tried | {"wording_changed"} == set(RULES)
+    # What these need, an earlier version or the taxonomy, is no part of a definition.
+    assert tried | {"wording_changed", "id_reused", "causes_cut"} == set(RULES)
 
 
 def test_default_questionnaire_has_no_finding() -> None:

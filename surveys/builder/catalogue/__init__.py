@@ -1,0 +1,1 @@
+"""The list of questionnaires, and how a new one begins."""

@@ -1,0 +1,1 @@
+"""The mails of a questionnaire: shown in all their parts, and sent to oneself."""

@@ -1,0 +1,1 @@
+"""Policies: who is surveyed and when, in words and as a form."""

@@ -1,0 +1,1 @@
+"""From a draft to a version: the review, the versions, and what lies between two of them."""
