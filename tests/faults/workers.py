@@ -57,7 +57,16 @@ def worker(broker: str, log: Path, **more: str) -> Iterator[int]:
             yield process.pid
         finally:
             process.terminate()
-            process.wait(20)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """As the supervisor does: whose pool process was killed may wait for its report for ever."""
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def pool_process(worker: int) -> int:
