@@ -5,6 +5,8 @@
     causes(filters, scope) -> CausesReport
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
+    comparison(first, other, scope) -> ComparisonReport       two selections side by side
+    previous(filters, today) -> Filters | None                the period before, by whole weeks
     responses(filters, scope, *, cursor=None, limit=100) -> ResponsesPage
 
 `filters` is `analytics.filters.Filters` (`Filters.parse(request.GET, other=("page", …))`), `scope`
@@ -16,6 +18,13 @@ the reader's role has no part in the report.
 from analytics.reports.access import NotVisible
 from analytics.reports.agents import agents
 from analytics.reports.causes import causes
+from analytics.reports.comparison import (
+    ComparedShare,
+    ComparisonReport,
+    compared,
+    comparison,
+    previous,
+)
 from analytics.reports.figures import (
     AgentName,
     AgentRow,
@@ -30,6 +39,7 @@ from analytics.reports.figures import (
     Interval,
     MaskedFigures,
     MatrixReport,
+    OrderEffect,
     OverviewReport,
     QuadrantFigures,
     ResponseItem,
@@ -54,11 +64,14 @@ __all__ = [
     "CauseRow",
     "CausesReport",
     "ChooseAgainFigures",
+    "ComparedShare",
+    "ComparisonReport",
     "FixFigures",
     "Interval",
     "MaskedFigures",
     "MatrixReport",
     "NotVisible",
+    "OrderEffect",
     "OverviewReport",
     "QuadrantFigures",
     "ResponseItem",
@@ -70,9 +83,12 @@ __all__ = [
     "agents",
     "all_responses",
     "causes",
+    "compared",
+    "comparison",
     "matrix",
     "overview",
     "own_columns",
+    "previous",
     "responses",
     "trend",
 ]

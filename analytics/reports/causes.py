@@ -12,6 +12,7 @@ from analytics.frames import cause, names, sent
 from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
+from analytics.metrics.preventable import preventable
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
@@ -26,6 +27,7 @@ _QUESTIONS = ("avoidable", "recurrent")
 _LEANING = (
     "shrunk", "index", "index_low", "index_high",
     "share_of_dismay", "share_of_dismay_low", "share_of_dismay_high",
+    "preventable", "preventable_low", "preventable_high",
 )  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     selection = Selection.of(filters, scope)
     everything = selection.without("cause")
     counted = cached("causes", everything, lambda: cause.by_cause(everything))
-    table = measure(_with_cases(counted, sent.cases_by_cause(everything)))
+    table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
     if selection.cause is not None:
         table = table[table["cause_id"].isin(selection.cause)]
@@ -56,6 +58,11 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
             if record["cause_id"] in called
         )
     )
+
+
+def _measure(joined: pd.DataFrame) -> pd.DataFrame:
+    avoidable = preventable(joined).assign(cause_id=joined["cause_id"])
+    return measure(joined).merge(avoidable, on="cause_id", how="left", validate="one_to_one")
 
 
 def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
