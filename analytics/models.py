@@ -13,6 +13,33 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from analytics.kept import (
+    DigestMail,
+    DigestSubscription,
+    ReaderSettings,
+    SavedView,
+    ShareLink,
+    ShareOpening,
+    SharingEvent,
+)
+
+__all__ = [
+    "AggregateState",
+    "Basis",
+    "CauseDay",
+    "CountedResponse",
+    "DigestMail",
+    "DigestSubscription",
+    "FixDay",
+    "MatrixDay",
+    "ReaderSettings",
+    "RebuildPart",
+    "SavedView",
+    "ShareLink",
+    "ShareOpening",
+    "SharingEvent",
+]
+
 
 class CountedResponse(models.Model):
     """What aggregation has counted of one response: dimensions of the resolution's snapshot and
