@@ -15,6 +15,8 @@ from analytics.metrics.definitions.of_both import ASKED, BOTH
 from analytics.metrics.definitions.of_causes import CAUSES, CHARTS
 from analytics.metrics.definitions.of_fixes import AGENTS, FIXES
 
+__all__ = ["DEFINITIONS", "SECTIONS", "Definition", "markdown"]
+
 SECTIONS: dict[str, tuple[Definition, ...]] = {
     "The fix": FIXES,
     "Agents": AGENTS,
