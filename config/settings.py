@@ -97,7 +97,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"figures": "surveys.console.figures"},
+            "libraries": {
+                "figures": "surveys.console.figures",
+                "reports": "analytics.console.tags",
+            },
         },
     }
 ]

@@ -28,7 +28,7 @@ and lines follow `currentColor`, so dark mode works without a rule):
     .ch-cell .ch-q0 … .ch-q5         group of a matrix cell (rect and .ch-count), by depth
     .ch-cell-masked                  … in the masked corner
     .ch-masked .ch-masked-label      the outline of the masked corner, its words
-    .ch-bar .ch-whisker              a Pareto bar, its interval
+    .ch-bar .ch-whisker .ch-whole    a Pareto bar, its interval, the outline of what it is part of
     .ch-cumulative .ch-cumulative-dot    the cumulative line, its points
     .ch-interval .ch-dot             an interval, a point
     .ch-reference .ch-reference-label    the company's line, its words

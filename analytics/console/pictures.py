@@ -107,6 +107,48 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
     )
 
 
+def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> Picture | None:
+    """Causes by volume × dismay × avoidable; None where nobody said whether it was avoidable."""
+    rows = by_preventable(report)
+    if not rows:
+        return None
+    bars = [_preventable_bar(row, query) for row in rows]
+    return _draw(
+        lambda narrow: charts.pareto_chart(
+            bars,
+            title="Causes by preventable dismay",
+            description="Customers presumably dismayed by what could have been prevented, "
+            "most on top; the outline is everyone the cause presumably dismayed.",
+            value_axis="customers, preventable",
+            cumulative_axis="of all preventable dismay",
+            empty="No cause has a resolved case yet.",
+            limit=limit,
+            narrow=narrow,
+        )
+    )
+
+
+def by_preventable(report: CausesReport) -> list[CauseRow]:
+    """The causes with preventable dismay, most first."""
+    rows = [row for row in report.results if row.preventable]
+    return sorted(rows, key=lambda row: (-(row.preventable or 0.0), row.cause.name))
+
+
+def _preventable_bar(row: CauseRow, query: str) -> charts.ParetoBar:
+    said = f"{row.cause.name}: about {count(row.preventable)} customers dismayed by what could "
+    said += f"have been prevented, of {count(row.index)} presumably dismayed; "
+    said += f"{count(row.cases)} cases"
+    return charts.ParetoBar(
+        label=row.cause.name,
+        value=row.preventable or 0.0,
+        low=row.preventable_low,
+        high=row.preventable_high,
+        href=cause_address(row.cause.code, query),
+        tooltip=said,
+        whole=row.index,
+    )
+
+
 def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
     """The index of all causes together, also where the reader sees but some of them."""
     for row in rows:

@@ -139,7 +139,8 @@ def test_too_few_rows_carry_their_number_and_no_share(client: Client) -> None:
         assert row["n"] < 5
         told = {name for name, value in row.items() if value is not None}
         leaning = {"shrunk", "index", "index_low", "index_high"}
-        leaning |= {f"share_of_dismay{end}" for end in ("", "_low", "_high")}
+        for name in ("share_of_dismay", "preventable"):
+            leaning |= {f"{name}{end}" for end in ("", "_low", "_high")}
         assert told == {"cause", "cases", "n", "too_few", *leaning}
         assert row["shrunk"] is not None
         assert row["index"] == pytest.approx(row["cases"] * row["shrunk"])
