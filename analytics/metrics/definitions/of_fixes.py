@@ -75,10 +75,10 @@ AGENTS = (
         "Adjusted share",
         "What the agent's share would be had every agent met the company's own mix of cases, so "
         "that nobody is blamed for what landed on their desk.",
-        "company share × satisfied / expected, where expected applies the company's share of each "
-        "kind of case (cause category, product, channel) to the agent's mix; never anything the "
-        "customer answered",
-        "indirect standardisation, Breslow & Day 1987, ch. 2",
+        "log odds of a satisfied answer = agent + kind of case (cause category, product, channel), "
+        "estimated together; then the mean of the agent's shares over the company's cases; never "
+        "anything the customer answered",
+        "Breslow & Clayton 1993, JASA 88:9; Lane & Nelder 1982, Biometrics 38:613",
         "where an agent handles almost one kind of case alone: not separable",
     ),
     Definition(
