@@ -5,7 +5,7 @@ import pytest
 from scipy.special import betainc, ndtr
 
 from analytics.columns import FloatArray
-from analytics.metrics import ranks, special
+from analytics.metrics import many_ranks, ranks, special
 from analytics.metrics.ranks import rank_intervals
 
 #: Parameters from which the normal draw is used: the least, lopsided ones, many answers.
@@ -76,6 +76,31 @@ def test_intervals_are_those_of_sorted_beta_draws() -> None:
     assert np.abs(found.high - high).max() <= 3
     assert float(np.abs(found.low - low).mean()) < 0.6
     assert float(np.abs(found.high - high).mean()) < 0.6
+
+
+def test_ranks_of_many_units_are_those_of_sorted_beta_draws() -> None:
+    random = np.random.default_rng(8)
+    n = random.integers(10, 400, size=300)
+    x = random.binomial(n, random.beta(24, 8, size=300))
+    a, b = (x + 4).astype(np.float64), (n - x + 2).astype(np.float64)  # few answers among them
+    found = rank_intervals(a, b)
+    low, high = _tallied_from_beta(a, b, 20_000)
+    assert np.abs(found.low - low).max() <= 5
+    assert np.abs(found.high - high).max() <= 5
+    assert float(np.abs(found.low - low).mean()) < 0.8
+    assert float(np.abs(found.high - high).mean()) < 0.8
+    assert float(found.p_top_quarter.sum()) == pytest.approx(75, abs=0.5)
+    assert float(found.p_bottom_quarter.sum()) == pytest.approx(75, abs=0.5)
+
+
+@pytest.mark.parametrize(("a", "b"), [(8.0, 8.0), (8.0, 2_000.0), (20.0, 10.0), (3.0, 9.0)])
+def test_chances_to_lie_above_are_those_of_the_beta(a: float, b: float) -> None:
+    posterior = many_ranks._Logits(np.array([a]), np.array([b]))
+    normal = np.linspace(-4, 4, 161)
+    logits = posterior.at(normal)[0]
+    below = betainc(a, b, 1 / (1 + np.exp(-logits)))
+    assert float(np.abs(below - ndtr(normal)).max()) < 1e-3
+    assert float(np.abs(posterior.above(logits)[:, 0] - (1 - below)).max()) < 1e-3
 
 
 def test_chances_add_up_to_the_places_there_are() -> None:
