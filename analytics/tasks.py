@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import asdict
 
 from celery import shared_task
 
 from analytics import aggregates
+from analytics.sharing.digests import sending
 
 logger = logging.getLogger(__name__)
 
@@ -27,3 +29,15 @@ def aggregate() -> int:
 def rebuild_range(*, run: str) -> bool:
     """Count one range of days of a rebuild again; which one, the database says."""
     return aggregates.take(uuid.UUID(run))
+
+
+@shared_task(name="analytics.send_digests")
+def send_digests() -> dict[str, object]:
+    """Send the digests that are due, for a moment; beat wakes it every minute."""
+    counts = sending.send_due(seconds=sending.SLICE_SECONDS)
+    if counts.stopped:
+        logger.warning("Digests stopped: %s", counts.stopped)
+    told = {name: value for name, value in asdict(counts).items() if value}
+    if told:
+        logger.info("Digests: %s", told)
+    return told

@@ -17,6 +17,7 @@ from analytics.api import described, files
 from analytics.filters import FilterError, Filters, single
 from analytics.reports import NotVisible
 from analytics.reports.access import refuse_differencing
+from analytics.sharing.readers import day_of
 from surveys.api.base import ApiView, one, page
 from surveys.api.files import FORMATS, as_file
 from surveys.api.paging import page_of_list, page_size
@@ -46,8 +47,12 @@ def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
         @wraps(view)
         def get(self: Any, request: Request) -> HttpResponseBase:
             try:
-                filters = Filters.parse(request.query_params, other=(*_FORMAT, *other))
                 scope = sight_of(request)
+                filters = Filters.parse(
+                    request.query_params,
+                    other=(*_FORMAT, *other),
+                    today=lambda: day_of(request.user, scope),
+                )
                 refuse_differencing(filters, scope, timezone.now().date())
                 return view(self, request, filters, scope)
             except FilterError as error:

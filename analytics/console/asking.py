@@ -15,8 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics import reports
+from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.periods import NAMES
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
+from analytics.sharing.readers import day_of
 from surveys.console.choices import Choice, choices_for
 from surveys.console.figures import day
 from surveys.console.pages import render_page
@@ -51,6 +54,8 @@ class FilterBar:
     period_in_words: str
     exports: list[Step] = field(default_factory=list)
     may_choose: bool = True
+    period: str = ""
+    relative: list[tuple[str, str]] = field(default_factory=list)
     comparing: Step | None = None
 
 
@@ -92,6 +97,14 @@ def today() -> dt.date:
     return timezone.now().astimezone(dt.UTC).date()
 
 
+def readers_today(request: StaffRequest) -> dt.date:
+    """The day it is for the reader, which a relative period ends on; for whoever reads fixed
+    periods only, the day these are counted by."""
+    if request.scope.agent_ids is not None:
+        return today()
+    return day_of(request.user, request.scope)
+
+
 def bar(
     filters: Filters,
     scope: Scope,
@@ -127,8 +140,10 @@ def bar(
         chips=chips,
         choices=choices,
         kept=kept + parse_qsl(extra),
-        from_=filters.from_,
-        to=filters.to,
+        from_=None if filters.period else filters.from_,
+        to=None if filters.period else filters.to,
+        period=filters.period,
+        relative=list(NAMES.items()),
         by=filters.by,
         query=filters.to_query(),
         clear_query=extra,
@@ -150,6 +165,8 @@ def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
 
 def in_words(filters: Filters) -> str:
     """The period as a heading says it."""
+    if filters.period:
+        return f"{NAMES[filters.period]}: {in_words(filters.frozen)}"
     if filters.from_ and filters.to:
         if filters.from_ == filters.to:
             return day(filters.from_)
@@ -174,8 +191,8 @@ def _periods(filters: Filters, extra: str) -> list[Step]:
         steps.append(
             Step(
                 f"{days} d",
-                join(filters.with_(from_=first, to=last), extra),
-                filters.from_ == first and filters.to == last,
+                join(filters.with_(from_=first, to=last, period=f"{days}d"), extra),
+                filters.period == f"{days}d" or (filters.from_ == first and filters.to == last),
                 f"The last {days} days",
             )
         )
@@ -205,7 +222,10 @@ def report_page(
         @wraps(view)
         def asked(request: StaffRequest, **path: str | int) -> HttpResponse:
             try:
-                filters = Filters.parse(request.GET, other=other)
+                request.menu = menu_of(request)  # type: ignore[attr-defined]
+                filters = Filters.parse(
+                    request.GET, other=other, today=lambda: readers_today(request)
+                )
                 refuse_differencing(filters, request.scope, today())
                 return view(request, filters, **path)
             except FilterError as error:
@@ -219,6 +239,7 @@ def report_page(
         guarded: StaffView = staff(roles)(asked)
         safe = require_safe(guarded)
         safe.roles = guarded.roles
+        safe.is_report = True  # type: ignore[attr-defined]  # it can be saved, printed and shared
         return safe
 
     return decorate
