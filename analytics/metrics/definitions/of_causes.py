@@ -32,8 +32,8 @@ CAUSES = (
         "share_of_dismay",
         "Part of all dismay",
         "This cause's part of the dismay index of all causes together.",
-        "index / Σ index; 90 % interval by the delta method on the logit scale",
-        "delta method",
+        "index / Σ index; 90 % interval of the logarithm of its odds from those of both sides",
+        "MOVER, Zou & Donner 2008, Statistics in Medicine 27:1693",
     ),
     Definition(
         "avoidable",

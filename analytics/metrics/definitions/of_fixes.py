@@ -31,7 +31,8 @@ FIXES = (
         "The average of the ratings from 1 to 5.",
         "Σ rating / n; its interval is Student's t from 30 answers on, below that a bootstrap of "
         "the histogram with a fixed seed",
-        "Efron & Tibshirani 1993, ch. 13",
+        "Efron & Tibshirani 1993, ch. 13; expanded, Hesterberg 2015, The American Statistician "
+        "69:371",
     ),
     Definition(
         "trend",
@@ -66,8 +67,10 @@ AGENTS = (
         "Steadied share",
         "The agent's share, pulled towards the team's as far as few answers make it uncertain.",
         "(x + α)/(n + α + β), with α and β by maximum likelihood over the agents; 90 % credible "
-        "interval; with fewer than 10 agents those of the wider team",
-        "beta-binomial, Gelman et al., Bayesian Data Analysis, ch. 5; Griffiths 1973",
+        "interval, wider by what fewer than 100 agents leave open about α and β; with fewer than "
+        "10 agents those of the wider team",
+        "beta-binomial, Gelman et al., Bayesian Data Analysis, ch. 5; Griffiths 1973; Kass & "
+        "Steffey 1989, JASA 84:717",
         AS_AGENTS,
     ),
     Definition(
