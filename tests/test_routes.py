@@ -74,6 +74,7 @@ PAGES: dict[str, Page] = {
     "agent": Page(NUMBERS | {LEAD, AGENT}, "/agents/{agent}/", frozenset({LEAD, AGENT})),
     "causes": Page(NUMBERS | {OWNER}, "/causes/"),
     "cause": Page(NUMBERS | {OWNER}, "/causes/{cause}/", frozenset({OWNER})),
+    "chart": Page(NUMBERS, "/charts/trend.svg"),
     "matrix": Page(NUMBERS, "/matrix/"),
     "trend": Page(NUMBERS, "/trend/"),
     "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),

@@ -100,7 +100,7 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
     ]
     context = {
         "bar": filter_bar,
-        "picture": trend_picture(report, least=FEWEST_DRAWN),
+        "picture": trend_picture(report, least=FEWEST_DRAWN, name="trend"),
         "points": report.results[::-1],
         "comparable": comparable_in_words(report),
         "steps": steps,

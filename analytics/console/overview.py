@@ -141,7 +141,7 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
         "both": both,
         "matrix": matrix_picture(both),
         "pareto": preventable_picture(causes, filter_bar.query, limit=SHOWN_CAUSES),
-        "trend": trend_picture(reports.trend(filters, scope, "week")),
+        "trend": trend_picture(reports.trend(filters, scope, "week"), name="trend"),
         "separation": separation_in_words(figures.separation),
         "arms": [(ARM_WORDS.get(arm.arm, arm.arm), arm.separation) for arm in both.arms],
         "comments": said,

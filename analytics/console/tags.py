@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from analytics.console.definitions import DEFINITIONS, Definition
 from analytics.reports import ComparedShare
+from surveys.console.figures import points
 from surveys.console.roles import COMMENTS, role_of
 
 register = template.Library()
@@ -88,3 +89,15 @@ def direction(compared: ComparedShare) -> str:
     if not told_apart(compared):
         return "not told apart from chance"
     return "higher" if (compared.difference or 0) > 0 else "lower"
+
+
+@register.filter
+def minus(value: float | None, other: float | None) -> float | None:
+    """The difference of two figures; None where either is missing."""
+    return None if value is None or other is None else value - other
+
+
+@register.filter
+def plain_points(value: float | None) -> str:
+    """A spread of shares in percentage points, without a sign: "11"."""
+    return points(value).lstrip("+")

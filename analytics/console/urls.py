@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.console import agents, both, causes, overview, responses
+from analytics.console import agents, both, causes, overview, responses, static_pictures
 
 urlpatterns = [
     path("", overview.front_door, name="overview"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("agents/<int:pk>/", agents.one_agent, name="agent"),
     path("causes/", causes.causes, name="causes"),
     path("causes/<path:code>/", causes.one_cause, name="cause"),
+    path("charts/<slug:name>.svg", static_pictures.chart, name="chart"),
     path("matrix/", both.matrix, name="matrix"),
     path("trend/", both.trend, name="trend"),
     path("responses/", responses.responses, name="responses"),

@@ -2,6 +2,7 @@
 
     overview(filters, scope) -> OverviewReport
     agents(filters, scope) -> AgentsReport
+    agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
@@ -49,7 +50,16 @@ from analytics.reports.figures import (
     TrendPoint,
     TrendReport,
 )
+from analytics.reports.funnel import (
+    FunnelLimits,
+    FunnelPoint,
+    FunnelReport,
+    HowMany,
+    agents_funnel,
+    funnel_of,
+)
 from analytics.reports.matrix import matrix
+from analytics.reports.mix import MixReport, MixRow, agent_mix
 from analytics.reports.overview import overview
 from analytics.reports.responses import all_responses, own_columns, responses
 from analytics.reports.trend import trend
@@ -67,9 +77,15 @@ __all__ = [
     "ComparedShare",
     "ComparisonReport",
     "FixFigures",
+    "FunnelLimits",
+    "FunnelPoint",
+    "FunnelReport",
+    "HowMany",
     "Interval",
     "MaskedFigures",
     "MatrixReport",
+    "MixReport",
+    "MixRow",
     "NotVisible",
     "OrderEffect",
     "OverviewReport",
@@ -80,11 +96,14 @@ __all__ = [
     "TrendMark",
     "TrendPoint",
     "TrendReport",
+    "agent_mix",
     "agents",
+    "agents_funnel",
     "all_responses",
     "causes",
     "compared",
     "comparison",
+    "funnel_of",
     "matrix",
     "overview",
     "own_columns",
