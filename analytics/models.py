@@ -179,3 +179,17 @@ class RebuildPart(models.Model):
 
     def __str__(self) -> str:
         return f"rebuild of {self.from_date} to {self.to_date}"
+
+
+class AnswerBlock(models.Model):
+    """Counted responses of one day of answers as packed columns (`frames.blocks`): what filtered
+    reports count. A day is the sum of its blocks; blocks are added, merged and deleted, and never
+    changed, so their random id names their content for good."""
+
+    id = models.BigIntegerField(primary_key=True)
+    day = models.DateField(db_index=True)
+    n = models.IntegerField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.n} responses of {self.day}"

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, recount, write
 from analytics.aggregates.cells import Cells, difference
 from analytics.aggregates.recount import Rollup
 from analytics.frames import answers
@@ -116,6 +116,7 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
         write.lock(shared=True)
         _lock_months(from_, to)
         wrong = [_amiss(rollup, from_, to) for rollup in recount.ROLLUPS]
+        mended = blocks.mend(from_, to)
         n, now, before = _answered(from_, to)
         moved = difference(answers.as_frame(now), answers.as_frame(before))
         cells = Cells(
@@ -124,9 +125,10 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
             _together(wrong[2], moved.matrix, recount.MATRIX),
         )
         write.add(cells)
+        blocks.add(now, before)
         kept = {row[0] for row in now}
         answers.replace_counted([row[0] for row in before if row[0] not in kept], now)
-        if cells or now or before:
+        if cells or now or before or mended:
             write.bump()
     return n, len(kept | {row[0] for row in before})
 
@@ -220,6 +222,7 @@ def _busy_days() -> list[tuple[dt.date, int]]:
             " FROM surveys_response GROUP BY 1"
             " UNION ALL SELECT answered_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT resolved_on, 0 FROM analytics_countedresponse GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_answerblock GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_fixday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_causeday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_matrixday GROUP BY 1"

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, recount, write
 from analytics.frames.answers import COLUMNS, CURRENT
 from analytics.simulation.draws import CHANNELS, LANGUAGES, Draws, draw
 from analytics.simulation.world import Flaw, Nature, World, world
@@ -292,4 +292,5 @@ def _count(cursor: Any) -> None:
             f" ORDER BY {', '.join(rollup.key)}"
             f" ON CONFLICT ({', '.join(rollup.key)}) DO UPDATE SET {added}"
         )
+    blocks.add_table("made_facts")
     write.bump()
