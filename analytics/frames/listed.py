@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from analytics.frames.selection import Selection
@@ -70,6 +71,19 @@ def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str
         " ORDER BY p.answered_at DESC, p.id DESC",
         {**values, "limit": limit},
     )
+    return _named(found)
+
+
+def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """These responses by id, with the columns of `page`; one that is missing was erased."""
+    found = rows(
+        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
+        {"ids": list(ids)},
+    )
+    return {row["id"]: row for row in _named(found)}
+
+
+def _named(found: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     listed = [dict(zip(_NAMES, row, strict=True)) for row in found]
     return [row | {"extra": json.loads(row["extra"])} for row in listed]
 

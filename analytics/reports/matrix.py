@@ -10,7 +10,7 @@ from analytics.frames import both
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import newcombe_difference
 from analytics.metrics.matrix import TOO_FEW, choose_again, empty_cells, separation
-from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.reports.access import refuse_hidden, require, require_unlimited
 from analytics.reports.cached import cached
 from analytics.reports.figures import (
     ArmSeparation,
@@ -31,28 +31,26 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
     """The 5×5 counts, masked dissatisfaction, separation (overall and by page order), and whether
     the masked would choose the company again.
 
-    Raises: FilterError; NotVisible.
+    Raises: FilterError; NotVisible, also for a bound reader: 25 cells are too small to group.
     """
     require(scope, fix=True, cause=True)
+    require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    least = fewest(scope)
-    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)), least)
+    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)))
     by_arm = cached("arms", selection, lambda: both.by_arm(selection))
     arms = both.arms(by_arm)
-    hidden = read.n < least
     return MatrixReport(
         n=read.n,
-        cells=None if hidden else read.cells,
-        masked=masked_figures(read.masked, least),
-        separation=separation_figures(read.separation, least),
-        quadrants=None if hidden else quadrant_figures(read),
+        cells=read.cells,
+        masked=masked_figures(read.masked),
+        separation=separation_figures(read.separation),
+        quadrants=quadrant_figures(read),
         arms=tuple(
-            ArmSeparation(arm, separation_figures(separation(cells), least))
-            for arm, cells in arms.items()
+            ArmSeparation(arm, separation_figures(separation(cells))) for arm, cells in arms.items()
         ),
-        choose_again=None if hidden else _choose_again(by_arm, read.masked.too_few),
-        order_effect=None if hidden else _order_effect(arms),
+        choose_again=_choose_again(by_arm, read.masked.too_few),
+        order_effect=_order_effect(arms),
     )
 
 

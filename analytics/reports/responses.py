@@ -12,7 +12,8 @@ from typing import Any
 from analytics.filters import FilterError, Filters
 from analytics.frames import listed
 from analytics.frames.selection import Selection
-from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, refuse_hidden
+from analytics.reports import told_responses
+from analytics.reports.access import NotVisible, refuse_hidden
 from analytics.reports.figures import (
     AgentName,
     CauseName,
@@ -33,14 +34,14 @@ def responses(
     """One page of responses, newest first.
 
     Fix answers only for readers of the fix, cause answers only for readers of the cause, what was
-    asked of both (O1, O2) only for readers of both. An agent reads nothing that tells which case a
-    response belongs to, and nothing at all of fewer than 10.
+    asked of both (O1, O2) only for readers of both. A bound reader reads nothing that tells which
+    case a response belongs to, and no group that is not full (`reports.suppression`).
 
     Raises: FilterError; NotVisible.
     """
     selection = _selection(filters, scope)
-    if _hides_all(selection, scope):
-        return ResponsesPage((), None, too_few=True)
+    if not scope.is_unlimited:
+        return told_responses.page(filters, scope, cursor, limit)
     found = listed.page(selection, _place(cursor), limit + 1)
     results = tuple(_item(row, scope) for row in found[:limit])
     following = None
@@ -56,8 +57,8 @@ def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
     Raises: FilterError; NotVisible; both before the first response.
     """
     selection = _selection(filters, scope)
-    if _hides_all(selection, scope):
-        return iter(())
+    if not scope.is_unlimited:
+        return told_responses.everything(filters, scope)
     return _walk(selection, scope)
 
 
@@ -85,35 +86,30 @@ def _selection(filters: Filters, scope: Scope) -> Selection:
     return Selection.of(filters, scope)
 
 
-def _hides_all(selection: Selection, scope: Scope) -> bool:
-    return scope.agent_ids is not None and not listed.are_at_least(selection, FEWEST_FOR_AGENTS)
-
-
 def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
-    is_agent = scope.agent_ids is not None
     seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
     seen += listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
     own = own_answers.seen(row["version_id"], row["extra"], scope) if row["extra"] else {}
     return ResponseItem(
         id=row["id"],
-        answered_at=row["answered_at"].date().replace(day=1) if is_agent else row["answered_at"],
-        resolved_at=None if is_agent else row["resolved_at"],
+        answered_at=row["answered_at"],
+        resolved_at=row["resolved_at"],
         completed=row["completed"],
-        case=None if is_agent else {"source": row["source"], "external_id": row["case_id"]},
+        case={"source": row["source"], "external_id": row["case_id"]},
         customer=_customer(row) if scope.sees_identity else None,
         items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
-        own=_in_words(row["version_id"], own, "" if is_agent else row["product"] or ""),
-        fix_comment=row["fix_comment"] if scope.sees_fix else None,
-        cause_comment=row["cause_comment"] if scope.sees_cause else None,
+        own=_in_words(row["version_id"], own, row["product"] or ""),
+        fix_comment=row["fix_comment"] if scope.sees_fix and scope.hears_comments else None,
+        cause_comment=row["cause_comment"] if scope.sees_cause and scope.hears_comments else None,
         agents=_agents(row) if scope.sees_agents else None,
         team=row["team"],
-        product=None if is_agent else row["product"],
-        cause=None if is_agent or not row["cause_code"] else _cause(row),
-        channel="" if is_agent else row["channel"],
+        product=row["product"],
+        cause=None if not row["cause_code"] else _cause(row),
+        channel=row["channel"],
         language=row["language"],
         questionnaire=row["questionnaire"] or "",
-        version=None if is_agent else row["version"],
-        arm=None if is_agent else row["arm"],
+        version=row["version"],
+        arm=row["arm"],
         n_revisions=row["n_revisions"],
         is_sample=row["is_sample"],
     )
