@@ -62,17 +62,15 @@ def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
         values = [labels.get((name, value), value) for value in filters.of(name)]
         if values:
             lines.append(f"{names.get(name, name.title())}: {' or '.join(values)}")
+    own = [name for name in asked if name not in {*PARAMETERS, "cursor"}]
+    lines += [f"{name.capitalize()}: {', '.join(asked.getlist(name))}" for name in own]
     return tuple(lines)
 
 
 def file_name(path: str, asked: QueryDict) -> str:
     """`stabledoor-causes-billing-2026-01-01-to-2026-03-31.pdf`"""
-    days = [
-        asked.get("period", ""),
-        asked.get("from", ""),
-        "to" * ("to" in asked),
-        asked.get("to", ""),
-    ]
+    to = asked.get("to", "")
+    days = [asked.get("period", ""), asked.get("from", ""), "to" if to else "", to]
     parts = ["stabledoor", slugify(path.replace("/", " ")) or "overview", *map(slugify, days)]
     return "-".join(part for part in parts if part)[:150] + ".pdf"
 

@@ -24,13 +24,14 @@ _KEPT: Final = frozenset(
     {"main", "section", "article", "div", "header", "p", "h1", "h2", "h3", "h4", "h5", "h6",
      "span", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "time", "table",
      "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "ul", "ol", "li",
-     "dl", "dt", "dd", "blockquote", "figure", "figcaption", "details", "summary", "br", "wbr"}
+     "dl", "dt", "dd", "blockquote", "figure", "figcaption", "details", "summary", "br", "wbr",
+     "mark"}
 )  # fmt: skip
 _UNWRAPPED: Final = frozenset({"a", "label", "fieldset", "legend"})
 #: Parts that belong to the signed-in reader: filters, ways on, forms, notices.
 _LEFT_OUT: Final = frozenset(
     {"filters", "messages", "on-screen", "more", "skip", "chips", "pager", "buttons", "toolbar",
-     "crumb"}
+     "crumb", "meaning-way", "behind-files"}
 )  # fmt: skip
 _COMMENTS: Final = frozenset({"comments", "comment"})
 #: What a section of comments is labelled by: without them its heading would promise nothing.
@@ -38,7 +39,7 @@ _SAID: Final = frozenset({"said", "comments"})
 _ATTRIBUTES: Final = frozenset(
     {"class", "id", "scope", "colspan", "rowspan", "headers", "data-label", "role", "lang", "dir",
      "datetime", "title", "tabindex", "open", "aria-label", "aria-labelledby", "aria-describedby",
-     "aria-hidden"}
+     "aria-hidden", "popover", "popovertarget"}
 )  # fmt: skip
 _NO_SVG: Final = frozenset({"script", "foreignObject", "style", "use", "image", "animate", "set"})
 
@@ -84,10 +85,23 @@ def _allowed(node: Node, keep_comments: bool) -> list[Node | str]:
             continue
         elif child.tag in _UNWRAPPED:
             found += _allowed(child, keep_comments)
-        elif child.tag in _KEPT:
+        elif child.tag in _KEPT or _is_term(child):
             kept = {k: v for k, v in child.attributes.items() if k in _ATTRIBUTES}
-            found.append(Node(child.tag, kept, _allowed(child, keep_comments)))
+            one = Node(child.tag, kept, _allowed(child, keep_comments))
+            if not _is_hollow(one):
+                found.append(one)
     return found
+
+
+def _is_term(node: Node) -> bool:
+    """The name of a figure, a button only because it opens what the figure means."""
+    return node.tag == "button" and "term" in node.classes
+
+
+def _is_hollow(node: Node) -> bool:
+    """Something to unfold with nothing in it, for that was left out."""
+    inside = [c for c in node.children if not (isinstance(c, str) and not c.strip())]
+    return node.tag == "details" and all(isinstance(c, Node) and c.tag == "summary" for c in inside)
 
 
 def _is_said(node: Node) -> bool:
@@ -119,6 +133,7 @@ def _clean(element: ET.Element) -> None:
             continue
         if local == "a":
             child.tag = f"{{{_SVG}}}g"
+            child.attrib.clear()
         _clean(child)
 
 
@@ -130,5 +145,7 @@ def _written(node: Node | str) -> str:
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
     if node.tag in ("br", "wbr", "col"):
         return f"<{node.tag}{attributes}>"
+    if node.tag == "button":
+        attributes += ' type="button"'
     inner = "".join(_written(child) for child in node.children)
     return f"<{node.tag}{attributes}>{inner}</{node.tag}>"

@@ -11,8 +11,9 @@ from analytics.printing.tree import Node, parse, squeeze
 Block = dict[str, Any]
 
 _INLINE: Final = frozenset(
-    {"span", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "time", "br", "wbr"}
-)
+    {"span", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "time", "br", "wbr",
+     "mark", "button"}
+)  # fmt: skip
 #: Seen by screen readers only; in print the words would stand twice or without sense.
 _UNSEEN: Final = frozenset({"unseen"})
 #: A picture is drawn twice on a page; paper has room for the wide one.
@@ -65,6 +66,9 @@ def _block(node: Node) -> Iterator[Block]:
             kind = "strong" if node.tag == "summary" or "figure-value" in node.classes else "text"
             quiet = node.classes & {"note", "quietly", "lead"}
             yield from _paragraph(node.children, "note" if quiet else kind)
+        case _ if "meaning" in node.classes:
+            for block in _blocks(node):
+                yield block | {"kind": "note"} if block["kind"] == "text" else block
         case _:
             yield from _blocks(node)
 

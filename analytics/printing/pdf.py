@@ -7,6 +7,7 @@ with the pictures' words as alternative text.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from analytics.printing.bare import content
 from analytics.printing.blocks import Block, blocks
 from analytics.printing.pictures import FONTS, coloured
 
+#: As high as this part of its width, a picture is drawn at full width.
+_LOW: Final = 0.5
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
 
@@ -55,4 +58,12 @@ def pdf(html: str, about: About, *, keep_comments: bool = True) -> bytes:
 def _sized(block: Block) -> Block:
     if block["kind"] != "picture":
         return block
-    return block | {"svg": coloured(block["svg"]), "width": 100}
+    return block | {"svg": coloured(block["svg"]), "width": _width(block["svg"])}
+
+
+def _width(svg: str) -> float:
+    """Per cent of the page's width: what is as high as wide would fill a page alone."""
+    found = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    if found is None or not float(found.group(1)):
+        return 100
+    return min(max(100 * _LOW * float(found.group(1)) / float(found.group(2)), 62), 100)

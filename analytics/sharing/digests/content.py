@@ -99,9 +99,7 @@ def _question(mail: DigestMail, now: dt.datetime) -> _Question:
         refuse_differencing(filters, scope, today)
         return _Question(filters, None, scope, user, cadence)
     filters = Filters(from_=mail.from_date, to=mail.to_date)
-    length = mail.to_date - mail.from_date + dt.timedelta(days=1)
-    before = filters.with_(from_=mail.from_date - length, to=mail.to_date - length)
-    return _Question(filters, before, scope, user, cadence)
+    return _Question(filters, reports.previous(filters, mail.to_date), scope, user, cadence)
 
 
 def _of_everything(asked: _Question) -> Digest | None:
@@ -117,7 +115,7 @@ def _of_everything(asked: _Question) -> Digest | None:
             _share(now.masked.share_satisfied),
             between(now.masked.share_satisfied_low, now.masked.share_satisfied_high),
             f"of {count(now.masked.n_satisfied)} satisfied",
-            _before(was.masked.share_satisfied if was and was.masked else None),
+            _masked_before(was.masked if was else None),
         ),
         _fix("Satisfied with the fix", now.fix, was.fix if was else None),
         _cause("Dismayed at the cause", now.cause, was.cause if was else None),
@@ -126,12 +124,12 @@ def _of_everything(asked: _Question) -> Digest | None:
             _share(now.response_rate),
             "",
             f"{count(now.completed)} of {count(now.invited)} invited",
-            _before(was.response_rate if was else None),
+            _rate_before(was),
         ),
     )
     worst = _worst(causes.results)
     finding = (
-        f"Fix first: {worst[0].cause.name}. {_cause_line(worst[0])}"
+        f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
         if worst
         else f"{_share(now.fix.top2)} were satisfied with the fix."
     )
@@ -142,7 +140,7 @@ def _of_everything(asked: _Question) -> Digest | None:
         figures=figures,
         lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
         pictures=_cause_picture(asked, causes),
-        url=asked.url("/"),
+        url=asked.url("/") + "&compare=previous" * (was is not None),
         link="Open the overview of these days",
         cadence=asked.cadence,
     )
@@ -218,7 +216,7 @@ def _of_causes(asked: _Question) -> Digest | None:
         return None
     worst = _worst(report.results)
     finding = (
-        f"{worst[0].cause.name}: {_cause_line(worst[0])}"
+        f"{worst[0].cause.name}, {_cause_line(worst[0])}"
         if worst
         else "Too few answered about your causes to say how they felt."
     )
@@ -251,15 +249,19 @@ _TELLERS: Final[Mapping[User.Role, Callable[[_Question], Digest | None]]] = {
 
 
 def _worst(rows: tuple[reports.CauseRow, ...]) -> list[reports.CauseRow]:
-    return [row for row in rows if row.dismayed is not None and row.index][:MOST_CAUSES]
+    """As the overview ranks them: by what could have been prevented."""
+    told = [row for row in rows if row.dismayed is not None and row.index]
+    return sorted(told, key=lambda row: -(row.preventable or 0.0))[:MOST_CAUSES]
 
 
 def _cause_line(row: reports.CauseRow) -> str:
-    return (
-        f"about {count(row.index)} customers dismayed ({span(row.index_low, row.index_high)}); "
-        f"{share(row.dismayed)} of {count(row.n)} answers "
-        f"({between(row.dismayed_low, row.dismayed_high)}), {count(row.cases)} cases."
-    )
+    said = f"about {count(row.index)} customers dismayed ({span(row.index_low, row.index_high)})"
+    if row.preventable is not None:
+        said += f", {count(row.preventable)} of them by what could have been prevented"
+        said += f" ({span(row.preventable_low, row.preventable_high)})"
+    interval = between(row.dismayed_low, row.dismayed_high)
+    answers = f"{share(row.dismayed)} of {count(row.n)} answers ({interval})"
+    return f"{said}; {answers}, {count(row.cases)} cases."
 
 
 def _cause_picture(asked: _Question, report: reports.CausesReport) -> tuple[Picture, ...]:
@@ -268,13 +270,13 @@ def _cause_picture(asked: _Question, report: reports.CausesReport) -> tuple[Pict
 
 def _fix(label: str, now: reports.FixFigures, was: reports.FixFigures | None) -> Figure:
     interval = between(now.top2_low, now.top2_high)
-    before = _before(was.top2 if was else None)
+    before = _before(was.top2, was.top2_low, was.top2_high, was.n) if was else ""
     return Figure(label, _share(now.top2), interval, f"n = {count(now.n)}", before)
 
 
 def _cause(label: str, now: reports.CauseFigures, was: reports.CauseFigures | None) -> Figure:
     interval = between(now.dismayed_low, now.dismayed_high)
-    before = _before(was.dismayed if was else None)
+    before = _before(was.dismayed, was.dismayed_low, was.dismayed_high, was.n) if was else ""
     return Figure(label, _share(now.dismayed), interval, f"n = {count(now.n)}", before)
 
 
@@ -282,5 +284,21 @@ def _share(value: float | None, otherwise: str = "too few") -> str:
     return otherwise if value is None else share(value)
 
 
-def _before(value: float | None) -> str:
-    return "" if value is None else f"the period before: {share(value)}"
+def _before(value: float | None, low: float | None, high: float | None, n: int | None) -> str:
+    if value is None:
+        return ""
+    return f"the same weekdays before: {share(value)} ({between(low, high)}), n = {count(n)}"
+
+
+def _masked_before(was: reports.MaskedFigures | None) -> str:
+    if was is None:
+        return ""
+    low, high = was.share_satisfied_low, was.share_satisfied_high
+    return _before(was.share_satisfied, low, high, was.n_satisfied)
+
+
+def _rate_before(was: reports.OverviewReport | None) -> str:
+    if was is None or was.response_rate is None:
+        return ""
+    counts = f"{count(was.completed)} of {count(was.invited)}"
+    return f"the same weekdays before: {share(was.response_rate)}, {counts}"

@@ -22,23 +22,36 @@ class Picture:
 
 
 def causes(report: CausesReport, url: str) -> tuple[Picture, ...]:
-    """Causes by dismay, worst first."""
-    rows = [row for row in report.results if row.index]
+    """Causes by what could have been prevented, most first, as the overview draws them."""
+    told = [row for row in report.results if row.preventable]
+    rows = sorted(told, key=lambda row: (-(row.preventable or 0.0), row.cause.name))
+    if not rows:
+        return ()
     bars = [
-        charts.ParetoBar(row.cause.name, row.index or 0.0, row.index_low, row.index_high)
+        charts.ParetoBar(
+            row.cause.name,
+            row.preventable or 0.0,
+            row.preventable_low,
+            row.preventable_high,
+            whole=row.index,
+        )
         for row in rows
     ]
-    said = "; ".join(f"{row.cause.name} about {count(row.index)}" for row in rows[:3])
+    said = "; ".join(
+        f"{row.cause.name} about {count(row.preventable)} of {count(row.index)}" for row in rows[:3]
+    )
     svg = charts.pareto_chart(
         bars,
-        title="Causes by dismay",
-        description="Customers presumably dismayed by each cause, worst first.",
-        value_axis="customers presumably dismayed",
-        cumulative_axis="of all dismay",
+        title="Causes by preventable dismay",
+        description="Customers presumably dismayed by what could have been prevented; the outline "
+        "is everyone the cause presumably dismayed.",
+        value_axis="customers, preventable",
+        cumulative_axis="of all preventable dismay",
         empty="No cause has a resolved case.",
         limit=_MOST,
+        narrow=True,
     )
-    alt = f"Causes by customers presumably dismayed, worst first: {said}."
+    alt = f"Customers dismayed by what could have been prevented, of all dismayed: {said}."
     return (Picture("causes", svg, alt, url),)
 
 
@@ -54,6 +67,7 @@ def agents(report: AgentsReport, url: str) -> tuple[Picture, ...]:
         reference=report.company.top2,
         reference_label="all",
         limit=40,
+        narrow=True,
     )
     lows = [row.shrunk_low for row in rows if row.shrunk_low is not None]
     highs = [row.shrunk_high for row in rows if row.shrunk_high is not None]
@@ -73,6 +87,7 @@ def own(row: AgentRow, everyone: float | None, url: str) -> tuple[Picture, ...]:
         empty="Too few ratings.",
         reference=everyone,
         reference_label="all",
+        narrow=True,
     )
     alt = f"Your share is {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)})"
     alt += f"; all agents together have {share(everyone)}." if everyone is not None else "."

@@ -22,7 +22,8 @@ from analytics.sharing.digests.planning import token_of
 from surveys.mail.message import Mailbox, MessageError, parse_mailbox
 from surveys.services.delivery_mail import sender as own_sender
 
-_WIDTH: Final = 560
+#: A phone shows the picture as large as its own words.
+_WIDTH: Final = 420
 CADENCES: Final = {"daily": "every day", "weekly": "every Monday", "monthly": "every month"}
 
 
