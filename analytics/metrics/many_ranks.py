@@ -9,12 +9,10 @@ smooth functions of the share, so they are worked out on one grid for everyone; 
 average over the unit's own posterior.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from analytics.columns import FloatArray, IntArray
-from analytics.metrics import special
+from analytics.metrics import rank_limits, special
 
 #: Places on the scale of logits at which the number of units above is worked out.
 _GRID = 192
@@ -30,7 +28,7 @@ _CELLS = 1_000_000
 def rank_intervals(
     a: FloatArray, b: FloatArray, confidence: float = 0.90
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Central interval of each unit's rank, and its chance to stand in the top or bottom quarter.
+    """Interval of each unit's rank, and its chance to stand in the top or bottom quarter.
 
     Shape: arrays over units; `a`, `b` as `shrinkage.posterior` gives them, at least two units.
     Units: ranks from 1 (highest share), probabilities 0–1.
@@ -47,23 +45,10 @@ def rank_intervals(
         away = (rank[:, None] - 0.5 - above) / spread
         return np.asarray(special.normal_cdf(away) @ _WEIGHTS, dtype=np.float64)
 
-    tail = (1 - confidence) / 2
+    low, high = rank_limits.nearest(reached, units, confidence)
     quarter = np.full(units, -(-units // 4))
     top, bottom = reached(quarter), 1 - reached(units - quarter)
-    return _quantile(reached, tail, units), _quantile(reached, 1 - tail, units), top, bottom
-
-
-def _quantile(
-    reached: Callable[[IntArray], FloatArray], probability: float, units: int
-) -> IntArray:
-    """The first rank of each unit that is reached with the probability, by halving."""
-    low, high = np.ones(units, np.int64), np.full(units, units, np.int64)
-    while (low < high).any():
-        middle = (low + high) // 2
-        enough = reached(middle) >= probability
-        high = np.where(enough, middle, high)
-        low = np.where(enough, low, np.minimum(middle + 1, high))
-    return low
+    return low, high, top, bottom
 
 
 def _others(posteriors: "_Logits", places: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.columns import FloatArray, IntArray
-from analytics.metrics import many_ranks, special
+from analytics.metrics import many_ranks, rank_limits, special
 from analytics.metrics.intervals import SEED
 
 DRAWS = 10_000
@@ -42,7 +42,7 @@ def rank_intervals(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Ranks:
-    """Central interval of each unit's rank, and its chance to stand in the top or bottom quarter.
+    """Each unit's rank interval (`rank_limits`), and its chance of the top or bottom quarter.
 
     A quarter is ⌈units / 4⌉ places; a single unit is its own rank 1 with NaN chances. By draws up
     to 50 units, above by `many_ranks`, which needs no chance.
@@ -57,11 +57,11 @@ def rank_intervals(
     if units > _MOST_DRAWN:
         return Ranks(*many_ranks.rank_intervals(alphas, betas, confidence))
     tally, top, bottom = _tally(alphas, betas, draws, seed)
-    tail = (1 - confidence) / 2
     reached = tally.cumsum(axis=1) / draws
-    low = (reached < tail).sum(axis=1) + 1
-    high = (reached < 1 - tail - 1e-12).sum(axis=1) + 1
-    return Ranks(low.astype(np.int64), high.astype(np.int64), top / draws, bottom / draws)
+    low, high = rank_limits.nearest(
+        lambda rank: reached[np.arange(units), rank - 1], units, confidence
+    )
+    return Ranks(low, high, top / draws, bottom / draws)
 
 
 def _tally(

@@ -98,7 +98,8 @@ AGENTS = (
         "Rank interval",
         "The places the agent plausibly holds among the agents shown; wide intervals mean that a "
         "league table would be a lottery.",
-        "5th and 95th percentile of the rank over 10,000 draws from the posteriors",
+        "the run of ranks that holds 90 % of 10,000 draws from the posteriors, or as near to it as "
+        "whole ranks allow; above 50 agents worked out instead of drawn",
         "Goldstein & Spiegelhalter 1996, JRSS A 159:385",
         AS_AGENTS,
     ),

@@ -76,8 +76,9 @@ def test_agents_of_clearly_different_shares_have_sure_ranks() -> None:
 
 def test_agents_alike_may_have_any_rank() -> None:
     table = agents(frame_of([[10, 0, 0, 0, 40]] * 20))
-    assert set(table["rank_low"]) <= {1, 2}
-    assert set(table["rank_high"]) <= {19, 20}
+    # Any 18 neighbouring of 20 ranks are 90 %.
+    assert set(table["rank_high"] - table["rank_low"]) <= {16, 17, 18}
+    assert set(table["rank_low"]) <= {1, 2, 3}
 
 
 def test_agents_single_is_rank_one_without_chances() -> None:
