@@ -24,12 +24,19 @@ class Choice:
 
 
 def choices_for(scope: Scope) -> list[Choice]:
-    """The filters a reader may use. An agent has none: by narrowing, one answer could be singled
-    out and its customer guessed."""
+    """The filters a reader may use: with limits, those of the own rows alone, an agent none. Where
+    two filters cross, one answer could be singled out and its customer guessed."""
     if scope.agent_ids is not None:
         return []
+    if not scope.is_unlimited:
+        rows = (
+            Choice("agent", "Agent", _agents(scope))
+            if scope.sees_agents
+            else Choice("cause", "Cause", _causes(scope))
+        )
+        return [rows] if rows.options else []
     found = [
-        Choice("team", "Team", _teams() if scope.is_unlimited else []),
+        Choice("team", "Team", _teams()),
         Choice("agent", "Agent", _agents(scope) if scope.sees_agents else []),
         Choice("product", "Product", _products()),
         Choice("cause", "Cause", _causes(scope)),

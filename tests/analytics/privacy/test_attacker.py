@@ -279,6 +279,8 @@ def test_two_of_one_group_could_have_said_what_the_other_said(who: str) -> None:
     full = [ids for ids in groups.values() if len(ids) == LEAST[who]]
     waiting = [ids for ids in groups.values() if len(ids) < LEAST[who]]
     client, paths = _client(world, who), addresses(world, who)
+    case = Response.objects.get(pk=full[0][0]).invitation.resolution.case_id
+    paths += ["/cases/", f"/cases/{case}/"]
     before = told(client, paths)
     exchange(full[0][0], full[0][-1])
     exchange(full[-1][1], full[-1][2])
