@@ -276,7 +276,9 @@ def test_an_agent_reads_the_same_of_answered_closed_and_doubtful_surveys() -> No
     assert told == {("Surveyed", "A survey was sent.", "", (), None)}
 
 
-def test_a_cause_owner_reads_no_agent_and_not_who_answered(case_of_two_teams: dict[str, Any]) -> None:
+def test_a_cause_owner_reads_no_agent_and_not_who_answered(
+    case_of_two_teams: dict[str, Any],
+) -> None:
     owner = UserFactory(role=Role.CAUSE_OWNER)
     cause = case_of_two_teams["causes"][0]
     cause.owner = owner
