@@ -43,7 +43,7 @@ _NORMAL_FROM = 5.0
 _ROUNDS = 10
 #: A σ from the mean moving range of m weeks is as sure as one of so many (m − 1) degrees of
 #: freedom: its relative variance is .826/(m − 1).
-_RANGE_FREEDOM = 0.605
+RANGE_FREEDOM = 0.605
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _known(rule: _Rule, used: BoolArray, ready: BoolArray) -> _Known:
     if rule.laney:
         over = excess(rule.family, z, rule.n, centre, used)
         sigma = np.where(over, moving_spread(z, used), 1.0)[:, None]
-        freedom = np.maximum(1.0, _RANGE_FREEDOM * (used.sum(axis=1) - 1))[:, None]
+        freedom = np.maximum(1.0, RANGE_FREEDOM * (used.sum(axis=1) - 1))[:, None]
         width = -special.normal_score(rule.alpha / 2)
         wider = special.t_quantile(freedom, 1 - rule.alpha / 2) / width
         surplus = np.where(sigma > 1, wider**2, 1.0)

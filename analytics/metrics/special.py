@@ -107,3 +107,10 @@ def chi_square_quantile(degrees: npt.ArrayLike, probability: float) -> FloatArra
     from scipy.special import chdtri
 
     return np.asarray(chdtri(degrees, 1 - probability), dtype=np.float64)
+
+
+def gamma_quantile(a: npt.ArrayLike, probability: npt.ArrayLike) -> FloatArray:
+    """Quantile of the gamma of scale 1; a above 0."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(a, probability), dtype=np.float64)
