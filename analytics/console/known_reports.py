@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django_htmx.middleware import HtmxDetails
 
+from analytics.printing.tree import parse
 from surveys.console.choices import visible_agent, visible_cause
 from surveys.console.roles import role_of
 from surveys.models import Agent, Cause, User
@@ -68,9 +69,13 @@ class Report:
             answer = self.view(request, **self.arguments)
         except Http404:
             raise NoReport("This report is not open to its reader any more.") from None
-        if not isinstance(answer, HttpResponse) or answer.status_code != 200:
+        if not isinstance(answer, HttpResponse) or answer.status_code not in (200, 400):
             raise NoReport("The report cannot be shown with these filters.")
-        return answer.content.decode()
+        page = answer.content.decode()
+        if answer.status_code == 400:  # noqa: PLR2004
+            fault = next((n for n in parse(page).walk() if "fault-box" in n.classes), None)
+            raise NoReport(fault.text() if fault else "The report cannot be shown so.")
+        return page
 
 
 def _request(
