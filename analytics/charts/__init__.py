@@ -7,6 +7,7 @@
     interval_chart(rows: Sequence[IntervalRow], *, title, description, axis, empty,
                    reference=None, reference_label="", limit=60, narrow=False) -> str
     trend_chart(panels: Sequence[TrendPanel], *, title, description, empty, narrow=False) -> str
+    control_chart(panels: Sequence[ControlPanel], *, title, description, empty, narrow=False) -> str
     funnel_chart(points: Sequence[FunnelPoint], limits: Sequence[FunnelLimit], *, title,
                  description, x_axis, y_axis, empty, target=None, target_label="",
                  narrow=False) -> str
@@ -38,12 +39,16 @@ and lines follow `currentColor`, so dark mode works without a rule):
     .ch-interval .ch-dot             an interval, a point
     .ch-reference .ch-reference-label    the company's line, its words
     .ch-limit .ch-limit-outer .ch-centre    inner and outer limits, the line they are drawn about
+    .ch-within .ch-smoothed .ch-alarm .ch-ring .ch-mark .ch-shift    a chart of control: the band of
+                                     chance, the smoothed line, a week outside (triangle), a
+                                     smoothed value outside (ring), an event, a change of level
     .ch-flag .ch-apart               a flagged agent (diamond), one not separable (open square)
     .ch-band .ch-line .ch-partial    interval band, line, hollow dot of a partial bucket
     .ch-break                        a dashed line where a trend starts anew
     .ch-fix .ch-cause                which side a bar, dot, band, line or panel belongs to
 """
 
+from analytics.charts.control import ControlMark, ControlPanel, ControlPoint, control_chart
 from analytics.charts.funnel import FunnelLimit, FunnelPoint, funnel_chart
 from analytics.charts.intervals import IntervalRow, interval_chart
 from analytics.charts.matrix import matrix_chart
@@ -52,6 +57,9 @@ from analytics.charts.svg import standalone
 from analytics.charts.trend import TrendMark, TrendPanel, TrendPoint, sparkline, trend_chart
 
 __all__ = [
+    "ControlMark",
+    "ControlPanel",
+    "ControlPoint",
     "FunnelLimit",
     "FunnelPoint",
     "IntervalRow",
@@ -59,6 +67,7 @@ __all__ = [
     "TrendMark",
     "TrendPanel",
     "TrendPoint",
+    "control_chart",
     "funnel_chart",
     "interval_chart",
     "matrix_chart",

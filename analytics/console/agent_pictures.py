@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from analytics import charts
 from analytics.console.pictures import Picture, Table, agent_address, draw
 from analytics.reports import FunnelPoint, FunnelReport
@@ -40,9 +42,14 @@ def funnel_picture(report: FunnelReport, query: str) -> Picture | None:
 def _point(point: FunnelPoint, query: str) -> charts.FunnelPoint:
     name = point.agent.name or point.agent.external_id
     said = f"{name}: {near_share(point.share)} of {count(point.n)} ratings, {in_words(point)}"
-    kind = "flagged" if point.flagged else "plain" if point.separable else "apart"
+    kind: Literal["plain", "flagged", "apart"] = "plain" if point.separable else "apart"
     return charts.FunnelPoint(
-        name, point.n, point.share, kind, agent_address(point.id, query), said
+        label=name,
+        n=point.n,
+        share=point.share,
+        kind="flagged" if point.flagged else kind,
+        href=agent_address(point.id, query),
+        tooltip=said,
     )
 
 

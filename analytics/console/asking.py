@@ -18,6 +18,7 @@ from analytics import reports
 from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
 from analytics.periods import NAMES
+from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
 from analytics.sharing.readers import day_of
 from surveys.console.choices import Choice, choices_for
@@ -70,7 +71,7 @@ def reads_comparison(request: HttpRequest) -> bool:
 
     Raises: FilterError.
     """
-    found = single(request.GET, "compare")  # type: ignore[arg-type]
+    found = single(request.GET, "compare")
     if found not in (None, "previous"):
         raise FilterError("compare", "“compare” must be “previous”.")
     return found is not None
@@ -227,6 +228,7 @@ def report_page(
                     request.GET, other=other, today=lambda: readers_today(request)
                 )
                 refuse_differencing(filters, request.scope, today())
+                windows.note(filters, today())
                 return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}

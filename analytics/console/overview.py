@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console import asking
 from analytics.console.comments import Comment, comments_of
+from analytics.console.control_pictures import alarm_lines, promise_in_words
 from analytics.console.pictures import (
     by_preventable,
     matrix_picture,
@@ -29,6 +30,7 @@ from surveys.models import Cause
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
 SHOWN_AGENTS: Final = 3
+SHOWN_ALARMS: Final = 8
 #: Points between the raw share and the share with everyone's mix of cases that are worth a word.
 UNFAIR_FROM: Final = 0.02
 
@@ -133,11 +135,15 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
     causes = reports.causes(filters, scope)
     both = reports.matrix(filters, scope)
     before = asking.before(filters, is_wanted=compares)
+    alarms = reports.alarms(filters, scope, asking.today())
     context = frame | {
         "before": asking.in_words(before) if before else "",
         "change": reports.compared(figures, reports.overview(before, scope)) if before else None,
         "fix_first": what_to_fix_first(causes),
         "unfair": judged_unfairly(reports.agents(filters, scope)),
+        "alarms": alarms,
+        "alarm_lines": alarm_lines(alarms.results, filter_bar.query)[:SHOWN_ALARMS],
+        "promise": promise_in_words(alarms),
         "both": both,
         "matrix": matrix_picture(both),
         "pareto": preventable_picture(causes, filter_bar.query, limit=SHOWN_CAUSES),

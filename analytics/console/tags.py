@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from analytics.console.definitions import DEFINITIONS, Definition
+from analytics.filters import Filters
 from analytics.reports import ComparedShare
 from surveys.console.figures import points
 from surveys.console.roles import COMMENTS, role_of
@@ -58,7 +59,7 @@ def definitions(context: template.Context) -> dict[str, Any]:
     """What the terms used on this page mean."""
     request = context["request"]
     used: dict[str, Definition] = request.__dict__.get(_USED, {})
-    query = context.get("answers", context.get("keep", ""))
+    query = str(context.get("answers", context.get("keep", "")) or "")
     reads = role_of(request.user) in COMMENTS
     return {
         "explained": [
@@ -101,3 +102,9 @@ def minus(value: float | None, other: float | None) -> float | None:
 def plain_points(value: float | None) -> str:
     """A spread of shares in percentage points, without a sign: "11"."""
     return points(value).lstrip("+")
+
+
+@register.filter
+def chosen(filters: Filters, dimension: str) -> tuple[str, ...]:
+    """The values chosen of one dimension."""
+    return filters.of(dimension)

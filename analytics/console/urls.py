@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.console import agents, both, causes, overview, responses, static_pictures
+from analytics.console import agents, both, causes, overview, responses, segments, static_pictures
 
 urlpatterns = [
     path("", overview.front_door, name="overview"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("charts/<slug:name>.svg", static_pictures.chart, name="chart"),
     path("matrix/", both.matrix, name="matrix"),
     path("trend/", both.trend, name="trend"),
+    path("segments/", segments.segments, name="segments"),
     path("responses/", responses.responses, name="responses"),
 ]

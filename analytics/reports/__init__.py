@@ -4,6 +4,8 @@
     agents(filters, scope) -> AgentsReport
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
+    cause_chart(filters, scope, cause_id, today) -> CauseChartReport     one cause by the week
+    alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
     comparison(first, other, scope) -> ComparisonReport       two selections side by side
@@ -18,7 +20,17 @@ the reader's role has no part in the report.
 
 from analytics.reports.access import NotVisible
 from analytics.reports.agents import agents
+from analytics.reports.alarms import alarms
+from analytics.reports.cause_chart import cause_chart
 from analytics.reports.causes import causes
+from analytics.reports.charted import (
+    Alarm,
+    AlarmsReport,
+    CauseChartReport,
+    CausePart,
+    ChartPoint,
+    ChartSeries,
+)
 from analytics.reports.comparison import (
     ComparedShare,
     ComparisonReport,
@@ -68,11 +80,17 @@ __all__ = [
     "AgentName",
     "AgentRow",
     "AgentsReport",
+    "Alarm",
+    "AlarmsReport",
     "ArmSeparation",
+    "CauseChartReport",
     "CauseFigures",
     "CauseName",
+    "CausePart",
     "CauseRow",
     "CausesReport",
+    "ChartPoint",
+    "ChartSeries",
     "ChooseAgainFigures",
     "ComparedShare",
     "ComparisonReport",
@@ -99,7 +117,9 @@ __all__ = [
     "agent_mix",
     "agents",
     "agents_funnel",
+    "alarms",
     "all_responses",
+    "cause_chart",
     "causes",
     "compared",
     "comparison",
