@@ -3,13 +3,17 @@ loses and doubles nothing."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import uuid
 from dataclasses import asdict
 
 from celery import shared_task
+from django.utils import timezone
 
 from analytics import aggregates
+from analytics.reports import windows
+from analytics.reports.cached import version_now
 from analytics.sharing.digests import sending
 
 logger = logging.getLogger(__name__)
@@ -17,11 +21,13 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="analytics.aggregate")
 def aggregate() -> int:
-    """Count what was answered since the last time. Beat wakes it every two seconds; where another
-    worker is at it already there is nothing to do here."""
+    """Count what was answered since the last time, and work out the standard windows anew. Beat
+    wakes it every two seconds; where another worker is at it already there is nothing to do."""
+    before = version_now()
     applied = aggregates.apply_all(wait=False)
     if applied.n:
         logger.info("counted %d changes, version %d", applied.n, applied.version)
+    windows.keep(timezone.now().astimezone(dt.UTC).date(), before)
     return applied.n
 
 

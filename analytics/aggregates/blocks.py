@@ -29,7 +29,7 @@ def add(new: Iterable[Row], old: Iterable[Row]) -> None:
     for side, found in enumerate((new, old)):
         for row in found:
             days.setdefault(row[1], ([], []))[side].append(row)
-    _insert([(day, len(a) + len(b), pack(a, b)) for day, (a, b) in sorted(days.items())])
+    insert([(day, len(a) + len(b), pack(a, b)) for day, (a, b) in sorted(days.items())])
     _tidy(days)
 
 
@@ -40,7 +40,8 @@ def add_table(table: str) -> None:
         add(rows(f"SELECT {names} FROM {table} WHERE answered_on = %s", [day]), ())
 
 
-def _insert(made: Sequence[tuple[dt.date, int, bytes]]) -> None:
+def insert(made: Sequence[tuple[dt.date, int, bytes]]) -> None:
+    """Store blocks: the day, how many responses, packed."""
     if not made:
         return
     with connection.cursor() as cursor:
@@ -88,7 +89,7 @@ def _merge(day: dt.date, ids: Sequence[int]) -> None:
         found = [unpack(bytes(data)) for (data,) in cursor.fetchall()]
     data = merge(found)
     if data is not None:
-        _insert([(day, len(unpack(data)), data)])
+        insert([(day, len(unpack(data)), data)])
 
 
 _BOTH: Final = (
@@ -125,7 +126,7 @@ def mend(from_: dt.date, to: dt.date) -> int:
                 "DELETE FROM analytics_answerblock WHERE id = ANY(%s::bigint[])", [[*held]]
             )
         if wanted:
-            _insert([(day, len(wanted), pack(wanted))])
+            insert([(day, len(wanted), pack(wanted))])
     return mended
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.columns import HISTOGRAM, optional
+from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
 from analytics.frames import fix, names
 from analytics.frames.selection import Selection
@@ -23,9 +23,9 @@ from analytics.reports.made import fix_figures, table_rows
 from analytics.reports.strata import strata as _strata
 from surveys.services.access import Scope
 
-_SHARES = (
+_FIGURES = (
     "mean", "top2", "top2_low", "top2_high", "shrunk", "shrunk_low", "shrunk_high",
-    "adjusted", "adjusted_low", "adjusted_high",
+    "adjusted", "adjusted_low", "adjusted_high", "rank_low", "rank_high", "separable",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     selection = Selection.of(filters, scope)
     if scope.is_unlimited:
         everyone = selection.without("agent")
-        table, company = cached("agents", everyone, lambda: _measure(everyone))
+        table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
         shown = table
     else:
         table, company, own = told_fix.agents(filters, scope)
@@ -67,20 +67,14 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
 
 def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
-    if selection.narrowed:
-        mixes = fix.mixes(selection)
-        counted = fix.of_agents(mixes)
-        cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
-        mixes = mixes.assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
-        table = measure(counted, _strata(mixes), _wider(selection, len(counted)))
-    else:
-        # The rollup knows the agents at once: their ranks are drawn while the database counts the
-        # mixes, each with a core of its own where there are two.
-        counted = fix.by_agent(selection)
-        with ThreadPoolExecutor(1, "ranks") as beside:
-            ranked = beside.submit(measure, counted)
-            mixes = fix.hits_of_mixes(selection)
-        table = with_adjusted(ranked.result(), _strata(mixes))
+    # The ranks are worked out while the mixes are counted, each with a core of its own where there
+    # are two.
+    counted = fix.by_agent(selection)
+    wider = _wider(selection, len(counted)) if selection.narrowed else None
+    with ThreadPoolExecutor(1, "ranks") as beside:
+        ranked = beside.submit(measure, counted, wider=wider)
+        mixes = fix.hits_of_mixes(selection)
+    table = with_adjusted(ranked.result(), _strata(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 
@@ -94,9 +88,7 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
 
 def _row(record: dict[str, Any], called: names.Name) -> AgentRow:
     few = bool(record["too_few"])
-    shares: dict[str, Any] = {name: optional(record[name]) for name in _SHARES}
-    ranks: dict[str, Any] = {name: record[name] for name in ("rank_low", "rank_high")}
-    figures = shares | ranks | {"separable": bool(record["separable"])}
+    figures: dict[str, Any] = {name: record[name] for name in _FIGURES}
     return AgentRow(
         id=record["agent_id"],
         agent=AgentName(*called),

@@ -48,7 +48,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     everything = selection.without("cause")
     waiting: Mapping[int, int] = {}
     if scope.is_unlimited:
-        counted = cached("causes", everything, lambda: cause.by_cause(everything))
+        counted = cached("causes", everything, lambda: cause.by_cause(everything), behind=True)
     else:
         counted, waiting = told_cause.counted(filters, scope)
     table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
