@@ -193,3 +193,29 @@ class AnswerBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.n} responses of {self.day}"
+
+
+class CaseDay(models.Model):
+    """Resolutions of each cause on one UTC day, of the days without a `CaseChange`."""
+
+    day = models.DateField()
+    cause_id = models.BigIntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "cause_id"], name="case_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} cases of cause {self.cause_id} on {self.day}"
+
+
+class CaseChange(models.Model):
+    """A day on which resolutions came, changed or went since it was last counted: written by a
+    trigger of the table of resolutions, in the same transaction."""
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"cases of {self.day} changed"

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.aggregates import blocks, recount, write
+from analytics.aggregates import blocks, cases, recount, write
 from analytics.aggregates.cells import Cells, difference
 from analytics.aggregates.recount import Rollup
 from analytics.frames import answers
@@ -80,6 +80,7 @@ def rebuild(
         write.lock()
         write.drop_empty()
         version = write.bump()
+    cases.recount_cases(at_once=True)
     return Rebuilt(len(parts), n, changed, version)
 
 
@@ -117,6 +118,7 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
         _lock_months(from_, to)
         wrong = [_amiss(rollup, from_, to) for rollup in recount.ROLLUPS]
         mended = blocks.mend(from_, to)
+        cases.note_days(from_, to)
         n, now, before = _answered(from_, to)
         moved = difference(answers.as_frame(now), answers.as_frame(before))
         cells = Cells(
@@ -223,6 +225,7 @@ def _busy_days() -> list[tuple[dt.date, int]]:
             " UNION ALL SELECT answered_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT resolved_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_answerblock GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_caseday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_fixday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_causeday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_matrixday GROUP BY 1"

@@ -26,7 +26,8 @@ WINDOW = Filters(from_=LAST_DAY - dt.timedelta(days=27), to=LAST_DAY)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(windows, "FIXED_PERIODS", (28,))
     cache.clear()
     yield
     cache.clear()
