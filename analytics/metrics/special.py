@@ -114,3 +114,10 @@ def gamma_quantile(a: npt.ArrayLike, probability: npt.ArrayLike) -> FloatArray:
     from scipy.special import gammaincinv
 
     return np.asarray(gammaincinv(a, probability), dtype=np.float64)
+
+
+def t_cdf(degrees: npt.ArrayLike, value: npt.ArrayLike) -> FloatArray:
+    """Distribution function of Student's t."""
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(degrees, value), dtype=np.float64)
