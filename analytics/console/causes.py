@@ -16,6 +16,9 @@ from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
 from surveys.services.staffing import possible_owners
 
+#: A table that is longer serves nobody, and no browser; a file holds every row.
+MOST_ROWS = 500
+
 
 @asking.report_page(CAUSES, current="causes")
 def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
@@ -28,7 +31,8 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
         "alarms": alarms,
         "alarm_lines": alarm_lines(alarms.results, filter_bar.query),
         "promise": promise_in_words(alarms),
-        "rows": report.results,
+        "rows": report.results[:MOST_ROWS],
+        "n_more": max(0, len(report.results) - MOST_ROWS),
         "picture": pareto_picture(report, filter_bar.query),
         "keep": filter_bar.query,
     }
