@@ -90,7 +90,7 @@ def _request(
     request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"} | {
         name: meta[name] for name in ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT") if name in meta
     }
-    request.GET = QueryDict(query[:LONGEST_QUERY])  # type: ignore[assignment]
+    request.GET = QueryDict(query[:LONGEST_QUERY])
     request.user = user
     request.resolver_match = resolve(path)
     request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
@@ -110,5 +110,5 @@ def report_at(path: str) -> Report | None:
     view = overview.overview if match.url_name == "overview" else match.func
     if not getattr(view, "is_report", False):
         return None
-    roles: frozenset[User.Role] = view.roles  # type: ignore[attr-defined]
+    roles: frozenset[User.Role] = getattr(view, "roles", frozenset())
     return Report(path, match.url_name or "", view, match.kwargs, roles)

@@ -59,7 +59,8 @@ def test_a_picture_brings_its_words_with_it() -> None:
     assert root["/Lang"] == "en"  # type: ignore[index]
     assert "/StructTreeRoot" in root  # type: ignore[operator]
     with Image.open(io.BytesIO(png(svg, width=300, scale=2))) as picture:
-        colours = {colour for _, colour in picture.convert("RGB").getcolors(100_000) or ()}
+        pixels = picture.convert("RGB").tobytes()
+        colours = {tuple(pixels[place : place + 3]) for place in range(0, len(pixels), 3)}
         assert picture.width == (300 + 16) * 2
     assert any(
         colour[0] - colour[2] > 60 for colour in colours
