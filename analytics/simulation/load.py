@@ -74,6 +74,13 @@ def simulate(
             names = {"seed": seed, "first": first, "end": last_day + dt.timedelta(days=1)}
             _people(cursor, truth, names)
             responses = _events(cursor, cases, names)
+            # Without triggers nobody else notes the days.
+            cursor.execute(
+                "INSERT INTO analytics_casechange (day) SELECT DISTINCT"
+                " (%s::timestamptz AT TIME ZONE 'UTC' + interval '1 microsecond' * resolved)::date"
+                " FROM made",
+                [first],
+            )
             if counted:
                 _count(cursor)
             else:
