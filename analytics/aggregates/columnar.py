@@ -52,18 +52,28 @@ class Run:
 def runs(days: IntArray, block: Block) -> Iterator[Run]:
     """The cells of these answers. `days`: each answer's day of answer, as an ordinal."""
     fixed, caused = block.columns["fix_ratings"], block.columns["cause_ratings"]
-    zero = np.zeros(len(block), np.int64)
+    pair = (_FIX // 6)[fixed] * 6 + (_CAUSE // 30)[caused]
+    both = np.flatnonzero((pair >= 6) & (pair % 6 > 0))
+    zero, one = np.zeros(len(block), np.int64), np.ones((1, 1), np.int64)
     for basis, _ in BASES:
         on = days if basis == "a" else days - block.columns["lag"]
-        yield _run(FIX, basis, "agent", *_of_agents(on, block), _SAID)
-        yield _run(FIX, basis, "all", on, zero, np.zeros(1, np.int64), fixed, _F1)
-        yield _run(FIX, basis, "team", *_of(on, block, "team", fixed), _F1)
-        yield _run(CAUSE, basis, "all", on, zero, np.zeros(1, np.int64), caused, _CAUSE_CELLS)
-        yield _run(CAUSE, basis, "cause", *_of(on, block, "cause", caused), _CAUSE_CELLS)
-        pair = (_FIX // 6)[fixed] * 6 + (_CAUSE // 30)[caused]
-        both = np.flatnonzero((pair >= 6) & (pair % 6 > 0))
-        one = np.ones((1, 1), np.int64)
-        yield _run(MATRIX, basis, "", on[both], pair[both], np.arange(36), zero[both], one)
+        yield _run(FIX, basis, "agent", _of_agents(on, block), _SAID)
+        yield _run(FIX, basis, "all", _Rated(on, zero, zero[:1], fixed), _F1)
+        yield _run(FIX, basis, "team", _of(on, block, "team", fixed), _F1)
+        yield _run(CAUSE, basis, "all", _Rated(on, zero, zero[:1], caused), _CAUSE_CELLS)
+        yield _run(CAUSE, basis, "cause", _of(on, block, "cause", caused), _CAUSE_CELLS)
+        met = _Rated(on[both], pair[both], np.arange(36), zero[both])
+        yield _run(MATRIX, basis, "", met, one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """Days, codes and codes of the ratings of some answers; `ids` are those of the codes."""
+
+    days: IntArray
+    code: IntArray
+    ids: IntArray
+    ratings: Codes
 
 
 FIX: Final = ("analytics_fixday", FIX_CELLS)
@@ -71,16 +81,16 @@ CAUSE: Final = ("analytics_causeday", CAUSE_CELLS)
 MATRIX: Final = ("analytics_matrixday", ("n",))
 
 
-def _of(on: IntArray, block: Block, name: str, ratings: Codes) -> tuple[IntArray, ...]:
-    """Days, codes, ids of the codes, ratings; of the answers that have the dimension."""
+def _of(on: IntArray, block: Block, name: str, ratings: Codes) -> _Rated:
+    """The answers that have the dimension."""
     values = block.values[name]
     ids = np.array([-1 if value is None else value for value in values], np.int64)
     code = block.columns[name]
     known = np.flatnonzero(ids[code] >= 0) if len(ids) else np.zeros(0, np.int64)
-    return on[known], code[known].astype(np.int64), ids, ratings[known].astype(np.int64)
+    return _Rated(on[known], code[known].astype(np.int64), ids, ratings[known])
 
 
-def _of_agents(on: IntArray, block: Block) -> tuple[IntArray, ...]:
+def _of_agents(on: IntArray, block: Block) -> _Rated:
     groups = block.values["agents"]
     agents = np.array(sorted({agent for ids in groups for agent in ids}), np.int64)
     code, parts = block.columns["agents"], []
@@ -93,43 +103,42 @@ def _of_agents(on: IntArray, block: Block) -> tuple[IntArray, ...]:
         parts.append((on[named], found[named], block.columns["fix_ratings"][named]))
     if not parts:
         none = np.zeros(0, np.int64)
-        return none, none, agents, none
+        return _Rated(none, none, agents, none)
     joined = [np.concatenate(columns).astype(np.int64) for columns in zip(*parts, strict=True)]
-    return joined[0], joined[1], agents, joined[2]
+    return _Rated(joined[0], joined[1], agents, joined[2])
 
 
 def _run(
-    rollup: tuple[str, tuple[str, ...]],
-    basis: str,
-    scope: str,
-    days: IntArray,
-    code: IntArray,
-    ids: IntArray,
-    ratings: Codes,
-    cells: IntArray,
+    rollup: tuple[str, tuple[str, ...]], basis: str, scope: str, rated: _Rated, cells: IntArray
 ) -> Run:
     table, names = rollup
+    days, code, ids, ratings = rated.days, rated.code, rated.ids, rated.ratings
     # In the order of the ids, so that the cells come in the order of the key.
     order = np.argsort(ids, kind="stable")
     rank = np.empty(len(ids), np.int64)
     rank[order] = np.arange(len(ids))
     width, size = max(1, len(ids)), len(cells)
-    low = int(days.min()) if len(days) else 0
+    low = int(days.min(initial=2**40)) if len(days) else 0
     key = ((days - low) * width + rank[code]) * size + ratings
-    span = (int(days.max()) - low + 1) * width if len(days) else 0
-    if span * size <= _MOST_CELLS:
-        counts = np.bincount(key, minlength=span * size).reshape(span, size) @ cells
-        place = np.flatnonzero(counts.any(axis=1))
-        counts = counts[place]
-    else:
-        distinct, n = np.unique(key, return_counts=True)
-        place, which = np.unique(distinct // size, return_inverse=True)
-        counts = np.zeros((len(place), cells.shape[1]), np.int64)
-        np.add.at(counts, which, n[:, None] * cells[distinct % size])
-        some = counts.any(axis=1)
-        place, counts = place[some], counts[some]
+    distinct, n = _distinct(key, (int(days.max(initial=low)) - low + 1) * width * size)
+    starts = np.diff(distinct // size, prepend=-1) != 0
+    place = (distinct // size)[starts]
+    counts = np.zeros((len(place), cells.shape[1]), np.int64)
+    np.add.at(counts, np.cumsum(starts) - 1, n[:, None] * cells[distinct % size])
+    some = counts.any(axis=1)
+    place, counts = place[some], counts[some]
     at = ids[order][place % width] if len(ids) else place
     return Run(table, basis, scope, place // width + low, at, names, counts)
+
+
+def _distinct(key: IntArray, bound: int) -> tuple[IntArray, IntArray]:
+    """The different keys in order, and how often each comes."""
+    if bound > _MOST_CELLS:
+        found, n = np.unique(key, return_counts=True)
+        return found, n.astype(np.int64)
+    table = np.bincount(key, minlength=1)
+    found = np.flatnonzero(table)
+    return found, table[found]
 
 
 def by_day(days: IntArray, block: Block) -> Iterator[tuple[dt.date, int, bytes]]:
