@@ -69,13 +69,19 @@ class Report:
             answer = self.view(request, **self.arguments)
         except Http404:
             raise NoReport("This report is not open to its reader any more.") from None
-        if not isinstance(answer, HttpResponse) or answer.status_code not in (200, 400):
+        if not isinstance(answer, HttpResponse) or not _is_page(answer):
             raise NoReport("The report cannot be shown with these filters.")
         page = answer.content.decode()
-        if answer.status_code == 400:  # noqa: PLR2004
+        if answer.status_code == 400:
             fault = next((n for n in parse(page).walk() if "fault-box" in n.classes), None)
             raise NoReport(fault.text() if fault else "The report cannot be shown so.")
         return page
+
+
+def _is_page(answer: HttpResponse) -> bool:
+    """A report, or the page that says why these filters give none; not a picture, not a way on."""
+    is_html = answer.headers["Content-Type"].startswith("text/html")
+    return is_html and answer.status_code in (200, 400)
 
 
 def _request(

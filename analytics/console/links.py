@@ -17,8 +17,9 @@ from analytics.console.bar_menu import NOT_FOR_LINKS
 from analytics.console.known_reports import NoReport, report_at
 from analytics.console.printed import question_in_words
 from analytics.console.saved_views import asked_report
-from analytics.filters import PARAMETERS, FilterError, Filters
+from analytics.filters import FilterError
 from analytics.kept import ShareLink
+from analytics.periods import NAMES, resolve
 from analytics.sharing import links, log
 from analytics.sharing.links import LONGEST_DAYS, USUAL_DAYS, LinkError
 from analytics.sharing.readers import day_of
@@ -93,15 +94,14 @@ def _wanted(request: StaffRequest) -> dict[str, object]:
 
 
 def frozen(query: str, request: StaffRequest) -> str:
-    """The query with the days that its relative period means today: what was shared stays."""
+    """The query with the days that its relative periods mean today: what was shared stays."""
     asked = QueryDict(query, mutable=True)
-    filters = Filters.parse(
-        asked,
-        other=set(asked) - set(PARAMETERS),
-        today=lambda: day_of(request.user, request.scope),
-    ).frozen
-    if asked.pop("period", None) and filters.from_ and filters.to:
-        asked["from"], asked["to"] = filters.from_.isoformat(), filters.to.isoformat()
+    for name in [name for name in asked if name == "period" or name.endswith("_period")]:
+        period, prefix = asked.get(name), name.removesuffix("period")
+        del asked[name]
+        if period in NAMES:
+            first, last = resolve(period, day_of(request.user, request.scope))
+            asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), last.isoformat()
     return asked.urlencode()
 
 
