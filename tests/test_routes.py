@@ -219,6 +219,30 @@ API: dict[str, Endpoint] = {
     "api-trend": Endpoint(
         "/api/v1/reports/trend/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
+    "api-comparison": Endpoint(
+        "/api/v1/reports/comparison/?b_channel=phone",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
+    "api-funnel": Endpoint(
+        "/api/v1/reports/funnel/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({OWNER}),
+    ),
+    "api-alarms": Endpoint(
+        "/api/v1/reports/alarms/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
+    "api-cause-chart": Endpoint(
+        "/api/v1/reports/causes/{cause}/weeks/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
     "api-responses": Endpoint(
         "/api/v1/responses/", frozenset({Scope.RESPONSES_READ}), NUMBERS | LIMITED
     ),

@@ -51,7 +51,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
     report = reports.causes(own, scope)
     row = next((row for row in report.results if row.cause.code == cause.code), None)
     said = reports.responses(own, scope, limit=200)
-    chart = reports.cause_chart(filters.with_(cause=()), scope, cause.id, asking.today())
+    chart = reports.cause_chart(filters.with_(cause=()), scope, cause.code, asking.today())
     context = {
         "bar": asking.bar(filters.with_(cause=()), scope),
         "cause": cause,

@@ -70,9 +70,8 @@ def definitions(context: template.Context) -> dict[str, Any]:
 
 
 def _answers(key: str, query: str, scope: Any) -> str:
-    show = COUNTED.get(key, "")
-    if show == "masked" and not (scope.sees_fix and scope.sees_cause):
-        show = ""
+    # A bound reader cannot narrow responses by what they say.
+    show = COUNTED.get(key, "") if scope.is_unlimited else ""
     parts = [part for part in (query, f"show={show}" if show else "") if part]
     return reverse("responses") + ("?" + "&".join(parts) if parts else "")
 

@@ -4,7 +4,7 @@
     agents(filters, scope) -> AgentsReport
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
-    cause_chart(filters, scope, cause_id, today) -> CauseChartReport     one cause by the week
+    cause_chart(filters, scope, code, today) -> CauseChartReport     one cause by the week
     alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
@@ -73,10 +73,17 @@ from analytics.reports.funnel import (
 from analytics.reports.matrix import matrix
 from analytics.reports.mix import MixReport, MixRow, agent_mix
 from analytics.reports.overview import overview
-from analytics.reports.responses import all_responses, own_columns, responses
+from analytics.reports.responses import (
+    SHOWS,
+    all_responses,
+    own_columns,
+    responses,
+    search_of,
+)
 from analytics.reports.trend import trend
 
 __all__ = [
+    "SHOWS",
     "AgentName",
     "AgentRow",
     "AgentsReport",
@@ -129,5 +136,6 @@ __all__ = [
     "own_columns",
     "previous",
     "responses",
+    "search_of",
     "trend",
 ]

@@ -79,8 +79,8 @@ def _of_own(
     told: list[Alarm] = []
     watched = 0
     own = list(selection.cause or ())[:_MOST_BOUND]
-    for cause_id in own:
-        report = cause_chart(filters.with_(from_=None, cause=()), scope, cause_id, today)
+    for code, _ in names.causes(own).values():
+        report = cause_chart(filters.with_(from_=None, cause=()), scope, code, today)
         watched += report.dismay.ready + report.cases.ready
         told += [alarm for alarm in report.alarms if alarm.week >= shown[0]]
     return _report(told, *shown, len(own), watched)

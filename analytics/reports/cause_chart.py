@@ -26,7 +26,7 @@ from surveys.services.access import Scope
 _WITHOUT = "none told"
 
 
-def cause_chart(filters: Filters, scope: Scope, cause_id: int, today: dt.date) -> CauseChartReport:
+def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> CauseChartReport:
     """Dismay and cases by week with the limits of chance, up to the last whole week.
 
     The chart shows up to 78 weeks whatever first day is asked for: limits need the weeks before.
@@ -36,11 +36,12 @@ def cause_chart(filters: Filters, scope: Scope, cause_id: int, today: dt.date) -
     """
     require(scope, cause=True)
     refuse_hidden(filters, scope)
-    called = names.causes([cause_id]).get(cause_id)
-    if called is None or (scope.cause_ids is not None and cause_id not in scope.cause_ids):
-        raise NotVisible
-    name = CauseName(*called)
-    own = filters.with_(cause=(name.code,))
+    own = filters.with_(cause=(code,))
+    try:
+        [cause_id] = Selection.of(own, scope).cause or ()
+    except ValueError:  # also FilterError: no such cause, or none of the reader's
+        raise NotVisible from None
+    name = CauseName(*names.causes([cause_id])[cause_id])
     until = min(filters.to or today - dt.timedelta(days=1), today - dt.timedelta(days=1))
     mondays = weekly.complete_weeks(until, weeks.first_day())
     series, alarms = _series(own, scope, cause_id, mondays, name)

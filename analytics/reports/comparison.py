@@ -9,6 +9,7 @@ from typing import Final
 from analytics.columns import optional
 from analytics.filters import Filters
 from analytics.metrics.intervals import newcombe_difference, wilson
+from analytics.reports.access import NotVisible
 from analytics.reports.figures import Figures, OverviewReport
 from analytics.reports.overview import overview
 from surveys.services.access import Scope
@@ -55,8 +56,11 @@ def comparison(first: Filters, other: Filters, scope: Scope) -> ComparisonReport
 
     Each side is the overview's own figure, so whatever is withheld there is withheld here.
 
-    Raises: FilterError; NotVisible.
+    Raises: FilterError; NotVisible, also for a bound reader, whom two selections side by side could
+    tell one customer.
     """
+    if not scope.is_unlimited:
+        raise NotVisible
     return compared(
         overview(first, scope), overview(other, scope), may_overlap=not are_apart(first, other)
     )

@@ -6,8 +6,9 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, cast
 
 from analytics.filters import FilterError, Filters
 from analytics.frames import listed
@@ -28,10 +29,52 @@ LIMIT = 100
 _CHUNK = 2_000
 
 
+#: What the answers of the listed responses say, as the address and the page call it.
+SHOWS: Final[dict[str, str]] = {
+    "satisfied": "satisfied with the fix",
+    "dissatisfied": "dissatisfied with the fix",
+    "dismayed": "dismayed at the cause",
+    "masked": "masked: satisfied with the fix and dismayed",
+    "comments": "with a comment",
+}
+_LONGEST = 100
+
+
+def search_of(words: str, show: str, scope: Scope) -> listed.Search | None:
+    """What is looked for, in what this reader may read; None for nothing.
+
+    A bound reader looks for nothing: what a search finds, less what another finds, would be one
+    customer.
+
+    Raises: FilterError.
+    """
+    words = " ".join(words.split())
+    if not words and not show:
+        return None
+    if not scope.is_unlimited:
+        raise FilterError("q" if words else "show", "Your role reads responses without searching.")
+    if len(words) > _LONGEST or re.search("[\x00\ud800-\udfff]", words):
+        raise FilterError("q", f"“q” takes at most {_LONGEST} letters that a text can have.")
+    if show and show not in SHOWS:
+        raise FilterError("show", f"“show” must be one of {', '.join(SHOWS)}.")
+    return listed.Search(
+        words=words,
+        show=cast(listed.Show, show),
+        in_fix_comments=scope.sees_fix and scope.hears_comments,
+        in_cause_comments=scope.sees_cause and scope.hears_comments,
+        in_identities=scope.sees_identity,
+    )
+
+
 def responses(
-    filters: Filters, scope: Scope, *, cursor: str | None = None, limit: int = LIMIT
+    filters: Filters,
+    scope: Scope,
+    *,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+    search: listed.Search | None = None,
 ) -> ResponsesPage:
-    """One page of responses, newest first.
+    """One page of responses, newest first; of those only that `search_of` found.
 
     Fix answers only for readers of the fix, cause answers only for readers of the cause, what was
     asked of both (O1, O2) only for readers of both. A bound reader reads nothing that tells which
@@ -42,7 +85,7 @@ def responses(
     selection = _selection(filters, scope)
     if not scope.is_unlimited:
         return told_responses.page(filters, scope, cursor, limit)
-    found = listed.page(selection, _place(cursor), limit + 1)
+    found = listed.page(selection, _place(cursor), limit + 1, search)
     results = tuple(_item(row, scope) for row in found[:limit])
     following = None
     if len(found) > limit:
@@ -51,7 +94,9 @@ def responses(
     return ResponsesPage(results, following)
 
 
-def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
+def all_responses(
+    filters: Filters, scope: Scope, search: listed.Search | None = None
+) -> Iterator[ResponseItem]:
     """Every response, page by page from the database: for exports, in flat memory.
 
     Raises: FilterError; NotVisible; both before the first response.
@@ -59,7 +104,7 @@ def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
     selection = _selection(filters, scope)
     if not scope.is_unlimited:
         return told_responses.everything(filters, scope)
-    return _walk(selection, scope)
+    return _walk(selection, scope, search)
 
 
 def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
@@ -70,9 +115,11 @@ def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
     return own_answers.all_readable(listed.versions(_selection(filters, scope)), scope)
 
 
-def _walk(selection: Selection, scope: Scope) -> Iterator[ResponseItem]:
+def _walk(
+    selection: Selection, scope: Scope, search: listed.Search | None
+) -> Iterator[ResponseItem]:
     place: listed.Place | None = None
-    while found := listed.page(selection, place, _CHUNK):
+    while found := listed.page(selection, place, _CHUNK, search):
         yield from (_item(row, scope) for row in found)
         if len(found) < _CHUNK:
             return
