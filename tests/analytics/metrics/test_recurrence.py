@@ -13,28 +13,9 @@ from analytics.metrics.recurrence import kaplan_meier, recurrence, returns
 
 #: Weeks of remission under 6-MP, + still in remission: Freireich et al. 1963, Blood 21:699.
 WEEKS = [
-    "6",
-    "6",
-    "6",
-    "6+",
-    "7",
-    "9+",
-    "10",
-    "10+",
-    "11+",
-    "13",
-    "16",
-    "17+",
-    "19+",
-    "20+",
-    "22",
-    "23",
-    "25+",
-    "32+",
-    "32+",
-    "34+",
-    "35+",
-]
+    "6", "6", "6", "6+", "7", "9+", "10", "10+", "11+", "13", "16", "17+", "19+", "20+", "22", "23",
+    "25+", "32+", "32+", "34+", "35+",
+]  # fmt: skip
 #: Week, at risk, survival, its standard error, log(−log) limits: as Stata's `sts list` prints them.
 PUBLISHED = [
     (6, 21, 0.8571, 0.0764, 0.6197, 0.9516),
