@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from analytics import reports
 from analytics.console import asking
-from analytics.console.overview import separation_in_words
+from analytics.console.overview import ARM_WORDS, separation_in_words
 from analytics.console.pictures import (
     CAUSE_WORDS,
     FIX_WORDS,
@@ -22,7 +22,6 @@ from analytics.filters import FilterError, Filters, single
 from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
 
-ARM_WORDS = {"fix_first": "Asked about the fix first", "cause_first": "Asked about the cause first"}
 # Fewer answers than these jump between 0 and 100 %; the table tells them with n and interval.
 FEWEST_DRAWN = 5
 IntervalName = Literal["day", "week", "month"]
@@ -101,7 +100,7 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
     ]
     context = {
         "bar": filter_bar,
-        "picture": trend_picture(report, least=FEWEST_DRAWN),
+        "picture": trend_picture(report, least=FEWEST_DRAWN, name="trend"),
         "points": report.results[::-1],
         "comparable": comparable_in_words(report),
         "steps": steps,

@@ -137,3 +137,21 @@ def test_pool_for_few_units_everywhere_is_the_pooled_share_of_default_strength()
 def test_pool_for_no_units_is_finite() -> None:
     pool = pool_for([], [])
     assert (pool.mean, pool.strength, pool.n_units) == (0.5, DEFAULT_STRENGTH, 0)
+
+
+def test_a_pool_of_few_units_leaves_their_means_and_widens_their_intervals() -> None:
+    random = np.random.default_rng(12)
+    n = random.integers(5, 40, 12)
+    x = random.binomial(n, random.beta(8, 4, 12))
+    pool = fit(x, n)
+    plain = Pool(pool.alpha, pool.beta, pool.n_units, pool.method)
+    wide, narrow = shrink(pool, x, n), shrink(plain, x, n)
+    assert wide.value.tolist() == pytest.approx(narrow.value.tolist(), abs=1e-12)
+    assert (wide.high - wide.low > narrow.high - narrow.low).all()
+
+
+def test_a_pool_of_a_hundred_units_is_known() -> None:
+    n = np.full(100, 20)
+    x = np.random.default_rng(13).binomial(n, 0.6)
+    assert fit(x, n).doubt is None
+    assert fit(x[:99], n[:99]).doubt is not None

@@ -23,7 +23,7 @@ QUESTIONS = [
     Filters(by="resolved"),
     Filters(channel=("phone", "chat"), language=("en",), by="resolved"),
     Filters(agent=("sim-agent-3-1", "sim-agent-3-2")),
-    Filters(channel=("nowhere",)),
+    Filters(language=("ar",)),
 ]
 questions = pytest.mark.parametrize("filters", QUESTIONS, ids=lambda f: f.to_query() or "all")
 

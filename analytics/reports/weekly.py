@@ -1,0 +1,134 @@
+"""From weekly counts to the charts of control: the arrays in, the typed series out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from analytics.columns import IntArray, optional
+from analytics.metrics.control import Chart as ControlChart
+from analytics.metrics.control import p_chart, u_chart
+from analytics.metrics.ewma import Smoothed, ewma_chart
+from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
+from analytics.reports.figures import CauseName
+
+#: A baseline of half a year and the year that is watched.
+WEEKS: Final = 78
+_WEEK: Final = dt.timedelta(weeks=1)
+#: Exposure of the chart of cases: so many cases of all causes.
+PER: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Weekly counts, each (causes, weeks): `x` of `n` answers were dismayed, or x cases met an
+    exposure of n thousand cases of all causes."""
+
+    series: Series
+    weeks: Sequence[dt.date]
+    x: IntArray
+    n: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Both charts of all causes of one kind of count."""
+
+    counted: Counted
+    control: ControlChart
+    smoothed: Smoothed
+
+
+def monday(day: dt.date) -> dt.date:
+    """The first day of the ISO week."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def complete_weeks(until: dt.date, first: dt.date | None) -> list[dt.date]:
+    """The Mondays of the whole weeks that end by `until`, at most `WEEKS` of them, from the week of
+    `first` on: half a week would look like a fall in cases."""
+    if first is None:
+        return []
+    end = monday(until + dt.timedelta(days=1)) - _WEEK
+    start = max(monday(first), end - (WEEKS - 1) * _WEEK)
+    return [start + place * _WEEK for place in range((end - start).days // 7 + 1)]
+
+
+def charts(counted: Counted, *, limits: bool = True) -> Charts:
+    """Chart every cause; without `limits` only the signals, in a fraction of the time."""
+    if counted.series == "dismay":
+        control = p_chart(counted.x, counted.n, limits=limits)
+        return Charts(counted, control, ewma_chart("binomial", counted.x, counted.n))
+    control = u_chart(counted.x, counted.n, limits=limits)
+    return Charts(counted, control, ewma_chart("poisson", counted.x, counted.n))
+
+
+def series_of(found: Charts, place: int, shifts: Sequence[dt.date]) -> ChartSeries:
+    """The chart of the cause in one row."""
+    control, smoothed, counted = found.control, found.smoothed, found.counted
+    rests_on = counted.n if counted.series == "dismay" else counted.x
+    points = tuple(
+        ChartPoint(
+            week=week,
+            n=int(rests_on[place, at]),
+            value=optional(control.value[place, at]),
+            low=optional(control.low[place, at]),
+            high=optional(control.high[place, at]),
+            signal=int(control.signal[place, at]),
+            level=optional(smoothed.level[place, at]),
+            level_low=optional(smoothed.low[place, at]),
+            level_high=optional(smoothed.high[place, at]),
+            level_signal=int(smoothed.signal[place, at]),
+            is_baseline=bool(control.baseline[place, at]),
+        )
+        for at, week in enumerate(counted.weeks)
+    )
+    ready = bool(control.ready[place])
+    return ChartSeries(
+        series=counted.series,
+        ready=ready,
+        centre=optional(control.centre[place]),
+        sigma=optional(control.sigma_z[place]) if ready else None,
+        points=points,
+        shifts=tuple(shifts),
+    )
+
+
+def alarms_of(
+    found: Charts, place: int, cause: CauseName, since: dt.date, shifts: Sequence[dt.date] = ()
+) -> list[Alarm]:
+    """The upward alarms of one cause from a week on, newest first: weeks in a row are one alarm,
+    and where both charts tell of it, the one that told first."""
+    control, counted = found.control, found.counted
+    up = (control.signal[place] > 0) | (found.smoothed.signal[place] > 0)
+    found_alarms = []
+    for start, end in _runs(up):
+        if counted.weeks[end] < since:
+            continue
+        value, n = counted.x[place, start], counted.n[place, start]
+        before = [day for day in shifts if day <= counted.weeks[end]]
+        found_alarms.append(
+            Alarm(
+                cause=cause,
+                series=counted.series,
+                chart="week" if control.signal[place, start] > 0 else "smoothed",
+                week=counted.weeks[start],
+                value=float(value / n) if n else None,
+                centre=optional(control.centre[place]),
+                high=optional(control.high[place, start]),
+                n=int(n) if counted.series == "dismay" else int(value),
+                since=before[-1] if before else None,
+                is_on=end == len(counted.weeks) - 1,
+            )
+        )
+    return found_alarms[::-1]
+
+
+def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """First and last place of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(np.int8), [0]])))
+    return [(int(start), int(end) - 1) for start, end in zip(edges[::2], edges[1::2], strict=True)]
