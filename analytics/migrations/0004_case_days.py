@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('analytics', '0003_answer_blocks'),
-        ('surveys', '0011_causes_are_merged'),
+        ('surveys', '0012_causes_are_merged'),
     ]
 
     operations = [

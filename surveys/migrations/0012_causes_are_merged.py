@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0010_translation_sources'),
+        ('surveys', '0011_template_of_a_questionnaire'),
     ]
 
     operations = [
