@@ -57,6 +57,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         "cause": cause,
         "row": row,
         "chart": chart,
+        "story": reports.cause_story(scope, cause.id, asking.today()),
         "chart_picture": cause_chart_picture(chart),
         "alarm_lines": alarm_lines(chart.alarms, filters.to_query()),
         "marks": [compared_in_words(mark) for mark in chart.marks],
