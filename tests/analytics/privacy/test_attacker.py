@@ -9,8 +9,10 @@ permitted answer may tell.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -230,20 +232,28 @@ def addresses(world: World, who: str) -> list[str]:
         code = world.causes[0].code
         pages = ["/causes/", f"/causes/{code}/", "/responses/"]
         kinds, axis = ["causes", "trend", "overview"], f"cause={code}"
+        charts = ["alarms", f"causes/{code}/weeks"]
     else:
         agent = world.agents[0]
         pages = [f"/agents/{agent.pk}/"] + ["/agents/", "/responses/"] * (who == "lead")
         kinds, axis = ["agents", "trend", "overview"], f"agent={agent.external_id}"
+        charts = ["funnel"]
     files = [f"/api/v1/reports/{kind}/" for kind in kinds] + ["/api/v1/responses/"]
     dates = [
         "&".join(f"{name}={day}" for name, day in (("from", one), ("to", two)) if day)
-        for one, two in periods(who)[:: 1 if who == "agent" else 5]
+        for one, two in periods(who)[:: 2 if who == "agent" else 7]
     ]
-    found = [f"{page}?{query}" for page in pages for query in dates]
-    found += [f"{path}?{query}" for path in files for query in dates]
+    found = [f"{path}?{query}" for path in (*pages, *files) for query in dates]
     if who != "agent":
         found += [f"{path}?{axis}" for path in files]
+    found += [
+        f"/api/v1/reports/{chart}/?format={kind}" for chart in charts for kind in ("json", "csv")
+    ]
     return [*found, *(f"{path}?format={kind}" for path in files for kind in ("csv", "xlsx"))]
+
+
+def _sheet(body: bytes) -> bytes:
+    return zipfile.ZipFile(io.BytesIO(body)).read("xl/worksheets/sheet1.xml")
 
 
 def told(client: Client, paths: list[str]) -> dict[str, bytes]:
@@ -254,7 +264,7 @@ def told(client: Client, paths: list[str]) -> dict[str, bytes]:
         assert answer.status_code == 200, path
         body = b"".join(answer) if answer.streaming else answer.content
         body = re.sub(rb'(csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", body)
-        found[path] = b"PK" if body.startswith(b"PK") else body
+        found[path] = _sheet(body) if body.startswith(b"PK") else body
     return found
 
 
