@@ -154,6 +154,7 @@ def test_a_shared_view_is_seen_by_those_whose_role_has_its_report(
         ("/causes/", "product=Nothing"),
         ("/causes/", "from=2026-13-01"),
         ("/causes/", "period=7d&from=2026-01-01"),
+        ("/responses/", "q=zebulon@quirk.example"),
         ("/causes/" + "x" * 500, ""),
         ("/causes/", "team=" + "x" * 5000),
     ],
@@ -163,6 +164,12 @@ def test_only_a_report_that_opens_is_saved_or_shared(manager: User, path: str, q
     save(client, "x", path, query)
     client.post("/settings/links/", {"path": path, "query": query, "days": "30"})
     assert (SavedView.objects.count(), ShareLink.objects.count()) == (0, 0)
+
+
+def test_a_search_is_not_kept_with_its_report(manager: User, company: simulation.Simulated) -> None:
+    page = parse(signed_in(manager).get("/responses/?q=zebulon&period=28d").content.decode())
+    fields = [node.attributes for node in page.walk() if node.attributes.get("name") == "query"]
+    assert [field["value"] for field in fields] == ["period=28d"]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])

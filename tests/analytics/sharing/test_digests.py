@@ -31,6 +31,7 @@ from tests.analytics.sharing.conftest import MONDAY
 from tests.factories import UserFactory
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, VERBS, SmtpServer
 from tests.surveys.staff import BACKEND, NO_PASSWORD
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 Role = User.Role
@@ -379,6 +380,19 @@ def test_a_worker_killed_at_any_statement_loses_and_doubles_nothing(smtp: SmtpSe
     assert len(ends) > 20
     # Only between "in flight" and "sent" can a mail's fate be unknown.
     assert 1 <= ends.count("unknown") <= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_digest_once(smtp: SmtpServer) -> None:
+    simulation.simulate(
+        60, seed=5, last_day=dt.date(2026, 11, 22), agents=2, causes=2, days=7, response_rate=0.9
+    )
+    for k in range(6):
+        subscribed(reader(Role.MANAGER, email=f"reader{k}@example.com"))
+    counts = at_once(send, send, send)
+    assert sorted(smtp.recipients) == [f"reader{k}@example.com" for k in range(6)]
+    assert sum(count.planned for count in counts) == 6
+    assert set(DigestMail.objects.values_list("status", flat=True)) == {"sent"}
 
 
 @pytest.mark.parametrize("verb", VERBS)
