@@ -33,7 +33,8 @@ _PLAIN = ("team", "product", "cause", "channel", "language", "questionnaire")
 
 def recount(select: str, filters: Filters, *, without: str = "") -> list[tuple[Any, ...]]:
     """Rows of a SELECT over `asked` (and `named`), the answers that the filters let through."""
-    parts, values = ["TRUE"], {}
+    parts = ["TRUE"]
+    values: dict[str, Any] = {}
     day = filters.by
     if filters.from_:
         parts.append(f"{day} >= %(from)s")
