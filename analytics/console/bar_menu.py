@@ -58,7 +58,7 @@ def menu_of(request: StaffRequest) -> Menu | None:
         query.pop(name, None)
     asked = query.urlencode()
     report = urlencode({"path": request.path, "query": asked})
-    name = request.resolver_match.url_name if request.resolver_match else ""
+    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
     may_share = name not in NOT_FOR_LINKS and request.scope.agent_ids is None
     return Menu(
         path=request.path,

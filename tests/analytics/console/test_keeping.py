@@ -312,6 +312,15 @@ def test_openers_are_counted_and_not_named(manager: User) -> None:
     assert "192.0.2" not in str(list(link.openings.values()))
 
 
+def test_a_flood_of_one_link_is_slowed_and_no_other(manager: User) -> None:
+    _, flooded = shared(manager, "/causes/")
+    _, other = shared(manager, "/causes/")
+    answers = [Client().get(flooded).status_code for _ in range(30)]
+    assert answers[:20] == [200] * 20
+    assert answers[-1] == 429
+    assert Client().get(other).status_code == 200
+
+
 def test_the_log_of_sharing_is_written_once(manager: User) -> None:
     shared(manager, "/causes/")
     event = SharingEvent.objects.get()
