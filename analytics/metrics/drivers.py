@@ -54,15 +54,16 @@ def drivers(
 ) -> Drivers:
     """Importance of each predictor for the outcome, from complete answers.
 
-    Answers are few distinct patterns: each bootstrap sample draws how often each pattern occurs,
-    which costs the same for a thousand answers as for a million.
+    Answers are few distinct patterns: each bootstrap sample draws how often each pattern occurs, as
+    a Poisson number, which costs the same for a thousand answers as for a million.
 
     Shape: answers, one row each, numeric columns.
     Units: parts of R², 0–1; r −1..1.
     Raises: FrameError for missing or non-numeric columns; ValueError for no predictor, one named
     twice, or more than 8.
     Source: Lindeman, Merenda & Gold 1980, p. 119; Grömping 2006, J. Stat. Software 17(1); Johnson
-    2000, Multivariate Behavioral Research 35:1; percentile bootstrap, Efron & Tibshirani 1993.
+    2000, Multivariate Behavioral Research 35:1; percentile bootstrap, Efron & Tibshirani 1993,
+    in its Poisson form, Hanley & MacGibbon 2006, Comput. Methods Programs Biomed. 83:57.
     """
     names = list(predictors)
     if not 1 <= len(names) <= MOST_PREDICTORS or len({*names, outcome}) <= len(names):
@@ -79,7 +80,7 @@ def drivers(
     random = np.random.default_rng(seed)
     blocks = [min(_AT_ONCE, draws - start) for start in range(0, draws, _AT_ONCE)]
     drawn = np.concatenate(
-        [_correlations(patterns, random.multinomial(n, counted / n, size=k)) for k in blocks]
+        [_correlations(patterns, random.poisson(counted, (k, len(counted)))) for k in blocks]
     )
     parts = np.column_stack([lmg(one), relative_weights(one)])
     spread = np.stack([lmg(drawn), relative_weights(drawn)], axis=-1)
