@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -215,6 +216,15 @@ def test_each_role_is_told_its_own_part(smtp: SmtpServer, company: simulation.Si
     assert not any(name in of_agent for name in agents - {agent.name})
     assert f"/agents/{agent.pk}/?period=28d" in of_agent
     assert not any("Quirk" in said or "quirk" in said for said in told.values())
+    with time_machine.travel(MONDAY):
+        for user in readers:
+            address = re.search(r"https://survey[^\s\"]+/\?[^\s\"]+", told[user.email])
+            assert address is not None
+            client = Client()
+            client.force_login(user, BACKEND)
+            path = address.group().removeprefix("https://survey.northline.example")
+            assert client.get(path).status_code == 200, path
+            assert client.get(f"/pdf{path}").headers["Content-Type"] == "application/pdf", path
 
 
 def test_where_nobody_answered_nothing_is_sent_and_the_row_says_so(smtp: SmtpServer) -> None:
@@ -277,7 +287,7 @@ def test_what_was_planned_is_not_sent_after_it_was_stopped(
     assert not outbox.put_in_flight(mail, MONDAY)
 
 
-@pytest.mark.parametrize("why", ["unsubscribed", "switched off", "suppressed"])
+@pytest.mark.parametrize("why", ["unsubscribed", "switched off", "suppressed", "designer now"])
 def test_nothing_leaves_for_a_reader_who_went_after_it_was_planned(
     smtp: SmtpServer, company: simulation.Simulated, why: str
 ) -> None:
@@ -287,6 +297,8 @@ def test_nothing_leaves_for_a_reader_who_went_after_it_was_planned(
         DigestSubscription.objects.update(stopped_at=MONDAY)
     elif why == "switched off":
         User.objects.update(is_active=False)
+    elif why == "designer now":
+        User.objects.update(role=Role.DESIGNER)
     else:
         address = subscription.user.email
         Suppression.objects.create(
