@@ -122,7 +122,8 @@ CHARTS = (
         "This week lies outside what chance explains; how often that happens by chance alone is "
         "said beside it.",
         "false alarms a year = series watched × 52 / ARL₀, by default ARL₀ = 1,000 weeks for each "
-        "series",
+        "series; weeks that spread a little more than chance, too little for the baseline to show "
+        "it, alarm up to five times as often",
         "average run length, Page 1954, Biometrika 41:100",
         "before there is a baseline",
     ),
