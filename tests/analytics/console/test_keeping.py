@@ -217,6 +217,7 @@ def test_a_link_shows_the_same_figures_and_leads_nowhere(
     assert not tags & {"a", "form", "input", "select", "script", "iframe", "nav"}
     own = signed_in(manager).get(f"/?{ShareLink.objects.get().query}").content.decode()
     assert numbers(main_of(own)) - numbers(main_of(page)) == Counter()
+    assert pictures(main_of(own)) == pictures(main_of(page)) > 5
 
 
 def test_a_link_keeps_the_days_that_its_period_meant(
@@ -371,6 +372,14 @@ def numbers(node: Node) -> Counter[str]:
 
     look(node)
     return found
+
+
+def pictures(main: Node) -> int:
+    """How many pictures, bars and signs stand outside of controls and comments."""
+    if main.classes & (NOT_FIGURES - {"narrow"} | {"comments"}):
+        return 0
+    inner = [child for child in main.children if isinstance(child, Node)]
+    return int(main.tag == "svg" and bool(main.raw)) + sum(pictures(child) for child in inner)
 
 
 @pytest.mark.parametrize(
