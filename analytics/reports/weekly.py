@@ -11,10 +11,12 @@ from typing import Any, Final
 import numpy as np
 
 from analytics.columns import IntArray, optional
+from analytics.metrics import watching
 from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
 from analytics.metrics.control import p_chart, u_chart
 from analytics.metrics.ewma import Smoothed, ewma_chart
+from analytics.metrics.tails import BoolArray
 from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
 from analytics.reports.figures import CauseName
 
@@ -44,6 +46,8 @@ class Charts:
     counted: Counted
     control: ControlChart
     smoothed: Smoothed
+    #: Weeks in which either tells that a cause is up.
+    up: BoolArray
 
 
 def monday(day: dt.date) -> dt.date:
@@ -65,9 +69,11 @@ def charts(counted: Counted, *, limits: bool = True) -> Charts:
     """Chart every cause; without `limits` only the signals, in a fraction of the time."""
     if counted.series == "dismay":
         control = p_chart(counted.x, counted.n, limits=limits)
-        return Charts(counted, control, ewma_chart("binomial", counted.x, counted.n))
-    control = u_chart(counted.x, counted.n, limits=limits)
-    return Charts(counted, control, ewma_chart("poisson", counted.x, counted.n))
+        smoothed = ewma_chart("binomial", counted.x, counted.n)
+    else:
+        control = u_chart(counted.x, counted.n, limits=limits)
+        smoothed = ewma_chart("poisson", counted.x, counted.n)
+    return Charts(counted, control, smoothed, watching.up(control, smoothed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +129,10 @@ def series_of(found: Charts, place: int) -> ChartSeries:
 
 
 def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> list[Alarm]:
-    """The upward alarms of one cause from a week on, newest first: weeks in a row are one alarm,
-    and where both charts tell of it, the one that told first."""
+    """The upward alarms of one cause from a week on, newest first: one alarm lasts until the
+    smoothed level is back at the centre, and tells of the chart that told first."""
     control, counted = found.control, found.counted
-    up = (control.signal[place] > 0) | (found.smoothed.signal[place] > 0)
-    runs = [(start, end) for start, end in _runs(up) if counted.weeks[end] >= since]
+    runs = [(start, end) for start, end in _runs(found.up[place]) if counted.weeks[end] >= since]
     # Dated only where there is an alarm: most causes have none.
     shifts = [shift.week for shift in shifts_of(found, place) if shift.is_up] if runs else []
     found_alarms = []
