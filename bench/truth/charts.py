@@ -3,7 +3,8 @@ with three sigmas.
 
 Weekly answers vary by chance (Poisson) about a usual number; nothing happens in half of the series,
 in the others dismay rises by ten points once the baseline and a few weeks are over. The twenty-five
-weeks of the baseline are charted from the same data: their own chance is part of the proof.
+weeks of the baseline are charted from the same data: their own chance is part of the proof. A chart
+alarms to both sides; the reports tell what goes up, by either of two charts, weeks in a row as one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy.typing as npt
 
 from analytics.metrics.control import BASELINE, false_alarms_a_year, p_chart, u_chart
 from analytics.metrics.ewma import ewma_chart
+from analytics.metrics.tails import Family
+from analytics.metrics.watching import up
 from bench.truth.worlds import SEED
 
 #: Usual answers (or cases) a week, and the share dismayed.
@@ -70,8 +73,19 @@ def _u_ewma(x: Ints, n: Ints) -> Bools:
     return ewma_chart("poisson", x, n).alarm
 
 
+def _reported(family: Family, x: Ints, n: Ints) -> Bools:
+    """Weeks in which the reports say that a cause is up: by either chart."""
+    chart = p_chart if family == "binomial" else u_chart
+    return up(chart(x, n, limits=False), ewma_chart(family, x, n))
+
+
 def _three_sigmas(x: Ints, n: Ints) -> Bools:
-    return np.asarray(p_chart(x, n, sigmas=3.0, laney=False, limits=False).signal != 0)
+    return np.asarray(p_chart(x, n, sigmas=3.0, laney=False, limits=False).signal > 0)
+
+
+def _begun(on: Bools) -> Bools:
+    """First weeks of runs of weeks: a run is one alarm."""
+    return np.asarray(on[:, BASELINE:] & ~on[:, BASELINE - 1 : -1])
 
 
 #: Charts of the reports by their name on the page; whether of shares or of cases per 1,000.
@@ -80,6 +94,8 @@ CHARTS: dict[str, tuple[Callable[[Ints, Ints], Bools], bool]] = {
     "u-chart of cases": (_u, False),
     "EWMA of dismay": (_p_ewma, True),
     "EWMA of cases": (_u_ewma, False),
+    "alarms of dismay as reported": (lambda x, n: _reported("binomial", x, n), True),
+    "alarms of cases as reported": (lambda x, n: _reported("poisson", x, n), False),
 }
 
 
@@ -89,13 +105,15 @@ def false_alarms(name: str, runs: int) -> FalseAlarms:
     seen = 0
     for place, size in enumerate(SIZES):
         x, n = _quiet(size, runs * SERIES, SEED + place, of_shares)
-        seen += int(chart(x, n)[:, BASELINE:].sum())
+        alarms = chart(x, n)
+        seen += int((_begun(alarms) if "reported" in name else alarms[:, BASELINE:]).sum())
     years = runs * len(SIZES) * WEEKS / 52
     return FalseAlarms(seen / years, false_alarms_a_year(SERIES))
 
 
 def delay(chart: Callable[[Ints, Ints], Bools], size: tuple[int, float], runs: int) -> Delay:
-    """Of `runs` causes with a jump; false alarms of ten times as many without."""
+    """Of `runs` causes with a jump upwards; false alarms of ten times as many without. A false
+    alarm that is on when the jump comes is as good as a true one, of either chart."""
     usual, share = size
     random = np.random.default_rng([SEED, 9])
     start = BASELINE + QUIET
@@ -104,17 +122,13 @@ def delay(chart: Callable[[Ints, Ints], Bools], size: tuple[int, float], runs: i
     alarms = chart(x, n)[:, start:]
     first = np.where(alarms.any(axis=1), alarms.argmax(axis=1) + 1, _LONGEST)
     quiet_x, quiet_n = _quiet(size, 10 * runs, SEED, of_shares=True)
-    false = chart(quiet_x, quiet_n)[:, BASELINE:].mean() * 52 * SERIES
+    false = _begun(chart(quiet_x, quiet_n)).mean() * 52 * SERIES
     return Delay(float(first.mean()), float(false))
 
 
-def _ours(x: Ints, n: Ints) -> Bools:
-    return np.asarray(_p(x, n) | _p_ewma(x, n))
-
-
 def of_ours(size: tuple[int, float], runs: int) -> Delay:
-    """Both charts of dismay, as the reports alarm: whichever says so first."""
-    return delay(_ours, size, runs)
+    """Alarms of dismay as the reports tell them."""
+    return delay(lambda x, n: _reported("binomial", x, n), size, runs)
 
 
 def of_three_sigmas(size: tuple[int, float], runs: int) -> Delay:

@@ -28,10 +28,10 @@ DISMAYED, CSAT, SCORE, LARGEST, BLAMED, UNBLAMED = (
 )
 FALSE: Final = "False alarms a year of 20 causes, {}"
 WEEKS, PLAIN_WEEKS, ALARMS, PLAIN_ALARMS = (
-    "Weeks to find a jump of 10 points, our charts",
-    "Weeks to find a jump of 10 points, p-chart with 3 sigmas",
-    "False alarms a year of 20 causes, our charts of dismay",
-    "False alarms a year of 20 causes, p-chart with 3 sigmas",
+    "Weeks to find a jump of 10 points, our alarms",
+    "Weeks to find a jump of 10 points, upper limit of 3 sigmas",
+    "False alarms a year of 20 causes, our alarms of dismay",
+    "False alarms a year of 20 causes, upper limit of 3 sigmas",
 )
 #: The adjusted score has at most so much of the raw score's error where routing is specialised.
 _RATIO, _SLOPES = 0.6, (0.95, 1.05)
