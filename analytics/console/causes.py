@@ -58,7 +58,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         "row": row,
         "chart": chart,
         "story": reports.cause_story(scope, cause.id, asking.today()),
-        "chart_picture": cause_chart_picture(chart),
+        "chart_picture": cause_chart_picture(chart, name="cause"),
         "alarm_lines": alarm_lines(chart.alarms, filters.to_query()),
         "marks": [compared_in_words(mark) for mark in chart.marks],
         "comments": comments_of(said.results, scope, sides=("cause",), most=30, names_cause=False),

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from analytics import charts, reports
 from analytics.console import asking
 from analytics.console.agent_pictures import funnel_picture
+from analytics.console.control_pictures import cause_chart_picture
 from analytics.console.pictures import (
     Picture,
     agents_picture,
@@ -20,7 +21,7 @@ from analytics.console.pictures import (
     preventable_picture,
     trend_picture,
 )
-from analytics.filters import Filters
+from analytics.filters import FilterError, Filters
 from surveys.console.roles import CAUSES, EVERYONE, FIX, NUMBERS, StaffRequest, role_of
 from surveys.models import User
 from surveys.services.access import Scope
@@ -34,6 +35,15 @@ class StaticPicture:
 
     roles: frozenset[User.Role]
     draw: Draw
+
+
+def _cause(filters: Filters, scope: Scope) -> Picture | None:
+    """One cause by the week: exactly one "cause" in the address."""
+    if len(filters.cause) != 1:
+        raise FilterError("cause", "Give exactly one “cause”.")
+    [code] = filters.cause
+    report = reports.cause_chart(filters.with_(cause=()), scope, code, asking.today())
+    return cause_chart_picture(report)
 
 
 def _week(filters: Filters, scope: Scope) -> Picture | None:
@@ -50,6 +60,7 @@ PICTURES: Final[Mapping[str, StaticPicture]] = {
     "agents": StaticPicture(FIX, lambda f, s: agents_picture(reports.agents(f, s), "")),
     "funnel": StaticPicture(FIX, lambda f, s: funnel_picture(reports.agents_funnel(f, s), "")),
     "trend": StaticPicture(NUMBERS, _week),
+    "cause": StaticPicture(CAUSES, _cause),
 }
 
 
