@@ -22,6 +22,7 @@ from analytics.console.pictures import (
     trend_picture,
 )
 from analytics.filters import FilterError, Filters
+from analytics.printing import png
 from surveys.console.roles import CAUSES, EVERYONE, FIX, NUMBERS, StaffRequest, role_of
 from surveys.models import User
 from surveys.services.access import Scope
@@ -76,8 +77,8 @@ def drawn(name: str, filters: Filters, scope: Scope, *, is_narrow: bool = False)
 
 
 @asking.report_page(EVERYONE, current="overview", other=("width",))
-def chart(request: StaffRequest, filters: Filters, name: str) -> HttpResponse:
-    """`/charts/<name>.svg`; `width=narrow` draws it for phones."""
+def chart(request: StaffRequest, filters: Filters, name: str, kind: str = "svg") -> HttpResponse:
+    """`/charts/<name>.svg` and `.png`; `width=narrow` draws it for phones."""
     found = PICTURES.get(name)
     if found is None or role_of(request.user) not in found.roles:
         raise Http404("No such picture for this role.")
@@ -85,8 +86,11 @@ def chart(request: StaffRequest, filters: Filters, name: str) -> HttpResponse:
     svg = drawn(name, filters, request.scope, is_narrow=is_narrow)
     if svg is None:
         raise Http404("There is nothing to draw yet.")
-    answer = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
-    answer["Content-Disposition"] = f'inline; filename="stabledoor-{name}.svg"'
+    if kind == "png":
+        answer = HttpResponse(png(svg, width=360 if is_narrow else 720), content_type="image/png")
+    else:
+        answer = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    answer["Content-Disposition"] = f'inline; filename="stabledoor-{name}.{kind}"'
     return answer
 
 

@@ -160,6 +160,17 @@ def test_a_picture_has_an_address_of_its_own_under_the_same_filters(
     assert manager.get(f"/charts/{name}.svg?from=never").status_code == 400
 
 
+def test_one_cause_by_the_week_has_an_address_and_any_picture_a_png(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    code = Cause.objects.order_by("pk")[0].code
+    assert manager.get(f"/charts/cause.svg?cause={code}").status_code == 200
+    assert "exactly one" in text_of(manager, "/charts/cause.svg", 400)
+    picture = manager.get("/charts/matrix.png")
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+
+
 def test_pictures_are_for_the_roles_of_their_pages(company: simulation.Simulated) -> None:
     owner, lead = client_of(Role.CAUSE_OWNER), client_of(Role.TEAM_LEAD)
     for client, name in ((owner, "agents"), (owner, "matrix"), (lead, "causes"), (lead, "trend")):
