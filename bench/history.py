@@ -31,7 +31,9 @@ def fill(
     counted = 0
     for first in range(0, days, _CHUNK_DAYS):
         # Answers come up to a fortnight later, those after the last day never.
-        drawn = draw(truth, 1_000 + first, n * _CHUNK_DAYS // days, _CHUNK_DAYS + 14, 1.0)
+        # Drawn for a fortnight more, whose cases are left out again.
+        share = n * (_CHUNK_DAYS + 14) // days
+        drawn = draw(truth, 1_000 + first, share, _CHUNK_DAYS + 14, 1.0)
         start = (last_day - dt.timedelta(days=days - 1 - first)).toordinal()
         with transaction.atomic():
             write.lock()

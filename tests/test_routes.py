@@ -77,6 +77,7 @@ PAGES: dict[str, Page] = {
     "causes": Page(NUMBERS | {OWNER}, "/causes/"),
     "cause": Page(NUMBERS | {OWNER}, "/causes/{cause}/", frozenset({OWNER})),
     "chart": Page(NUMBERS, "/charts/trend.svg"),
+    "chart_png": Page(NUMBERS, "/charts/trend.png"),
     "matrix": Page(NUMBERS, "/matrix/"),
     "trend": Page(NUMBERS, "/trend/"),
     "segments": Page(NUMBERS, "/segments/"),

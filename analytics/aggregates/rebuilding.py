@@ -31,8 +31,10 @@ from analytics.frames import answers
 from analytics.frames.sql import Row, rows
 from analytics.models import RebuildPart
 
-#: Answers in one range of whole months: what one worker holds in memory at a time, about 300 MB.
+#: Answers in one range: what one worker holds in memory at a time, less than 600 MB.
 RANGE_SIZE = 500_000
+#: Months are put together up to so many: small ranges keep all workers busy to the end.
+TOGETHER = 100_000
 #: Counted answers in one range: comparing each with what it should be takes more.
 COMPARED = 50_000
 _MONTHS = 7_205_760
@@ -255,8 +257,8 @@ def _together(wrong: pd.DataFrame, moved: pd.DataFrame, rollup: Rollup) -> pd.Da
 
 
 def _ranges(from_: dt.date | None, to: dt.date | None) -> Iterator[tuple[dt.date, dt.date]]:
-    """Neighbouring ranges that cover the days, each with about RANGE_SIZE answers; of whole months
-    where a month has no more, because a month is counted by one worker at a time."""
+    """Neighbouring ranges that cover the days, each with at most about RANGE_SIZE answers; of whole
+    months where a month has no more, because a month is counted by one worker at a time."""
     days = [(day, n) for day, n in _busy_days() if _inside(day, from_, to)]
     first = from_ or (days[0][0] if days else None)
     last = to or (days[-1][0] if days else None)
@@ -268,7 +270,7 @@ def _ranges(from_: dt.date | None, to: dt.date | None) -> Iterator[tuple[dt.date
     start, held = first, 0
     for day, n in days:
         month = months.pop((day.year, day.month), 0)
-        whole = month and held + month > RANGE_SIZE
+        whole = month and held + month > TOGETHER
         if held and day > start and (whole or held + n > RANGE_SIZE):
             yield start, day - dt.timedelta(days=1)
             start, held = day, 0

@@ -106,11 +106,18 @@ class CauseChart(Report):
             raise FilterError("cause", "The cause stands in the address.")
         report = reports.cause_chart(filters, scope, code, timezone.now().date())
         rows = [
-            {"week": dismay.week, "dismay": dismay.as_dict(), "cases": cases.as_dict()}
+            {"week": dismay.week, "dismay": _beside(dismay), "cases": _beside(cases)}
             for dismay, cases in zip(report.dismay.points, report.cases.points, strict=True)
         ]
-        name = f"cause-{report.cause.code}"
-        return as_report_file(request, name, filters, rows, _CHART) or one(report.as_dict())
+        # Not named by the code, which may hold what no file name can.
+        return as_report_file(request, "cause-weeks", filters, rows, _CHART) or one(
+            report.as_dict()
+        )
+
+
+def _beside(point: reports.ChartPoint) -> dict[str, Any]:
+    """A point of one chart as columns beside its week."""
+    return {name: value for name, value in point.as_dict().items() if name != "week"}
 
 
 __all__ = ["Alarms", "CauseChart", "Comparison", "Funnel"]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from analytics import periods
 from analytics.reports import SHOWS, FunnelReport, figures
 from surveys.api.described import PAGING, Json, answers, page_schema, query
 
@@ -57,6 +58,12 @@ def _dates() -> list[OpenApiParameter]:
     return [
         OpenApiParameter("from", day, description="First day, UTC, included."),
         OpenApiParameter("to", day, description="Last day, UTC, included."),
+        OpenApiParameter(
+            "period",
+            {"type": "string", "enum": list(periods.NAMES)},
+            description="A relative period in place of `from` and `to`. It ends on the day it is "
+            "for the reader: in their own time zone, for a key in the company's.",
+        ),
         OpenApiParameter(
             "by",
             {"type": "string", "enum": ["answered", "resolved"], "default": "answered"},

@@ -18,6 +18,7 @@ from analytics.charts.svg import (
     WIDE,
     amount,
     blank,
+    escape,
     grid,
     label,
     line,
@@ -176,4 +177,6 @@ def _mark(point: FunnelPoint, x: float, y: float, right: float, is_named: bool) 
             anchor="end" if is_left else "start", size=11,
         )  # fmt: skip
     words = point.tooltip or f"{point.label}: {percent(point.share)}, n = {point.n:,}"
-    return titled(words, link(point.href, body, name), css="ch-row")
+    # A dot has no words of its own; a link needs some.
+    said = tag("title", escape(words)) if point.href else ""
+    return titled(words, link(point.href, said, body, name), css="ch-row")

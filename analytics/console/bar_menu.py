@@ -16,6 +16,10 @@ from surveys.models import User
 #: A view that cannot be shared by a link: one answer after the other is not "one report".
 NOT_FOR_LINKS = frozenset({"responses"})
 
+#: Parameters that no view, link or log may keep: words looked for may name a customer, and would
+#: outlive that customer's erasure.
+NOT_KEPT = frozenset({"q"})
+
 
 @dataclass(frozen=True)
 class MenuView:
@@ -49,14 +53,17 @@ def menu_of(request: StaffRequest) -> Menu | None:
         return None
     query = request.GET.copy()
     query.pop("cursor", None)
+    shown = query.urlencode()
+    for name in NOT_KEPT:
+        query.pop(name, None)
     asked = query.urlencode()
     report = urlencode({"path": request.path, "query": asked})
-    name = request.resolver_match.url_name if request.resolver_match else ""
+    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
     may_share = name not in NOT_FOR_LINKS and request.scope.agent_ids is None
     return Menu(
         path=request.path,
         query=asked,
-        pdf=address_of(f"/pdf{request.path}", asked),
+        pdf=address_of(f"/pdf{request.path}", shown),
         share=f"{reverse('links')}?{report}" if may_share else "",
         views=[
             MenuView(

@@ -97,7 +97,7 @@ def frozen(query: str, request: StaffRequest) -> str:
     """The query with the days that its relative periods mean today: what was shared stays."""
     asked = QueryDict(query, mutable=True)
     for name in [name for name in asked if name == "period" or name.endswith("_period")]:
-        period, prefix = asked.get(name), name.removesuffix("period")
+        period, prefix = asked.get(name) or "", name.removesuffix("period")
         del asked[name]
         if period in NAMES:
             first, last = resolve(period, day_of(request.user, request.scope))

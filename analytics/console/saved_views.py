@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from analytics.console.bar_menu import address_of, visible
+from analytics.console.bar_menu import NOT_KEPT, address_of, visible
 from analytics.console.known_reports import LONGEST_QUERY, NoReport, Report, report_at
 from analytics.console.printed import question_in_words
 from analytics.filters import FilterError
@@ -40,6 +40,8 @@ def asked_report(request: StaffRequest) -> tuple[Report, str]:
     report = report_at(path) if len(path) <= 400 else None
     if report is None or not report.is_open_to(request.user):
         raise NoReport("There is no such report.")
+    if NOT_KEPT & set(QueryDict(query)):
+        raise NoReport("A search is not kept, for it may name a customer; leave it out.")
     if len(query) > LONGEST_QUERY:
         raise NoReport("These are too many filters to keep.")
     report.ask(query, request.user, narrow=lambda scope: scope, meta=request.META)

@@ -8,9 +8,8 @@ from django.http import HttpResponse, QueryDict
 
 from analytics import reports
 from analytics.console import asking
-from analytics.console.tags import told_apart
+from analytics.console.lines import lines_of
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
-from analytics.reports import ComparedShare, ComparisonReport
 from surveys.console.choices import Choice, choices_for
 from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
@@ -28,17 +27,6 @@ class Group:
     filters: Filters
     choices: list[Choice]
     words: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One share of both groups, and what the difference says."""
-
-    name: str
-    sign: str
-    key: str
-    compared: ComparedShare
-    sentence: str
 
 
 def read_other(query: QueryDict, request: StaffRequest, by: str) -> Filters:
@@ -74,7 +62,7 @@ def segments(request: StaffRequest, filters: Filters) -> HttpResponse:
     context = {
         "groups": groups,
         "report": report,
-        "lines": lines_of(report) if report else [],
+        "lines": lines_of(report, ("A", "B")) if report else [],
         "same": filters == other,
         "exports": [
             asking.Step(kind.upper(), f"/api/v1/reports/comparison/?{query}&format={kind}")
@@ -97,28 +85,3 @@ def in_words(filters: Filters, choices: list[Choice]) -> str:
     if filters.from_ or filters.to:
         parts.append(asking.in_words(filters))
     return ", ".join(parts) or "everyone"
-
-
-def lines_of(report: ComparisonReport) -> list[Line]:
-    """The shares in the order of the overview; what the reader may not see is left out."""
-    found = [
-        ("Masked dissatisfaction", "masked", "share_satisfied", report.masked),
-        ("Satisfied with the fix", "fix", "top2", report.fix),
-        ("Dismayed at the cause", "cause", "dismayed", report.cause),
-        ("Answered, of those invited", "", "response_rate", report.answered),
-    ]
-    return [
-        Line(name, sign, key, compared, _sentence(compared, may_overlap=report.may_overlap))
-        for name, sign, key, compared in found
-        if compared is not None
-    ]
-
-
-def _sentence(compared: ComparedShare, *, may_overlap: bool) -> str:
-    if compared.difference is None:
-        return "Too few answers to compare."
-    if may_overlap:
-        return "The groups may share customers, so no interval of the difference holds."
-    if told_apart(compared):
-        return "Higher in A." if compared.difference > 0 else "Higher in B."
-    return "Not told apart from chance."

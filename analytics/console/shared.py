@@ -16,7 +16,11 @@ from analytics.console.printed import question_in_words
 from analytics.filters import FilterError
 from analytics.kept import ShareLink
 from analytics.sharing import links
+from surveys.respondent.limiter import Limiter
 from surveys.services.access import Scope, scope_for
+
+#: A report costs more than a survey's page: a link opens twenty times at once, then every 2 s.
+LIMITER = Limiter(burst=20, per_second=0.5)
 
 
 def narrowed(scope: Scope, *, with_comments: bool) -> Scope:
@@ -35,6 +39,10 @@ def narrowed(scope: Scope, *, with_comments: bool) -> Scope:
 @require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The report as its sharer may see it now, with the filters of then."""
+    if not LIMITER.allows(token[:100]):
+        answer = HttpResponse("Too many at once; try again in a minute.", status=429)
+        answer["Retry-After"] = "60"
+        return _kept_private(answer)
     link = links.find(token)
     page = None if link is None else _content(link, request)
     if link is None or page is None:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from analytics import charts, reports
 from analytics.console import asking
 from analytics.console.agent_pictures import funnel_picture
+from analytics.console.control_pictures import cause_chart_picture
 from analytics.console.pictures import (
     Picture,
     agents_picture,
@@ -20,7 +21,8 @@ from analytics.console.pictures import (
     preventable_picture,
     trend_picture,
 )
-from analytics.filters import Filters
+from analytics.filters import FilterError, Filters
+from analytics.printing import png
 from surveys.console.roles import CAUSES, EVERYONE, FIX, NUMBERS, StaffRequest, role_of
 from surveys.models import User
 from surveys.services.access import Scope
@@ -34,6 +36,15 @@ class StaticPicture:
 
     roles: frozenset[User.Role]
     draw: Draw
+
+
+def _cause(filters: Filters, scope: Scope) -> Picture | None:
+    """One cause by the week: exactly one "cause" in the address."""
+    if len(filters.cause) != 1:
+        raise FilterError("cause", "Give exactly one “cause”.")
+    [code] = filters.cause
+    report = reports.cause_chart(filters.with_(cause=()), scope, code, asking.today())
+    return cause_chart_picture(report)
 
 
 def _week(filters: Filters, scope: Scope) -> Picture | None:
@@ -50,6 +61,7 @@ PICTURES: Final[Mapping[str, StaticPicture]] = {
     "agents": StaticPicture(FIX, lambda f, s: agents_picture(reports.agents(f, s), "")),
     "funnel": StaticPicture(FIX, lambda f, s: funnel_picture(reports.agents_funnel(f, s), "")),
     "trend": StaticPicture(NUMBERS, _week),
+    "cause": StaticPicture(CAUSES, _cause),
 }
 
 
@@ -65,8 +77,8 @@ def drawn(name: str, filters: Filters, scope: Scope, *, is_narrow: bool = False)
 
 
 @asking.report_page(EVERYONE, current="overview", other=("width",))
-def chart(request: StaffRequest, filters: Filters, name: str) -> HttpResponse:
-    """`/charts/<name>.svg`; `width=narrow` draws it for phones."""
+def chart(request: StaffRequest, filters: Filters, name: str, kind: str = "svg") -> HttpResponse:
+    """`/charts/<name>.svg` and `.png`; `width=narrow` draws it for phones."""
     found = PICTURES.get(name)
     if found is None or role_of(request.user) not in found.roles:
         raise Http404("No such picture for this role.")
@@ -74,8 +86,11 @@ def chart(request: StaffRequest, filters: Filters, name: str) -> HttpResponse:
     svg = drawn(name, filters, request.scope, is_narrow=is_narrow)
     if svg is None:
         raise Http404("There is nothing to draw yet.")
-    answer = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
-    answer["Content-Disposition"] = f'inline; filename="stabledoor-{name}.svg"'
+    if kind == "png":
+        answer = HttpResponse(png(svg, width=360 if is_narrow else 720), content_type="image/png")
+    else:
+        answer = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    answer["Content-Disposition"] = f'inline; filename="stabledoor-{name}.{kind}"'
     return answer
 
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from analytics.console.definitions import DEFINITIONS, Definition
 from analytics.filters import Filters
+from analytics.metrics.control import false_alarms_a_year
 from analytics.reports import ComparedShare
 from surveys.console.figures import points
 from surveys.console.roles import COMMENTS, role_of
@@ -107,3 +108,9 @@ def plain_points(value: float | None) -> str:
 def chosen(filters: Filters, dimension: str) -> tuple[str, ...]:
     """The values chosen of one dimension."""
     return filters.of(dimension)
+
+
+@register.filter
+def false_alarms(n_causes: int) -> str:
+    """How many alarms a year chance alone raises among so many causes, two charts each."""
+    return f"{false_alarms_a_year(2 * n_causes):.1f}"

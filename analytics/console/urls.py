@@ -12,6 +12,7 @@ urlpatterns = [
     path("causes/", causes.causes, name="causes"),
     path("causes/<path:code>/", causes.one_cause, name="cause"),
     path("charts/<slug:name>.svg", static_pictures.chart, name="chart"),
+    path("charts/<slug:name>.png", static_pictures.chart, {"kind": "png"}, name="chart_png"),
     path("matrix/", both.matrix, name="matrix"),
     path("trend/", both.trend, name="trend"),
     path("segments/", segments.segments, name="segments"),

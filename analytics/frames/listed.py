@@ -114,7 +114,8 @@ def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str,
     columns += ["p.cause_comment"] * search.in_cause_comments
     columns += ["u.name", "u.email"] * search.in_identities
     parts.append("(" + " OR ".join(f"{name} ILIKE %(words)s" for name in columns) + ")")
-    newest, values = "TRUE", {}
+    newest: str = "TRUE"
+    values: dict[str, Any] = {}
     if selection.basis == "a":
         newest, values = Selection(to=selection.to).moments("answered_at")
     parts.append(

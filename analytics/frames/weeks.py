@@ -35,17 +35,85 @@ def dismay(since: dt.date, until: dt.date) -> pd.DataFrame:
 
 
 def cases(since: dt.date, until: dt.date, selection: Selection) -> pd.DataFrame:
-    """Resolutions of every cause by week of the resolution; 0 stands for those without a cause.
+    """Resolutions of every cause by week of the resolution; those without a cause left out.
+
+    Of all cases from the rollup and the days that changed since it was made; under filters on what
+    a case was (language and questionnaire are the invitation's) from the resolutions themselves.
 
     Shape: week (its Monday), cause_id, cases.
     """
-    where, values = selection.without("cause").resolutions()
-    period, more = Selection(from_=since, to=until).moments("r.resolved_at")
+    everything = selection.without("cause", "language", "questionnaire")
+    period, values = Selection(from_=since, to=until).days()
+    if not everything.narrowed:
+        return frame(
+            f"WITH changed AS (SELECT DISTINCT day FROM analytics_casechange WHERE {period})"
+            " SELECT date_trunc('week', day)::date AS week, cause_id, sum(n)::bigint AS cases"
+            f" FROM (SELECT day, cause_id, n FROM analytics_caseday WHERE {period}"
+            " AND day NOT IN (SELECT day FROM changed)"
+            " UNION ALL SELECT d.day, r.cause_id, 1 FROM changed AS d JOIN surveys_resolution AS r"
+            " ON r.resolved_at >= d.day::timestamp AT TIME ZONE 'UTC'"
+            " AND r.resolved_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'"
+            " WHERE r.cause_id IS NOT NULL) AS found GROUP BY 1, 2 ORDER BY 1, 2",
+            values,
+        )
+    where, values = everything.resolutions()
+    moments, more = Selection(from_=since, to=until).moments("r.resolved_at")
     return frame(
         "SELECT date_trunc('week', r.resolved_at AT TIME ZONE 'UTC')::date AS week,"
-        " COALESCE(r.cause_id, 0) AS cause_id, count(*) AS cases FROM surveys_resolution AS r"
-        f" WHERE {where} AND {period} GROUP BY 1, 2 ORDER BY 1, 2",
+        " r.cause_id, count(*) AS cases FROM surveys_resolution AS r"
+        f" WHERE r.cause_id IS NOT NULL AND {where} AND {moments} GROUP BY 1, 2 ORDER BY 1, 2",
         {**values, **more},
+    )
+
+
+def cases_of(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.DataFrame:
+    """The newest `most` cases of one cause by what tells whether their customers came back.
+
+    Shape: customer, cause_id, resolved_on, opened_on (dates, None where not told); one row per
+    case, by its last resolution of the cause.
+    """
+    period, values = Selection(from_=since, to=until).moments("r.resolved_at")
+    return frame(
+        "SELECT c.customer_id AS customer, r.cause_id,"
+        " max((r.resolved_at AT TIME ZONE 'UTC')::date) AS resolved_on,"
+        " min((c.opened_at AT TIME ZONE 'UTC')::date) AS opened_on"
+        " FROM (SELECT r.case_id, r.cause_id, r.resolved_at FROM surveys_resolution AS r"
+        f" WHERE r.cause_id = %(cause_id)s AND {period}"
+        " ORDER BY r.resolved_at DESC LIMIT %(most)s) AS r"
+        " JOIN surveys_case AS c ON c.id = r.case_id GROUP BY c.id, c.customer_id, r.cause_id",
+        {**values, "cause_id": cause_id, "most": most},
+    )
+
+
+def newest_resolution(cause_id: int) -> int:
+    """The id of the newest resolution of a cause: another one where cases came."""
+    [(newest,)] = rows(
+        "SELECT COALESCE(max(id), 0) FROM surveys_resolution WHERE cause_id = %(cause_id)s",
+        {"cause_id": cause_id},
+    )
+    return int(newest)
+
+
+def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.DataFrame:
+    """What customers say should change: the newest `most` comments about one cause, and as many
+    about others to compare the language with.
+
+    Shape: cause_id, customer, text, names (a list, to be scrubbed); one row per comment.
+    """
+    period, values = Selection(from_=since, to=until).moments("p.answered_at")
+    of = (
+        "SELECT r.cause_id, c.customer_id AS customer, p.cause_comment AS text,"
+        " ARRAY_REMOVE(ARRAY[u.name], NULL) AS names"
+        " FROM surveys_response AS p JOIN surveys_invitation AS i ON i.id = p.invitation_id"
+        " JOIN surveys_resolution AS r ON r.id = i.resolution_id"
+        " JOIN surveys_case AS c ON c.id = r.case_id"
+        " LEFT JOIN surveys_customer AS u ON u.id = c.customer_id"
+        f" WHERE p.cause_comment <> '' AND {period} AND r.cause_id {{}} %(cause_id)s"
+        " ORDER BY p.answered_at DESC LIMIT %(most)s"
+    )
+    return frame(
+        f"({of.format('=')}) UNION ALL ({of.format('<>')})",
+        {**values, "cause_id": cause_id, "most": most},
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.metrics import heavy
+from analytics.metrics.partition import breaks
 
 #: Weeks that a level must last at least.
 LEAST = 4
@@ -62,7 +62,7 @@ def change_points(values: npt.ArrayLike, *, least: int = LEAST) -> tuple[Segment
     sigma = robust_sigma(known)
     starts = [0]
     if sigma > 0 and len(known) >= 2 * least:
-        starts += heavy.breaks(known, 2 * sigma**2 * float(np.log(len(known))), least)
+        starts += breaks(known, 2 * sigma**2 * float(np.log(len(known))), least)
     ends = [*starts[1:], len(known)]
     edges = [0, *(int(weeks[start]) for start in starts[1:]), len(series)]
     return tuple(

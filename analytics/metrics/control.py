@@ -15,10 +15,15 @@ Poisson distribution is read exactly at every size of week, both sides together 
 allowance for a centre that is itself known from the baseline only, and for overdispersion. Normal
 limits alarm half again as often as promised at n·p̄ = 5, and more often below. `sigmas=3`
 gives the limits of the textbooks instead, for weeks with n·p̄ ≥ 5.
+
+Simulated false alarms are 0.8 to 1.1 times the promise where weeks vary as chance has it, and 1 to
+1.2 times where they spread twice as much. In between the baseline often cannot tell: weeks that
+spread 1.3 times as much as chance are noticed in six causes of ten, and alarm four to five times as
+often as promised. Taking Laney's σ without proof would halve all other alarms instead.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +46,7 @@ BASELINE, BASELINE_LEAST = 25, 20
 #: Below so many expected in a week a normal limit means nothing.
 _NORMAL_FROM = 5.0
 _ROUNDS = 10
+_AT_ONCE = 2_000
 #: A σ from the mean moving range of m weeks is as sure as one of so many (m − 1) degrees of
 #: freedom: its relative variance is .826/(m − 1).
 RANGE_FREEDOM = 0.605
@@ -118,7 +124,8 @@ def p_chart(
     hits, size = _table(x, n)
     if (hits > size).any():
         raise ValueError("a count must lie between 0 and its n")
-    return _chart(_rule("binomial", hits, size, laney, arl, sigmas), baseline, rounds, limits)
+    rule = _rule("binomial", hits, size, laney, arl, sigmas)
+    return _in_blocks(rule, baseline, rounds, limits)
 
 
 def u_chart(
@@ -139,7 +146,8 @@ def u_chart(
     Source: NIST/SEMATECH e-Handbook 6.3.3.1; Laney 2006, Quality Engineering 18:59 (u′).
     """
     hits, size = _table(x, exposure)
-    return _chart(_rule("poisson", hits, size, laney, arl, sigmas), baseline, rounds, limits)
+    rule = _rule("poisson", hits, size, laney, arl, sigmas)
+    return _in_blocks(rule, baseline, rounds, limits)
 
 
 def _table(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -164,12 +172,28 @@ def first_weeks(points: BoolArray, weeks: int = BASELINE) -> BoolArray:
     return np.asarray(points & (points.cumsum(axis=1) <= weeks))
 
 
-def _chart(rule: _Rule, baseline: npt.ArrayLike | None, rounds: int, limits: bool) -> Chart:
+def blocks_of(causes: int) -> list[slice]:
+    """Slices of all causes, so many at once that memory does not grow with their number."""
+    return [slice(start, start + _AT_ONCE) for start in range(0, max(causes, 1), _AT_ONCE)]
+
+
+def _in_blocks(rule: _Rule, baseline: npt.ArrayLike | None, rounds: int, limits: bool) -> Chart:
     points = rule.n > 0
     if baseline is None:
         used = first_weeks(points)
     else:
         used = np.broadcast_to(np.asarray(baseline, dtype=bool), points.shape) & points
+    charts = [
+        _chart(replace(rule, x=rule.x[part], n=rule.n[part]), used[part], rounds, limits)
+        for part in blocks_of(len(points))
+    ]
+    if len(charts) == 1:
+        return charts[0]
+    names = [field.name for field in fields(Chart)]
+    return Chart(**{k: np.concatenate([getattr(one, k) for one in charts]) for k in names})
+
+
+def _chart(rule: _Rule, used: BoolArray, rounds: int, limits: bool) -> Chart:
     ready = used.sum(axis=1) >= BASELINE_LEAST
     for _ in range(rounds):
         outside = used & (_signals(rule, used, ready) != 0)

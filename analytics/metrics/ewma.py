@@ -20,20 +20,29 @@ An alarm ends when the smoothed value is back at the centre: one flaw is one ala
 promise from two dismayed a week on; below that 0.8 to 1.4 times.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.columns import FloatArray
 from analytics.metrics import special
-from analytics.metrics.control import ARL, RANGE_FREEDOM, p_chart, sigmas_for, u_chart
+from analytics.metrics.control import (
+    ARL,
+    RANGE_FREEDOM,
+    Chart,
+    blocks_of,
+    p_chart,
+    sigmas_for,
+    u_chart,
+)
 from analytics.metrics.run_length import SMOOTHING, limit_for
 from analytics.metrics.tails import BoolArray, Family
 
 #: Below this skewness the gamma tail is the normal one to four digits.
 _NO_SKEW = 1e-3
 _FARTHEST = 8.0
+_OF_BASE = ("centre", "sigma_z", "baseline", "ready")
 #: Weeks until a week is taken into the centre: a shift that is just being found must not become
 #: what is expected meanwhile.
 LAG = 13
@@ -111,35 +120,20 @@ def ewma_chart(
     chart = p_chart if family == "binomial" else u_chart
     base = chart(x, n, arl=arl, baseline=baseline, limits=False)
     hits, size = (np.atleast_2d(np.asarray(part, dtype=float)) for part in (x, n))
-    weeks = np.arange(hits.shape[1])
-    last = np.where(base.baseline, weeks, -1).max(axis=1, initial=-1)
-    watched = (weeks > last[:, None]) & (size > 0) & base.ready[:, None]
     width = sigmas_for(arl)
     freedom = np.maximum(1.0, RANGE_FREEDOM * (base.baseline.sum(axis=1) - 1))
     wider = special.t_quantile(freedom, special.normal_cdf(width).item()) / width
     wider = np.where(base.sigma_z > 1, wider, 1.0)
-    limit = (limit_for(arl, smoothing) * wider, limit_for(max(2.0, arl / 2), smoothing) * wider)
-    watch = _Watch(family, hits, size, base.baseline, base.sigma_z, limit, smoothing)
-    columns = [watch.step(week, watched[:, week]) for week in range(hits.shape[1])]
-    nothing = np.empty((len(hits), 0))
-    parts = [np.stack(part, axis=1) for part in zip(*columns, strict=True)] or [nothing] * 5
-    z, low, high, signal, alarm = parts
-    median = np.ones(len(hits))
-    if len(weeks):
-        median = _median_size(size)
-    variance = base.centre * (1 - base.centre) if family == "binomial" else base.centre
-    unit = (base.sigma_z * np.sqrt(variance / median))[:, None]
-    centre = base.centre[:, None]
-    shown = np.where(watched, 0.0, np.nan)
-    return Smoothed(
-        centre=base.centre,
-        level=centre + unit * z + shown,
-        low=centre + unit * low + shown,
-        high=centre + unit * high + shown,
-        signal=np.where(watched, signal, 0).astype(np.int8),
-        alarm=watched & (alarm > 0),
-        ready=base.ready,
-    )
+    both, one = (limit_for(max(2.0, part), smoothing) * wider for part in (arl, arl / 2))
+    charts = []
+    for part in blocks_of(len(hits)):
+        known = replace(base, **{k: getattr(base, k)[part] for k in _OF_BASE})
+        watch = _Watch(family, hits[part], size[part], known, (both[part], one[part]), smoothing)
+        charts.append(watch.chart())
+    if len(charts) == 1:
+        return charts[0]
+    names = [field.name for field in fields(Smoothed)]
+    return Smoothed(**{k: np.concatenate([getattr(each, k) for each in charts]) for k in names})
 
 
 def _median_size(size: FloatArray) -> FloatArray:
@@ -159,18 +153,41 @@ class _Watch:
         family: Family,
         x: FloatArray,
         n: FloatArray,
-        used: BoolArray,
-        sigma: FloatArray,
+        base: Chart,
         limit: tuple[FloatArray, FloatArray],
         smoothing: float,
     ) -> None:
         self._family, self._x, self._n, self._smoothing = family, x, n, smoothing
-        self._sigma, self._limit = sigma, limit
-        self._hits, self._size = (np.where(used, part, 0.0).sum(axis=1) for part in (x, n))
+        self._base, self._sigma, self._limit = base, base.sigma_z, limit
+        self._hits, self._size = (np.where(base.baseline, part, 0.0).sum(axis=1) for part in (x, n))
         self._z, self._variance, self._third = (np.zeros(len(x)) for _ in range(3))
         self._doubt, self._floor = np.zeros(len(x)), np.zeros(len(x))
         self._raised = np.zeros(len(x))
         self._watched: list[BoolArray] = []
+
+    def chart(self) -> Smoothed:
+        """Go through all weeks."""
+        base, n_weeks = self._base, self._x.shape[1]
+        weeks = np.arange(n_weeks)
+        last = np.where(base.baseline, weeks, -1).max(axis=1, initial=-1)
+        watched = (weeks > last[:, None]) & (self._n > 0) & base.ready[:, None]
+        steps = [self.step(week, watched[:, week]) for week in range(n_weeks)]
+        nothing = np.empty((len(self._x), 0))
+        parts = [np.stack(part, axis=1) for part in zip(*steps, strict=True)] or [nothing] * 5
+        z, low, high, signal, alarm = parts
+        variance = base.centre * (1 - base.centre) if self._family == "binomial" else base.centre
+        unit = (base.sigma_z * np.sqrt(variance / _median_size(self._n)))[:, None]
+        centre = base.centre[:, None]
+        shown = np.where(watched, 0.0, np.nan)
+        return Smoothed(
+            centre=base.centre,
+            level=centre + unit * z + shown,
+            low=centre + unit * low + shown,
+            high=centre + unit * high + shown,
+            signal=np.where(watched, signal, 0).astype(np.int8),
+            alarm=watched & (alarm > 0),
+            ready=base.ready,
+        )
 
     def step(self, week: int, watched: BoolArray) -> tuple[FloatArray, ...]:
         """z, its limits, −1/0/1 and whether an alarm begins, after this week."""

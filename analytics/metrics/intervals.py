@@ -27,7 +27,7 @@ SEED = 20_070
 T_FROM_N = 30
 BOOTSTRAP_DRAWS = 2_000
 #: Answers that are spread evenly over the ratings before few answers are resampled.
-_UNSEEN = 0.25
+_UNSEEN = 0.05
 SCORES: FloatArray = np.arange(1.0, 6.0)
 
 
@@ -175,8 +175,8 @@ def _bootstrap(row: npt.NDArray[np.int64], confidence: float, seed: int) -> Floa
     """Percentiles of resampled means, further out than `confidence` says.
 
     Resamples of few answers spread too little, by √((n − 1)/n) and by what t is wider than the
-    normal; and a rating nobody gave yet is not impossible, so a quarter of an answer is spread over
-    the five. Without either, 95 % held 91 to 92 times in 100.
+    normal; and a rating nobody gave yet is not impossible, so a twentieth of an answer is spread
+    over the five. Without either, 95 % held 91 to 92 times in 100.
     Source: Hesterberg 2015, The American Statistician 69:371 (expanded percentiles).
     """
     n = int(row.sum())

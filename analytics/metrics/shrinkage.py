@@ -6,6 +6,7 @@ Public functions
     pool_for(x, n, wider=None, minimum=10) -> Pool      the pool a report should use
     shrink(pool, x, n, confidence=.90) -> Estimate      posterior mean with credible interval
     posterior(pool, x, n) -> (a, b)            parameters of each unit's beta posterior
+    james_stein(values, variance) -> array     the same idea without a distribution
 
 x and n are arrays over units (agents, causes): x of n answers were 4–5.
 Pool(alpha, beta, n_units, method, doubt); .mean and .strength (α + β, in answers).
@@ -270,3 +271,25 @@ def shrink(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0
     low = np.minimum(special.beta_quantile(a, b, tail), mean)
     high = np.maximum(special.beta_quantile(a, b, 1 - tail), mean)
     return Estimate(np.asarray(mean), np.asarray(low), np.asarray(high))
+
+
+def james_stein(values: npt.ArrayLike, variance: float) -> FloatArray:
+    """Values of one common variance, pulled towards their mean: mean + c·(value − mean) with
+    c = 1 − (k − 3)·variance/Σ(value − mean)², at least 0.
+
+    The reports use the beta-binomial, which knows each unit's n; this is the check that both pull
+    alike where n is the same.
+
+    Shape: (units,). Fewer than 4 units stay as they are.
+    Raises: ValueError for a variance below 0.
+    Source: Efron & Morris 1975, JASA 70:311, equation 1.6 (positive part).
+    """
+    if variance < 0:
+        raise ValueError(f"a variance must not be below 0, is {variance}")
+    units = np.asarray(values, dtype=float)
+    if units.size < 4:
+        return units
+    mean = units.mean()
+    spread = float(((units - mean) ** 2).sum())
+    kept = max(0.0, 1 - (units.size - 3) * variance / spread) if spread > 0 else 0.0
+    return np.asarray(mean + kept * (units - mean))

@@ -17,7 +17,6 @@ import defusedxml.ElementTree as SafeET
 from analytics.printing.tree import Node, parse
 
 _SVG: Final = "http://www.w3.org/2000/svg"
-ET.register_namespace("", _SVG)
 
 #: Elements that stay, and those of which only the content stays. All others go with their content.
 _KEPT: Final = frozenset(
@@ -109,30 +108,33 @@ def _is_said(node: Node) -> bool:
 
 
 def _without_links(raw: str) -> str:
-    """A picture without links, scripts and handlers; as it is where it is no XML of its own (the
-    small bars beside a figure, which hold neither)."""
-    if "<a" not in raw and "<script" not in raw and " on" not in raw:
-        return raw
+    """A picture without links, scripts and handlers; nothing where it is not well formed."""
     try:
         root = SafeET.fromstring(raw)
     except ET.ParseError:
         return ""
+    is_whole = root.tag.startswith("{")  # not one of the small signs within a line of text
     _clean(root)
+    if is_whole:
+        root.set("xmlns", _SVG)
     written = io.BytesIO()
     ET.ElementTree(root).write(written, encoding="utf-8", xml_declaration=False)
     return written.getvalue().decode()
 
 
 def _clean(element: ET.Element) -> None:
-    for name in [n for n in element.attrib if n.lower().startswith("on") or "href" in n.lower()]:
-        del element.attrib[name]
+    """Names without their namespace: which prefix another module registered is not ours to know."""
+    element.tag = element.tag.rpartition("}")[2]
+    for name in list(element.attrib):
+        if name.lower().startswith("on") or "href" in name.lower() or "}" in name:
+            del element.attrib[name]
     for child in list(element):
         local = child.tag.rpartition("}")[2]
         if local in _NO_SVG:
             element.remove(child)
             continue
         if local == "a":
-            child.tag = f"{{{_SVG}}}g"
+            child.tag = "g"
             child.attrib.clear()
         _clean(child)
 

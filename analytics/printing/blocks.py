@@ -63,7 +63,8 @@ def _block(node: Node) -> Iterator[Block]:
             items = [child for child in node.children if isinstance(child, Node)]
             yield {"kind": "list", "items": [words(item) for item in items]}
         case "p" | "summary" | "blockquote" | "figcaption":
-            kind = "strong" if node.tag == "summary" or "figure-value" in node.classes else "text"
+            kind = "strong" if node.tag == "summary" else "text"
+            kind = "figure" if "figure-value" in node.classes else kind
             quiet = node.classes & {"note", "quietly", "lead"}
             yield from _paragraph(node.children, "note" if quiet else kind)
         case _ if "meaning" in node.classes:

@@ -5,6 +5,7 @@
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
     cause_chart(filters, scope, code, today) -> CauseChartReport     one cause by the week
+    cause_story(scope, cause_id, today) -> CauseStory         who comes back, and typical words
     alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
@@ -22,6 +23,7 @@ from analytics.reports.access import NotVisible
 from analytics.reports.agents import agents
 from analytics.reports.alarms import alarms
 from analytics.reports.cause_chart import cause_chart
+from analytics.reports.cause_story import CauseStory, Recurrence, Term, cause_story
 from analytics.reports.causes import causes
 from analytics.reports.charted import (
     Alarm,
@@ -95,6 +97,7 @@ __all__ = [
     "CauseName",
     "CausePart",
     "CauseRow",
+    "CauseStory",
     "CausesReport",
     "ChartPoint",
     "ChartSeries",
@@ -115,9 +118,11 @@ __all__ = [
     "OrderEffect",
     "OverviewReport",
     "QuadrantFigures",
+    "Recurrence",
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
+    "Term",
     "TrendMark",
     "TrendPoint",
     "TrendReport",
@@ -127,6 +132,7 @@ __all__ = [
     "alarms",
     "all_responses",
     "cause_chart",
+    "cause_story",
     "causes",
     "compared",
     "compared_in_words",

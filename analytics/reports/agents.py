@@ -20,7 +20,7 @@ from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
 from analytics.reports.made import fix_figures, table_rows
-from analytics.reports.strata import strata as _strata
+from analytics.reports.strata import strata
 from surveys.services.access import Scope
 
 _FIGURES = (
@@ -74,7 +74,7 @@ def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     with ThreadPoolExecutor(1, "ranks") as beside:
         ranked = beside.submit(measure, counted, wider=wider)
         mixes = fix.hits_of_mixes(selection)
-    table = with_adjusted(ranked.result(), _strata(mixes))
+    table = with_adjusted(ranked.result(), strata(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 

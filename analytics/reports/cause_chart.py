@@ -89,7 +89,7 @@ def _series(
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n)),
         weekly.charts(weekly.Counted("cases", mondays, cases, everything / weekly.PER)),
     )
-    series = weekly.series_of(charts[0], 0, ()), weekly.series_of(charts[1], 0, ())
+    series = weekly.series_of(charts[0], 0), weekly.series_of(charts[1], 0)
     alarms = [alarm for found in charts for alarm in weekly.alarms_of(found, 0, name, first)]
     alarms.sort(key=lambda alarm: (alarm.week, alarm.series), reverse=True)
     return (*series, told), tuple(alarms)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
 from analytics.columns import IntArray, optional
+from analytics.metrics import watching
+from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
 from analytics.metrics.control import p_chart, u_chart
 from analytics.metrics.ewma import Smoothed, ewma_chart
+from analytics.metrics.tails import BoolArray
 from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
 from analytics.reports.figures import CauseName
 
 #: A baseline of half a year and the year that is watched.
 WEEKS: Final = 78
+_FEWEST_DATED: Final = 5
 _WEEK: Final = dt.timedelta(weeks=1)
 #: Exposure of the chart of cases: so many cases of all causes.
 PER: Final = 1_000
@@ -41,6 +46,8 @@ class Charts:
     counted: Counted
     control: ControlChart
     smoothed: Smoothed
+    #: Weeks in which either tells that a cause is up.
+    up: BoolArray
 
 
 def monday(day: dt.date) -> dt.date:
@@ -62,12 +69,35 @@ def charts(counted: Counted, *, limits: bool = True) -> Charts:
     """Chart every cause; without `limits` only the signals, in a fraction of the time."""
     if counted.series == "dismay":
         control = p_chart(counted.x, counted.n, limits=limits)
-        return Charts(counted, control, ewma_chart("binomial", counted.x, counted.n))
-    control = u_chart(counted.x, counted.n, limits=limits)
-    return Charts(counted, control, ewma_chart("poisson", counted.x, counted.n))
+        smoothed = ewma_chart("binomial", counted.x, counted.n)
+    else:
+        control = u_chart(counted.x, counted.n, limits=limits)
+        smoothed = ewma_chart("poisson", counted.x, counted.n)
+    return Charts(counted, control, smoothed, watching.up(control, smoothed))
 
 
-def series_of(found: Charts, place: int, shifts: Sequence[dt.date]) -> ChartSeries:
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The Monday from which on the level is another, and whether it is a higher one."""
+
+    week: dt.date
+    is_up: bool
+
+
+def shifts_of(found: Charts, place: int) -> list[Shift]:
+    """When the level of one row changed; a date for a reader, not an alarm."""
+    value = found.control.value[place]
+    if found.counted.series == "dismay":
+        # The share of two answers is 0, ½ or 1 and would be taken for a change.
+        value = np.where(found.counted.n[place] >= _FEWEST_DATED, value, np.nan)
+    levels = change_points(value)
+    return [
+        Shift(found.counted.weeks[after.start], after.mean > before.mean)
+        for before, after in pairwise(levels)
+    ]
+
+
+def series_of(found: Charts, place: int) -> ChartSeries:
     """The chart of the cause in one row."""
     control, smoothed, counted = found.control, found.smoothed, found.counted
     rests_on = counted.n if counted.series == "dismay" else counted.x
@@ -94,21 +124,19 @@ def series_of(found: Charts, place: int, shifts: Sequence[dt.date]) -> ChartSeri
         centre=optional(control.centre[place]),
         sigma=optional(control.sigma_z[place]) if ready else None,
         points=points,
-        shifts=tuple(shifts),
+        shifts=tuple(shift.week for shift in shifts_of(found, place)),
     )
 
 
-def alarms_of(
-    found: Charts, place: int, cause: CauseName, since: dt.date, shifts: Sequence[dt.date] = ()
-) -> list[Alarm]:
-    """The upward alarms of one cause from a week on, newest first: weeks in a row are one alarm,
-    and where both charts tell of it, the one that told first."""
+def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> list[Alarm]:
+    """The upward alarms of one cause from a week on, newest first: one alarm lasts until the
+    smoothed level is back at the centre, and tells of the chart that told first."""
     control, counted = found.control, found.counted
-    up = (control.signal[place] > 0) | (found.smoothed.signal[place] > 0)
+    runs = [(start, end) for start, end in _runs(found.up[place]) if counted.weeks[end] >= since]
+    # Dated only where there is an alarm: most causes have none.
+    shifts = [shift.week for shift in shifts_of(found, place) if shift.is_up] if runs else []
     found_alarms = []
-    for start, end in _runs(up):
-        if counted.weeks[end] < since:
-            continue
+    for start, end in runs:
         value, n = counted.x[place, start], counted.n[place, start]
         before = [day for day in shifts if day <= counted.weeks[end]]
         found_alarms.append(

@@ -81,6 +81,8 @@ def simulate(
                 " FROM made",
                 [first],
             )
+            # Inside a longer transaction triggers are needed again.
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
             if counted:
                 _count(cursor)
             else:

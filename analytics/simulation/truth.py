@@ -59,12 +59,15 @@ class Expected:
         masked = cells[:, 3:, 3:].sum(axis=(1, 2))
         return masked / cells.sum(axis=(1, 2)), masked / cells[:, 3:].sum(axis=(1, 2))
 
-    def correlation(self) -> float:
-        """Pearson's r of F1 and C1."""
-        cells = self.both.sum(axis=(0, 1)) / self.both.sum()
-        fix, cause = cells.sum(axis=1), cells.sum(axis=0)
-        f, c = _STEPS - fix @ _STEPS, _STEPS - cause @ _STEPS
-        return float(f @ cells @ c / np.sqrt((fix @ f**2) * (cause @ c**2)))
+    def correlation(self) -> Floats:
+        """Per cause, and last for all: Pearson's r of F1 and C1."""
+        cells = self.both.sum(axis=0)
+        cells = np.concatenate([cells, cells.sum(axis=0, keepdims=True)])
+        cells = cells / cells.sum(axis=(1, 2), keepdims=True)
+        fix, cause = cells.sum(axis=2), cells.sum(axis=1)
+        f, c = (_STEPS - (one @ _STEPS)[:, None] for one in (fix, cause))
+        together = np.einsum("kf,kfc,kc->k", f, cells, c)
+        return np.asarray(together / np.sqrt((fix * f**2).sum(axis=1) * (cause * c**2).sum(axis=1)))
 
 
 def expected(world: World, response_rate: float = 1.0) -> Expected:

@@ -44,6 +44,16 @@ CAUSES = (
         WILSON,
     ),
     Definition(
+        "preventable",
+        "Preventable dismay",
+        "The customers this cause presumably dismayed although the company could have prevented "
+        "it: where changing something gains most.",
+        "resolved cases × steadied share dismayed × steadied share who say it was avoidable; 90 % "
+        "interval of the product on the log scale",
+        "delta method",
+        "where nobody at all said how much it bothered them, or whether it was avoidable",
+    ),
+    Definition(
         "recurrent",
         "Had it before",
         "The share of customers who say they have had this problem before.",
@@ -78,8 +88,9 @@ CHARTS = (
         "Dismay by week",
         "The weekly share of dismayed customers, with the limits that chance alone would cross "
         "about once in the promised number of weeks.",
-        "p-chart; where weeks spread more than the binomial, Laney's p′ with "
-        "σ_z = mean|Δz|/1.128, at least 1; exact binomial limits where n·p̄ is under 5",
+        "p-chart with exact binomial limits, both sides together 1/ARL₀, about the share of a "
+        "baseline of 20 to 25 weeks without its own signals; where weeks spread more than the "
+        "binomial, Laney's p′ with σ_z = mean|Δz|/1.128, at least 1",
         "NIST/SEMATECH e-Handbook 6.3.3; Laney 2002, Quality Engineering 14:531",
         "before 20 weeks with answers: there is no baseline yet",
     ),
@@ -88,8 +99,8 @@ CHARTS = (
         "Cases by week",
         "The weekly number of cases per 1,000 active customers (per 1,000 cases of all causes "
         "where no base is known), with the limits of chance.",
-        "u-chart; Laney's u′ where weeks spread more than Poisson; exact Poisson limits where "
-        "fewer than 5 cases are expected",
+        "u-chart with exact Poisson limits, made as those of the dismay; Laney's u′ where weeks "
+        "spread more than Poisson",
         "Montgomery 2013, Introduction to Statistical Quality Control, ch. 7; Laney 2006",
         "before 20 weeks: there is no baseline yet",
     ),
@@ -98,9 +109,11 @@ CHARTS = (
         "Smoothed chart (EWMA)",
         "A moving average that remembers past weeks: it finds small lasting shifts that a single "
         "week does not show.",
-        "zₜ = 0.2·residualₜ + 0.8·zₜ₋₁ with the exact variance of every week; L from a Markov "
-        "chain for the wanted average run length",
-        "Lucas & Saccucci 1990, Technometrics 32:1; Brook & Evans 1972; NIST 6.3.2.4",
+        "zₜ = 0.2·residualₜ + 0.8·zₜ₋₁ with the exact variance and skewness of every week, the "
+        "residuals measured from the weeks before; L from the integral equation of the run "
+        "length for the wanted ARL₀",
+        "Lucas & Saccucci 1990, Technometrics 32:1; Crowder 1987, Technometrics 29:401; NIST "
+        "6.3.2.4",
         "before there is a baseline",
     ),
     Definition(
@@ -109,7 +122,8 @@ CHARTS = (
         "This week lies outside what chance explains; how often that happens by chance alone is "
         "said beside it.",
         "false alarms a year = series watched × 52 / ARL₀, by default ARL₀ = 1,000 weeks for each "
-        "series",
+        "series; weeks that spread a little more than chance, too little for the baseline to show "
+        "it, alarm up to five times as often",
         "average run length, Page 1954, Biometrika 41:100",
         "before there is a baseline",
     ),

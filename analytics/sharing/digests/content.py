@@ -260,7 +260,7 @@ def _cause_line(row: reports.CauseRow) -> str:
         said += f", {count(row.preventable)} of them by what could have been prevented"
         said += f" ({span(row.preventable_low, row.preventable_high)})"
     interval = between(row.dismayed_low, row.dismayed_high)
-    answers = f"{share(row.dismayed)} of {count(row.n)} answers ({interval})"
+    answers = f"{share(row.dismayed)} of {count(row.n)} who answered were dismayed ({interval})"
     return f"{said}; {answers}, {count(row.cases)} cases."
 
 

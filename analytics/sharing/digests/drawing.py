@@ -9,6 +9,7 @@ from analytics.reports import AgentRow, AgentsReport, CausesReport
 from surveys.console.figures import between, count, share
 
 _MOST = 8
+_BAND = "Dot: share of ratings 4–5, drawn a little towards all. Band: its 90 % interval."
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Picture:
     svg: str
     alt: str
     url: str
+    caption: str
 
 
 def causes(report: CausesReport, url: str) -> tuple[Picture, ...]:
@@ -52,7 +54,9 @@ def causes(report: CausesReport, url: str) -> tuple[Picture, ...]:
         narrow=True,
     )
     alt = f"Customers dismayed by what could have been prevented, of all dismayed: {said}."
-    return (Picture("causes", svg, alt, url),)
+    caption = "Filled: dismayed by what could have been prevented, with a 90 % interval. Outline: "
+    caption += "all presumably dismayed."
+    return (Picture("causes", svg, alt, url, caption),)
 
 
 def agents(report: AgentsReport, url: str) -> tuple[Picture, ...]:
@@ -74,7 +78,7 @@ def agents(report: AgentsReport, url: str) -> tuple[Picture, ...]:
     apart = bool(lows and highs) and max(lows) > min(highs)
     alt = f"Fix scores of {count(len(rows))} agents by name with their 90 % intervals, "
     alt += "some of which do not overlap." if apart else "all of which overlap."
-    return (Picture("agents", svg, alt, url),)
+    return (Picture("agents", svg, alt, url, _BAND),)
 
 
 def own(row: AgentRow, everyone: float | None, url: str) -> tuple[Picture, ...]:
@@ -91,7 +95,7 @@ def own(row: AgentRow, everyone: float | None, url: str) -> tuple[Picture, ...]:
     )
     alt = f"Your share is {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)})"
     alt += f"; all agents together have {share(everyone)}." if everyone is not None else "."
-    return (Picture("own", svg, alt, url),)
+    return (Picture("own", svg, alt, url, _BAND),)
 
 
 def _line(row: AgentRow, name: str = "") -> charts.IntervalRow:

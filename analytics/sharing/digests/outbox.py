@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import F
 
 from analytics.kept import DigestMail, DigestSubscription
-from surveys.models import Suppression
+from surveys.console.roles import role_of
+from surveys.models import Suppression, User
 from surveys.services.tokens import email_hash
 
 #: Building the pictures and one mail take seconds; this is well beyond.
@@ -52,6 +53,8 @@ def refusal(mail: DigestMail) -> str:
         return "The reader unsubscribed."
     if not subscription.user.is_active:
         return "The reader may not sign in any more."
+    if role_of(subscription.user) == User.Role.DESIGNER:
+        return "The reader’s role has no report any more."
     hashed = email_hash(subscription.user.email)
     if Suppression.objects.filter(email_hash=hashed, reason__in=_NEVER).exists():
         return "Mail to this address was refused before."

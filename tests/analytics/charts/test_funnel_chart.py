@@ -35,7 +35,7 @@ def test_a_funnel_tells_agents_apart_by_shape_and_escapes_their_names(narrow: bo
 
 
 def test_a_funnel_of_nobody_says_so() -> None:
-    words = {"title": "t", "description": "d", "x_axis": "n", "y_axis": "share"}
+    words: Any = {"title": "t", "description": "d", "x_axis": "n", "y_axis": "share"}
     assert "nobody yet" in charts.funnel_chart([], [], **words, empty="nobody yet")
 
 

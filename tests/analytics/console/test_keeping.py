@@ -154,6 +154,7 @@ def test_a_shared_view_is_seen_by_those_whose_role_has_its_report(
         ("/causes/", "product=Nothing"),
         ("/causes/", "from=2026-13-01"),
         ("/causes/", "period=7d&from=2026-01-01"),
+        ("/responses/", "q=zebulon@quirk.example"),
         ("/causes/" + "x" * 500, ""),
         ("/causes/", "team=" + "x" * 5000),
     ],
@@ -163,6 +164,12 @@ def test_only_a_report_that_opens_is_saved_or_shared(manager: User, path: str, q
     save(client, "x", path, query)
     client.post("/settings/links/", {"path": path, "query": query, "days": "30"})
     assert (SavedView.objects.count(), ShareLink.objects.count()) == (0, 0)
+
+
+def test_a_search_is_not_kept_with_its_report(manager: User, company: simulation.Simulated) -> None:
+    page = parse(signed_in(manager).get("/responses/?q=zebulon&period=28d").content.decode())
+    fields = [node.attributes for node in page.walk() if node.attributes.get("name") == "query"]
+    assert [field["value"] for field in fields] == ["period=28d"]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
@@ -210,6 +217,7 @@ def test_a_link_shows_the_same_figures_and_leads_nowhere(
     assert not tags & {"a", "form", "input", "select", "script", "iframe", "nav"}
     own = signed_in(manager).get(f"/?{ShareLink.objects.get().query}").content.decode()
     assert numbers(main_of(own)) - numbers(main_of(page)) == Counter()
+    assert pictures(main_of(own)) == pictures(main_of(page)) > 5
 
 
 def test_a_link_keeps_the_days_that_its_period_meant(
@@ -305,6 +313,15 @@ def test_openers_are_counted_and_not_named(manager: User) -> None:
     assert "192.0.2" not in str(list(link.openings.values()))
 
 
+def test_a_flood_of_one_link_is_slowed_and_no_other(manager: User) -> None:
+    _, flooded = shared(manager, "/causes/")
+    _, other = shared(manager, "/causes/")
+    answers = [Client().get(flooded).status_code for _ in range(30)]
+    assert answers[:20] == [200] * 20
+    assert answers[-1] == 429
+    assert Client().get(other).status_code == 200
+
+
 def test_the_log_of_sharing_is_written_once(manager: User) -> None:
     shared(manager, "/causes/")
     event = SharingEvent.objects.get()
@@ -355,6 +372,14 @@ def numbers(node: Node) -> Counter[str]:
 
     look(node)
     return found
+
+
+def pictures(main: Node) -> int:
+    """How many pictures, bars and signs stand outside of controls and comments."""
+    if main.classes & (NOT_FIGURES - {"narrow"} | {"comments"}):
+        return 0
+    inner = [child for child in main.children if isinstance(child, Node)]
+    return int(main.tag == "svg" and bool(main.raw)) + sum(pictures(child) for child in inner)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_upper_is_the_exact_tail() -> None:
 @pytest.mark.parametrize("sizes", [(8, 30), (40, 150)])
 def test_false_alarms_keep_the_promise(family: str, sizes: tuple[int, int]) -> None:
     random = np.random.default_rng(4)
-    n = random.integers(*sizes, size=(2_000, 105))
+    n = random.integers(*sizes, size=(1_600, 105))
     if family == "binomial":
         chart = p_chart(random.binomial(n, 0.2), n, arl=200, limits=False)
     else:

@@ -38,13 +38,16 @@ def test_a_missing_point_moves_nothing() -> None:
     assert np.allclose(ewma_spread([1, np.nan, 1], 0.5), ewma_spread([1, 1], 0.5)[[0, 0, 1]])
 
 
-@pytest.mark.parametrize(("sizes", "level"), [((20, 80), 0.2), ((100, 400), 0.1)])
-def test_false_alarms_keep_the_promise(sizes: tuple[int, int], level: float) -> None:
+def test_false_alarms_keep_the_promise() -> None:
+    """The time an alarm stands is part of the weeks: at ARL₀ = 300 it costs a twentieth."""
     random = np.random.default_rng(8)
-    n = random.integers(*sizes, size=(2_500, 130))
-    chart = ewma_chart("binomial", random.binomial(n, level), n, arl=300)
-    watched = ~np.isnan(chart.level)
-    assert chart.alarm.sum() / watched.sum() == pytest.approx(1 / 300, rel=0.15)
+    alarms = weeks = 0
+    for sizes, level in (((20, 80), 0.2), ((100, 400), 0.1)):
+        n = random.integers(*sizes, size=(1_600, 130))
+        chart = ewma_chart("binomial", random.binomial(n, level), n, arl=300)
+        alarms += int(chart.alarm.sum())
+        weeks += int((~np.isnan(chart.level)).sum())
+    assert alarms / weeks == pytest.approx(1 / 300, rel=0.15)
 
 
 def test_a_small_lasting_shift_is_found_sooner_than_by_a_p_chart_of_as_many_false_alarms() -> None:
@@ -102,7 +105,7 @@ def _same(one: Smoothed, other: Smoothed, row: int) -> bool:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(st.lists(weeks, min_size=40, max_size=40), min_size=1, max_size=3))
 def test_a_cause_is_charted_alone_as_among_others(table: list[list[tuple[int, int]]]) -> None:
     pairs = np.array(table)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 from analytics.printing import bare
@@ -32,6 +34,11 @@ def test_only_the_content_stays() -> None:
     assert '<button class="term" popovertarget="what-n" type="button">n</button>' in found.html
     assert 'viewBox="0 0 10 10"' in found.html
     assert "Ada" in found.html
+
+
+def test_a_picture_is_drawn_whatever_prefix_another_module_registered() -> None:
+    ET.register_namespace("", "urn:another")
+    assert '<svg viewBox="0 0 10 10" xmlns="http://www.w3.org/2000/svg">' in bare(PAGE).html
 
 
 def test_comments_stay_where_they_were_ticked() -> None:

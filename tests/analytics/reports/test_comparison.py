@@ -24,7 +24,10 @@ def test_the_period_before_has_the_same_weekdays_and_shares_no_day(n_days: int) 
     first = dt.date(2026, 3, 4)
     asked = Filters(from_=first, to=first + dt.timedelta(days=n_days - 1), team=("Mobile",))
     before = reports.previous(asked, TODAY)
-    assert before is not None and before.from_ and before.to and asked.to
+    assert before is not None
+    assert before.from_
+    assert before.to
+    assert asked.to
     assert (before.to - before.from_) == (asked.to - first)
     assert before.from_.weekday() == first.weekday()
     assert before.to < first
@@ -90,7 +93,11 @@ def test_a_comparison_stands_on_the_figures_of_both_overviews() -> None:
     assert before == _days("2026-09-26", "2026-10-23")
     found = reports.comparison(now, before, EVERYTHING)
     this, that = reports.overview(now, EVERYTHING), reports.overview(before, EVERYTHING)
-    assert this.fix and that.fix and found.fix and found.cause and this.cause
+    assert this.fix
+    assert that.fix
+    assert found.fix
+    assert found.cause
+    assert this.cause
     assert (found.fix.n, found.fix.share) == (this.fix.n, this.fix.top2)
     assert (found.fix.other_n, found.fix.other_share) == (that.fix.n, that.fix.top2)
     assert (found.fix.low, found.fix.high) == (this.fix.top2_low, this.fix.top2_high)

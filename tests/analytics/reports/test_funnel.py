@@ -31,7 +31,7 @@ def _row(name: str, n: int, hits: int, *, adjusted: float | None = 0.0) -> Agent
         indicative=not few and n < 30,
         separable=adjusted is not None,
         id=sum(map(ord, name)),
-        **(dict.fromkeys(figures) if few else figures),  # type: ignore[arg-type]
+        **(dict.fromkeys(figures) if few else figures),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -31,6 +32,7 @@ from tests.analytics.sharing.conftest import MONDAY
 from tests.factories import UserFactory
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, VERBS, SmtpServer
 from tests.surveys.staff import BACKEND, NO_PASSWORD
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 Role = User.Role
@@ -214,6 +216,15 @@ def test_each_role_is_told_its_own_part(smtp: SmtpServer, company: simulation.Si
     assert not any(name in of_agent for name in agents - {agent.name})
     assert f"/agents/{agent.pk}/?period=28d" in of_agent
     assert not any("Quirk" in said or "quirk" in said for said in told.values())
+    with time_machine.travel(MONDAY):
+        for user in readers:
+            address = re.search(r"https://survey[^\s\"]+/\?[^\s\"]+", told[user.email])
+            assert address is not None
+            client = Client()
+            client.force_login(user, BACKEND)
+            path = address.group().removeprefix("https://survey.northline.example")
+            assert client.get(path).status_code == 200, path
+            assert client.get(f"/pdf{path}").headers["Content-Type"] == "application/pdf", path
 
 
 def test_where_nobody_answered_nothing_is_sent_and_the_row_says_so(smtp: SmtpServer) -> None:
@@ -276,7 +287,7 @@ def test_what_was_planned_is_not_sent_after_it_was_stopped(
     assert not outbox.put_in_flight(mail, MONDAY)
 
 
-@pytest.mark.parametrize("why", ["unsubscribed", "switched off", "suppressed"])
+@pytest.mark.parametrize("why", ["unsubscribed", "switched off", "suppressed", "designer now"])
 def test_nothing_leaves_for_a_reader_who_went_after_it_was_planned(
     smtp: SmtpServer, company: simulation.Simulated, why: str
 ) -> None:
@@ -286,6 +297,8 @@ def test_nothing_leaves_for_a_reader_who_went_after_it_was_planned(
         DigestSubscription.objects.update(stopped_at=MONDAY)
     elif why == "switched off":
         User.objects.update(is_active=False)
+    elif why == "designer now":
+        User.objects.update(role=Role.DESIGNER)
     else:
         address = subscription.user.email
         Suppression.objects.create(
@@ -379,6 +392,19 @@ def test_a_worker_killed_at_any_statement_loses_and_doubles_nothing(smtp: SmtpSe
     assert len(ends) > 20
     # Only between "in flight" and "sent" can a mail's fate be unknown.
     assert 1 <= ends.count("unknown") <= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_digest_once(smtp: SmtpServer) -> None:
+    simulation.simulate(
+        60, seed=5, last_day=dt.date(2026, 11, 22), agents=2, causes=2, days=7, response_rate=0.9
+    )
+    for k in range(6):
+        subscribed(reader(Role.MANAGER, email=f"reader{k}@example.com"))
+    counts = at_once(send, send, send)
+    assert sorted(smtp.recipients) == [f"reader{k}@example.com" for k in range(6)]
+    assert sum(count.planned for count in counts) == 6
+    assert set(DigestMail.objects.values_list("status", flat=True)) == {"sent"}
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -24,7 +24,7 @@ def pack_what_is_counted(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_sharing_is_logged_for_good'),
+        ('analytics', '0004_sharing_is_logged_for_good'),
     ]
 
     operations = [

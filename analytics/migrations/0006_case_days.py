@@ -35,7 +35,7 @@ DROP FUNCTION analytics_note_cases();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0003_answer_blocks'),
+        ('analytics', '0005_answer_blocks'),
         ('surveys', '0012_causes_are_merged'),
     ]
 

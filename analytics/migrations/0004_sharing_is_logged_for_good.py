@@ -20,5 +20,5 @@ DROP FUNCTION analytics_refuse_sharing_change();
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analytics", "0010_what_readers_keep")]
+    dependencies: ClassVar = [("analytics", "0003_what_readers_keep")]
     operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]
