@@ -29,18 +29,23 @@ LATER = NOW + LEASE + timedelta(seconds=5)
 SESSION = "doomed worker"
 
 
+def count_its_sessions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = %s AND datname = current_database()",
+            [SESSION],
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
 def wait_until_its_sessions_end() -> None:
     """The server notices a killed client a moment later, and holds its row locks until then."""
     ends_at = time.monotonic() + 20
     while time.monotonic() < ends_at:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE application_name = %s AND datname = current_database()",
-                [SESSION],
-            )
-            if cursor.fetchone() == (0,):
-                return
+        if count_its_sessions() == 0:
+            return
         time.sleep(0.005)
     raise AssertionError("the killed worker's session did not end")
 
@@ -57,10 +62,10 @@ class Worker:
             text=True,
             env=os.environ
             | {
-                "DATABASE_URL": databases.url(),
+                # In the address, for there it overrules the name that settings give.
+                "DATABASE_URL": databases.url(application_name=SESSION),
                 "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "SITE_URL": "https://survey.northline.example",
-                "PGAPPNAME": SESSION,
             },
         )
 
@@ -75,6 +80,7 @@ class Worker:
         process.stdin.write(f"{dies_before_step}\n")
         process.stdin.flush()
         pid = int(process.stdout.readline())
+        assert count_its_sessions() == 1
 
         def kill(verb: str) -> None:
             if verb == dies_at_verb:

@@ -2,7 +2,7 @@
 
 Run as `python -m tests.faults.zygote` with the environment of the test's database and mail server.
 Each line read is the step to die before (-1: none); a step is an SQL statement or a commit. For
-each it prints the process's number once that stands ready, stopped, and after SIGCONT its end: the
+each it prints the process's number once that stands connected, stopped, and after SIGCONT its end: the
 signal as a negative number, else how many steps there were.
 
 Forking a loaded interpreter takes milliseconds; starting one a second.
@@ -45,7 +45,6 @@ def one_round(last: int) -> int:
     from surveys.services.delivery import dispatch_round
     from tests.factories import NOW
 
-    connection.ensure_connection()
     steps = Steps(last)
     commit = connection._commit  # type: ignore[attr-defined]  # commits pass by execute_wrapper
 
@@ -61,11 +60,14 @@ def one_round(last: int) -> int:
 
 def main() -> None:
     django.setup()
+    from django.db import connection
+
     import tests.factories  # noqa: F401 -- loaded once, before the forks
 
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
+            connection.ensure_connection()
             os.kill(os.getpid(), signal.SIGSTOP)
             code = 255
             try:
