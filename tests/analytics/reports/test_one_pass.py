@@ -80,9 +80,9 @@ def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
 
 def test_strata_that_come_later_give_the_same_table() -> None:
     selection = Selection()
-    counted, strata = fix.by_agent(selection), strata(fix.hits_of_mixes(selection))
+    counted, mix = fix.by_agent(selection), strata(fix.hits_of_mixes(selection))
     pd.testing.assert_frame_equal(
-        agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
+        agents.with_adjusted(agents.agents(counted), mix), agents.agents(counted, mix)
     )
 
 
