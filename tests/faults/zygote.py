@@ -2,8 +2,8 @@
 
 Run as `python -m tests.faults.zygote` with the environment of the test's database and mail server.
 Each line read is the step to die before (-1: none); a step is an SQL statement or a commit. For
-each it prints the process's number once that stands connected, stopped, and after SIGCONT its end: the
-signal as a negative number, else how many steps there were.
+each it prints the process's number once that stands connected, stopped, and after SIGCONT its end:
+the signal as a negative number, else how many steps there were.
 
 Forking a loaded interpreter takes milliseconds; starting one a second.
 """
