@@ -144,7 +144,7 @@ def test_filtering_adds_a_chip_that_takes_itself_away(
 ) -> None:
     page = open_page("/causes/", width=1280, scripts=scripts, **session(User.Role.MANAGER))
     rows = page.locator("tbody tr").count()
-    page.locator(".filter-more summary").click()
+    page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Cause", exact=True).select_option(index=1)
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/causes/?*cause=*")
