@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from analytics.sharing import links, views
+from analytics.sharing.digests import planning
 from surveys.models import ApiKey, User
 from surveys.services import preview_links
 from surveys.services.tokens import token_of
@@ -74,8 +76,11 @@ PAGES: dict[str, Page] = {
     "agent": Page(NUMBERS | {LEAD, AGENT}, "/agents/{agent}/", frozenset({LEAD, AGENT})),
     "causes": Page(NUMBERS | {OWNER}, "/causes/"),
     "cause": Page(NUMBERS | {OWNER}, "/causes/{cause}/", frozenset({OWNER})),
+    "chart": Page(NUMBERS, "/charts/trend.svg"),
+    "chart_png": Page(NUMBERS, "/charts/trend.png"),
     "matrix": Page(NUMBERS, "/matrix/"),
     "trend": Page(NUMBERS, "/trend/"),
+    "segments": Page(NUMBERS, "/segments/"),
     "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),
     "cases": Page(CASES, "/cases/"),
     "case": Page(CASES, "/cases/{case}/", LIMITED),
@@ -145,6 +150,17 @@ PAGES: dict[str, Page] = {
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
     "settings": Page(ADMINS, "/settings/"),
+    "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
+    "views": Page(CASES, "/settings/views/"),
+    "change_view": Page(CASES, "/settings/views/{view}/", CASES, posts=True),
+    "delete_view": Page(CASES, "/settings/views/{view}/delete/", CASES, posts=True),
+    "restore_view": Page(CASES, "/settings/views/{view}/restore/", CASES, posts=True),
+    "links": Page(CASES - {AGENT}, "/settings/links/"),
+    "revoke_link": Page(
+        CASES - {AGENT}, "/settings/links/{link}/revoke/", CASES - {ADMIN}, posts=True
+    ),
+    "digests": Page(CASES, "/settings/digests/"),
+    "stop_digest": Page(CASES, "/settings/digests/{digest}/stop/", CASES, posts=True),
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
@@ -204,6 +220,30 @@ API: dict[str, Endpoint] = {
     "api-trend": Endpoint(
         "/api/v1/reports/trend/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
+    "api-comparison": Endpoint(
+        "/api/v1/reports/comparison/?b_channel=phone",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
+    "api-funnel": Endpoint(
+        "/api/v1/reports/funnel/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({OWNER}),
+    ),
+    "api-alarms": Endpoint(
+        "/api/v1/reports/alarms/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
+    "api-cause-chart": Endpoint(
+        "/api/v1/reports/causes/{cause}/weeks/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
     "api-responses": Endpoint(
         "/api/v1/responses/", frozenset({Scope.RESPONSES_READ}), NUMBERS | LIMITED
     ),
@@ -225,6 +265,8 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "preview_test": ("/p/{preview_token}/test/both/fix_first/en/none/", frozenset({200})),
     "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
     "brand_file": ("/b/{brand_id}/0.css", frozenset({200})),
+    "shared": ("/shared/{shared_token}/", frozenset({200})),
+    "digest_off": ("/digest-off/{digest_token}/", frozenset({200})),
 }
 #: Answers 404 to whatever is asked below /api/.
 NOWHERE = frozenset({"api-nowhere"})
@@ -267,7 +309,15 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         days=1,
         now=timezone.now(),
     )
+    manager = UserFactory(role=MANAGER, password=NO_PASSWORD)
+    link = links.make(manager, "/causes/", "", title="x", days=1, with_comments=False)
+    digest = planning.subscribe(manager, "weekly", 8, timezone.now())
     return {
+        "view": views.save(manager, "x", "/causes/", "", is_shared=False).pk,
+        "link": link.pk,
+        "shared_token": links.token_of(link),
+        "digest": digest.pk,
+        "digest_token": planning.token_of(digest),
         "brand": brand.slug,
         "brand_id": brand.pk,
         "preview_link": preview.pk,

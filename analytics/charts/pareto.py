@@ -2,7 +2,7 @@
 
     pareto_chart(bars, *, title, description, value_axis, cumulative_axis, empty, total=None,
                  limit=40, narrow=False) -> str
-    ParetoBar(label, value, low=None, high=None, href=None, tooltip=None)
+    ParetoBar(label, value, low=None, high=None, href=None, tooltip=None, whole=None)
 
 Bars lie: names of causes are long, and phones are narrow. There the name stands above its bar,
 where a line would cross it: each row ends in its own share instead.
@@ -35,7 +35,8 @@ from analytics.charts.svg import (
 
 @dataclass(frozen=True, slots=True)
 class ParetoBar:
-    """One cause: value is its index (low and high its interval), in customers."""
+    """One cause: value is its index (low and high its interval), in customers; `whole` is what the
+    value is a part of, drawn as an outline around it."""
 
     label: str
     value: float
@@ -43,6 +44,7 @@ class ParetoBar:
     high: float | None = None
     href: str | None = None
     tooltip: str | None = None
+    whole: float | None = None
 
 
 def pareto_chart(
@@ -71,7 +73,7 @@ def pareto_chart(
     beside = 20 + room_for((bar.label for bar in shown), 220)
     left, right, top = (4.0, width - 16, 26.0) if narrow else (beside, width - 52, 40.0)
     step = 44.0 if narrow else 30.0
-    most = nice_ceiling(max(bar.high if bar.high is not None else bar.value for bar in shown))
+    most = nice_ceiling(max(max(bar.value, bar.high or 0.0, bar.whole or 0.0) for bar in shown))
     scale = (right - left) / most
     foot = top + step * len(shown)
     shares = [min(part / whole, 1.0) for part in accumulate(bar.value for bar in shown)]
@@ -115,6 +117,12 @@ def _bar(
         "rect", class_="ch-bar ch-cause", x=left, y=above, width=bar.value * scale, height=height,
         fill=CAUSE, fill_opacity=0.75,
     )  # fmt: skip
+    if bar.whole is not None and bar.whole > bar.value:
+        outline = tag(
+            "rect", class_="ch-whole", x=left, y=above, width=bar.whole * scale, height=height,
+            fill="none", stroke=CAUSE, stroke_width=1, stroke_dasharray="3 2",
+        )  # fmt: skip
+        body = outline + body
     whisker = ""
     if bar.low is not None and bar.high is not None:
         ends = (left + bar.low * scale, left + bar.high * scale)

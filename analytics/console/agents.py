@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.agent_pictures import funnel_picture, in_words
 from analytics.console.comments import comments_of
 from analytics.console.pictures import Picture, agents_picture, trend_picture
 from analytics.filters import Filters
@@ -26,11 +27,16 @@ from surveys.services.access import Scope
 def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All agents as intervals, by name; never in the order of a score."""
     report = reports.agents(filters, request.scope)
+    funnel = reports.funnel_of(report)
     filter_bar = asking.bar(filters, request.scope, export="agents")
     context = {
         "bar": filter_bar,
         "report": report,
         "picture": agents_picture(report, filter_bar.query),
+        "funnel": funnel,
+        "funnel_picture": funnel_picture(funnel, filter_bar.query),
+        "flagged": {point.id for point in funnel.results if point.flagged},
+        "unseparated": {point.id for point in funnel.results if not point.separable},
         "n_undrawn": sum(row.shrunk is None for row in report.results),
         "keep": filter_bar.query,
     }
@@ -59,6 +65,23 @@ def own_trend(filters: Filters, scope: Scope) -> OwnTrend | None:
     return None
 
 
+@dataclass(frozen=True)
+class Place:
+    """What the funnel says of one agent, and how many ratings would be enough."""
+
+    words: str
+    enough: reports.HowMany
+
+
+def place_in_funnel(filters: Filters, scope: Scope, agent_id: int) -> Place | None:
+    """None for the agent's own page, which shows nobody else's figures."""
+    if scope.agent_ids is not None:
+        return None
+    funnel = reports.agents_funnel(filters.with_(agent=()), scope)
+    own = next((point for point in funnel.results if point.id == agent_id), None)
+    return Place(in_words(own) if own else "under 30 ratings, so not compared", funnel.enough)
+
+
 @asking.report_page(OWN_FIX, current="agents")
 def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     """One agent's share with its uncertainty, its trend, and what was said about the handling."""
@@ -77,6 +100,8 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
         "agent": agent,
         "row": row,
         "company": report.company,
+        "place": place_in_funnel(filters, scope, agent.id),
+        "mix": reports.agent_mix(filters, scope, agent.id) if scope.is_unlimited else None,
         "n_ranked": report.n_ranked,
         "trend": own_trend(mine, scope),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),

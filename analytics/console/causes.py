@@ -7,14 +7,18 @@ from django.http import Http404, HttpResponse
 from analytics import reports
 from analytics.console import asking
 from analytics.console.comments import comments_of
-from analytics.console.pictures import pareto_picture, trend_picture
+from analytics.console.control_pictures import alarm_lines, cause_chart_picture, promise_in_words
+from analytics.console.pictures import pareto_picture
 from analytics.filters import Filters
-from analytics.reports.access import FEWEST_FOR_OTHERS
+from analytics.reports import compared_in_words
 from surveys.console.choices import visible_cause
 from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
 from surveys.services.staffing import possible_owners
+
+#: A table that is longer serves nobody, and no browser; a file holds every row.
+MOST_ROWS = 500
 
 
 @asking.report_page(CAUSES, current="causes")
@@ -22,9 +26,14 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All causes, worst index first."""
     report = reports.causes(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="causes")
+    alarms = reports.alarms(filters, request.scope, asking.today())
     context = {
         "bar": filter_bar,
-        "rows": report.results,
+        "alarms": alarms,
+        "alarm_lines": alarm_lines(alarms.results, filter_bar.query),
+        "promise": promise_in_words(alarms),
+        "rows": report.results[:MOST_ROWS],
+        "n_more": max(0, len(report.results) - MOST_ROWS),
         "picture": pareto_picture(report, filter_bar.query),
         "keep": filter_bar.query,
     }
@@ -43,16 +52,20 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
     report = reports.causes(own, scope)
     row = next((row for row in report.results if row.cause.code == cause.code), None)
     said = reports.responses(own, scope, limit=200)
+    chart = reports.cause_chart(filters.with_(cause=()), scope, cause.code, asking.today())
     context = {
         "bar": asking.bar(filters.with_(cause=()), scope),
         "cause": cause,
         "row": row,
-        "trend": trend_picture(
-            reports.trend(own, scope, "month"), fix=False, least=FEWEST_FOR_OTHERS
-        ),
+        "chart": chart,
+        "story": reports.cause_story(scope, cause.id, asking.today()),
+        "chart_picture": cause_chart_picture(chart, name="cause"),
+        "alarm_lines": alarm_lines(chart.alarms, filters.to_query()),
+        "marks": [compared_in_words(mark) for mark in chart.marks],
         "comments": comments_of(said.results, scope, sides=("cause",), most=30, names_cause=False),
         "comments_too_few": said.too_few,
         "owners": possible_owners() if scope.can_administer else [],
         "keep": filters.to_query(),
+        "answers": own.to_query(),
     }
     return render_page(request, "console/cause.html", context, current="causes")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.console import agents, both, causes, overview, responses
+from analytics.console import agents, both, causes, overview, responses, segments, static_pictures
 
 urlpatterns = [
     path("", overview.front_door, name="overview"),
@@ -11,7 +11,10 @@ urlpatterns = [
     path("agents/<int:pk>/", agents.one_agent, name="agent"),
     path("causes/", causes.causes, name="causes"),
     path("causes/<path:code>/", causes.one_cause, name="cause"),
+    path("charts/<slug:name>.svg", static_pictures.chart, name="chart"),
+    path("charts/<slug:name>.png", static_pictures.chart, {"kind": "png"}, name="chart_png"),
     path("matrix/", both.matrix, name="matrix"),
     path("trend/", both.trend, name="trend"),
+    path("segments/", segments.segments, name="segments"),
     path("responses/", responses.responses, name="responses"),
 ]

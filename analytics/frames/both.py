@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
 from analytics.columns import IntArray
+from analytics.frames import packed
+from analytics.frames.blocks import CAUSE_CODES, FIX_CODES
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame
+
+_FIX: Final = np.arange(FIX_CODES) // 6
+_CAUSE: Final = np.arange(CAUSE_CODES) // 30
 
 
 def cells(selection: Selection) -> IntArray:
@@ -16,36 +23,32 @@ def cells(selection: Selection) -> IntArray:
     Shape: (5, 5); cells[f − 1][c − 1].
     """
     if selection.narrowed:
-        where, values = selection.facts()
-        counted = frame(
-            "SELECT f1 AS fix, c1 AS cause, count(*) AS n FROM analytics_countedresponse"
-            f" WHERE {where} AND f1 IS NOT NULL AND c1 IS NOT NULL GROUP BY f1, c1",
-            values,
-        )
-    else:
-        where, values = selection.days()
-        counted = frame(
-            "SELECT fix, cause, sum(n)::bigint AS n FROM analytics_matrixday"
-            f" WHERE basis = %(basis)s AND {where} GROUP BY fix, cause",
-            {**values, "basis": selection.basis},
-        )
+        return ratings(selection)[1:, 1:]
+    where, values = selection.days()
+    counted = frame(
+        "SELECT fix, cause, sum(n)::bigint AS n FROM analytics_matrixday"
+        f" WHERE basis = %(basis)s AND {where} GROUP BY fix, cause",
+        {**values, "basis": selection.basis},
+    )
     return _table(counted)
 
 
 def ratings(selection: Selection) -> IntArray:
-    """Answers by F1 and C1 where either was given, 0 standing for one that was not; read from the
-    counted responses in one pass.
+    """Answers by F1 and C1 where either was given, 0 standing for one that was not; counted in
+    one pass.
 
     Shape: (6, 6); [f][c]. Without row and column 0 it is `cells`, its sums over the columns are the
     F1 of `frames.fix.total`, those over the rows the C1 of `frames.cause.total`.
     """
-    where, values = selection.facts()
-    counted = frame(
-        "SELECT COALESCE(f1, 0) AS fix, COALESCE(c1, 0) AS cause, count(*) AS n"
-        f" FROM analytics_countedresponse WHERE {where} GROUP BY f1, c1",
-        values,
-    )
-    return _table(counted, 6)
+    table = np.zeros(36, np.int64)
+    for part in packed.matching(selection):
+        table += part.sign * np.bincount(_pair(part), minlength=36)
+    return table.reshape(6, 6)
+
+
+def _pair(part: packed.Matching) -> IntArray:
+    """6 · F1 + C1 of each response."""
+    return _FIX[part.column("fix_ratings")] * 6 + _CAUSE[part.column("cause_ratings")]
 
 
 def by_arm(selection: Selection) -> pd.DataFrame:
@@ -53,14 +56,24 @@ def by_arm(selection: Selection) -> pd.DataFrame:
 
     Shape: arm, fix, cause, n, again_n (gave O1), again (O1 4–5); one row per combination.
     """
-    where, values = selection.facts()
-    return frame(
-        "SELECT arm, f1 AS fix, c1 AS cause, count(*) AS n,"
-        " count(o1) AS again_n, count(*) FILTER (WHERE o1 >= 4) AS again"
-        f" FROM analytics_countedresponse WHERE {where}"
-        " AND f1 IS NOT NULL AND c1 IS NOT NULL GROUP BY arm, f1, c1",
-        values,
-    )
+    parts = list(packed.matching(selection))
+    coded, arms, place = packed.codes_of("arm")
+    table = np.zeros(len(arms) * 36 * 6, np.int64)
+    for part in parts:
+        key = (place[part.column(coded)] * 36 + _pair(part)) * 6 + part.column("outcome")
+        table += part.sign * np.bincount(key, minlength=len(table))
+    counted = table.reshape(len(arms), 6, 6, 6)[:, 1:, 1:]
+    arm, fix, cause = np.nonzero(counted.any(axis=3))
+    said = counted[arm, fix, cause]
+    columns = {
+        "arm": [arms[one] for one in arm.tolist()],
+        "fix": fix + 1,
+        "cause": cause + 1,
+        "n": said.sum(axis=1),
+        "again_n": said[:, 1:].sum(axis=1),
+        "again": said[:, 4:].sum(axis=1),
+    }
+    return pd.DataFrame(columns)
 
 
 def arms(counted: pd.DataFrame) -> dict[str, IntArray]:

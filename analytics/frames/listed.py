@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 
 Place = tuple[dt.datetime, int]
+Show = Literal["", "satisfied", "dissatisfied", "dismayed", "masked", "comments"]
+#: Words are looked for in so many of the newest responses of the asked dates: there is no index of
+#: words, and a word that nobody used would otherwise read every comment there ever was.
+SEARCHED: Final = 200_000
+_SHOWN: Final[dict[str, str]] = {
+    "satisfied": "p.f1 >= 4",
+    "dissatisfied": "p.f1 <= 2",
+    "dismayed": "p.c1 >= 4",
+    "masked": "p.f1 >= 4 AND p.c1 >= 4",
+    "comments": "(p.fix_comment <> '' OR p.cause_comment <> '')",
+}
 
 FIX_ITEMS: Final = ("f1", "f2", "f3", "s1")
 CAUSE_ITEMS: Final = ("c1", "c2", "c3", "c4")
@@ -50,7 +63,21 @@ _COLUMNS: Final = (
 _NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in _COLUMNS)
 
 
-def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for among the responses: words, in what the reader may read, and what the
+    answers say."""
+
+    words: str = ""
+    show: Show = ""
+    in_fix_comments: bool = False
+    in_cause_comments: bool = False
+    in_identities: bool = False
+
+
+def page(
+    selection: Selection, after: Place | None, limit: int, search: Search | None = None
+) -> list[dict[str, Any]]:
     """At most `limit` responses behind a place, newest first.
 
     Shape: id, answered_at, resolved_at, completed, source, case_id, customer_…, the items in lower
@@ -62,14 +89,57 @@ def page(selection: Selection, after: Place | None, limit: int) -> list[dict[str
     if after is not None:
         where += " AND (p.answered_at, p.id) < (%(after_at)s, %(after_id)s)"
         values |= {"after_at": after[0], "after_id": after[1]}
+    named = ""
+    if search is not None:
+        wanted, named, more = _searched(search, selection)
+        where, values = f"{where} AND {wanted}", values | more
     found = rows(
         # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
         f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("
-        f"ARRAY(SELECT p.id {_FROM} WHERE {where}"
+        f"ARRAY(SELECT p.id {_FROM}{named} WHERE {where}"
         " ORDER BY p.answered_at DESC, p.id DESC LIMIT %(limit)s))"
         " ORDER BY p.answered_at DESC, p.id DESC",
         {**values, "limit": limit},
     )
+    return _named(found)
+
+
+def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str, Any]]:
+    """Conditions, the joins they need, and their values."""
+    parts = [_SHOWN[search.show]] if search.show else ["TRUE"]
+    if not search.words:
+        return parts[0], "", {}
+    columns = ["c.subject", "c.external_id"]
+    columns += ["p.fix_comment"] * search.in_fix_comments
+    columns += ["p.cause_comment"] * search.in_cause_comments
+    columns += ["u.name", "u.email"] * search.in_identities
+    parts.append("(" + " OR ".join(f"{name} ILIKE %(words)s" for name in columns) + ")")
+    newest: str = "TRUE"
+    values: dict[str, Any] = {}
+    if selection.basis == "a":
+        newest, values = Selection(to=selection.to).moments("answered_at")
+    parts.append(
+        "p.answered_at >= (SELECT min(answered_at) FROM (SELECT answered_at FROM surveys_response"
+        f" WHERE {newest} ORDER BY answered_at DESC, id DESC LIMIT {SEARCHED}) AS newest)"
+    )
+    escaped = search.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    joins = (
+        " JOIN surveys_case AS c ON c.id = r.case_id"
+        " LEFT JOIN surveys_customer AS u ON u.id = c.customer_id"
+    )
+    return " AND ".join(parts), joins, {**values, "words": f"%{escaped}%"}
+
+
+def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """These responses by id, with the columns of `page`; one that is missing was erased."""
+    found = rows(
+        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
+        {"ids": list(ids)},
+    )
+    return {row["id"]: row for row in _named(found)}
+
+
+def _named(found: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     listed = [dict(zip(_NAMES, row, strict=True)) for row in found]
     return [row | {"extra": json.loads(row["extra"])} for row in listed]
 

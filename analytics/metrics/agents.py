@@ -23,7 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import HISTOGRAM, FrameError, IntArray, counts, kinds, require
-from analytics.metrics.intervals import SEED, wilson
+from analytics.metrics import casemix
+from analytics.metrics.intervals import SEED
 from analytics.metrics.ranks import DRAWS, rank_intervals
 from analytics.metrics.ratings import summarise
 from analytics.metrics.shrinkage import Pool, pool_for, posterior, shrink
@@ -120,59 +121,32 @@ def _with_ranks(
 def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> pd.DataFrame:
     """Share of ratings 4–5 as it would be if every agent had met the company's mix of cases.
 
-    Indirect standardisation: observed over expected hits, times the company's share, where expected
-    applies each stratum's company-wide share to the agent's own mix. A stratum is something fixed
-    before the agent acted (cause category, product, channel), never an answer of the customer.
-    The interval is Wilson's of the observed share, moved by the same factor.
+    A stratum is something fixed before the agent acted (cause category, product, channel), never an
+    answer of the customer. Agents and strata have an effect each (`casemix`), so that the strata
+    are not judged by the agents who happened to work there, nor the agents by their strata.
 
     An agent who gives 80 % of the answers of their strata or more, on average over their answers,
-    cannot be told apart from what landed on their desk: NaN and separable False.
+    cannot be told apart from what landed on their desk: NaN and separable False. So is everyone
+    where there is no hit at all.
 
     Shape: rows (agent_id, stratum, n, top2), integer counts → one row per agent, by agent_id.
-    Units: shares 0–1, cut off at 1.
+    Units: shares 0–1, interval 95 %.
     Raises: FrameError for missing or ill-typed columns, or top2 above n.
-    Source: Breslow & Day 1987, Statistical Methods in Cancer Research II, ch. 2.
+    Source: science.md section 4; `casemix.standardise`.
     """
     require(strata, {"agent_id": "any", "stratum": "any", **kinds(("n", "top2"))})
     cells = counts(strata, ("n", "top2"))
     if (cells[:, 1] > cells[:, 0]).any():
         raise FrameError("column 'top2' exceeds column 'n'")
-    sums = _expected(strata.loc[cells[:, 0] > 0])
-    overall = sums["top2"].sum() / sums["n"].sum() if len(sums) else np.nan
-    separable = (sums["own"] / sums["n"]) < separable_below
-    factor = (overall * sums["n"] / sums["expected"].where(sums["expected"] > 0)).where(separable)
-    interval = wilson(sums["top2"], sums["n"])
-    columns = {
-        "adjusted": sums["top2"] / sums["n"] * factor,
-        "adjusted_low": interval.low * factor,
-        "adjusted_high": interval.high * factor,
-    }
-    result = pd.DataFrame(columns, index=sums.index).clip(0, 1)
-    return result.assign(separable=separable & factor.notna()).reset_index()
-
-
-def _expected(strata: pd.DataFrame) -> pd.DataFrame:
-    """Per agent: ratings, hits, hits expected of the company in these strata, and Σ n²/N, the
-    ratings that stand beside the agent's own. Counted by code numbers, in a third of the time of
-    grouping a frame three times.
-
-    Shape: n, top2, expected, own; one row per agent, indexed by agent_id in order.
-    """
-    agent_of, agents = pd.factorize(strata["agent_id"], sort=True)
-    stratum_of, found = pd.factorize(strata["stratum"], use_na_sentinel=False)
-    width = max(1, len(found))
-    pairs, place = np.unique(agent_of * width + stratum_of, return_inverse=True)
-    n, top2 = (
-        np.bincount(place, weights=strata[name].to_numpy(float), minlength=len(pairs))
-        for name in ("n", "top2")
+    known = strata.loc[cells[:, 0] > 0]
+    agent_of, agent_ids = pd.factorize(known["agent_id"], sort=True)
+    pairs = casemix.pairs(
+        agent_of, pd.factorize(known["stratum"], sort=True)[0], cells[cells[:, 0] > 0]
     )
-    agent, stratum = pairs // width, pairs % width
-    company_n, company_top2 = (np.bincount(stratum, weights=w, minlength=width) for w in (n, top2))
-    terms = {
-        "n": n,
-        "top2": top2,
-        "expected": n * company_top2[stratum] / company_n[stratum],
-        "own": n * n / company_n[stratum],
+    separable = np.asarray(pairs.alone() < separable_below) & (pairs.top2.sum() > 0)
+    found = casemix.standardise(pairs)
+    columns = {
+        name: np.where(separable, values, np.nan)
+        for name, values in zip(("adjusted", "adjusted_low", "adjusted_high"), found, strict=True)
     }
-    sums = {k: np.bincount(agent, weights=w, minlength=len(agents)) for k, w in terms.items()}
-    return pd.DataFrame(sums, index=pd.Index(agents, name="agent_id"))
+    return pd.DataFrame({"agent_id": agent_ids, **columns, "separable": separable})

@@ -2,9 +2,15 @@
 
     overview(filters, scope) -> OverviewReport
     agents(filters, scope) -> AgentsReport
+    agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
+    cause_chart(filters, scope, code, today) -> CauseChartReport     one cause by the week
+    cause_story(scope, cause_id, today) -> CauseStory         who comes back, and typical words
+    alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
+    comparison(first, other, scope) -> ComparisonReport       two selections side by side
+    previous(filters, today) -> Filters | None                the period before, by whole weeks
     responses(filters, scope, *, cursor=None, limit=100) -> ResponsesPage
 
 `filters` is `analytics.filters.Filters` (`Filters.parse(request.GET, other=("page", …))`), `scope`
@@ -15,7 +21,25 @@ the reader's role has no part in the report.
 
 from analytics.reports.access import NotVisible
 from analytics.reports.agents import agents
+from analytics.reports.alarms import alarms
+from analytics.reports.cause_chart import cause_chart
+from analytics.reports.cause_story import CauseStory, Recurrence, Term, cause_story
 from analytics.reports.causes import causes
+from analytics.reports.charted import (
+    Alarm,
+    AlarmsReport,
+    CauseChartReport,
+    CausePart,
+    ChartPoint,
+    ChartSeries,
+)
+from analytics.reports.comparison import (
+    ComparedShare,
+    ComparisonReport,
+    compared,
+    comparison,
+    previous,
+)
 from analytics.reports.figures import (
     AgentName,
     AgentRow,
@@ -30,6 +54,7 @@ from analytics.reports.figures import (
     Interval,
     MaskedFigures,
     MatrixReport,
+    OrderEffect,
     OverviewReport,
     QuadrantFigures,
     ResponseItem,
@@ -39,41 +64,85 @@ from analytics.reports.figures import (
     TrendPoint,
     TrendReport,
 )
+from analytics.reports.funnel import (
+    FunnelLimits,
+    FunnelPoint,
+    FunnelReport,
+    HowMany,
+    agents_funnel,
+    funnel_of,
+)
 from analytics.reports.matrix import matrix
+from analytics.reports.mix import MixReport, MixRow, agent_mix
 from analytics.reports.overview import overview
-from analytics.reports.responses import all_responses, own_columns, responses
+from analytics.reports.responses import (
+    SHOWS,
+    all_responses,
+    own_columns,
+    responses,
+    search_of,
+)
 from analytics.reports.trend import compared_in_words, trend
 
 __all__ = [
+    "SHOWS",
     "AgentName",
     "AgentRow",
     "AgentsReport",
+    "Alarm",
+    "AlarmsReport",
     "ArmSeparation",
+    "CauseChartReport",
     "CauseFigures",
     "CauseName",
+    "CausePart",
     "CauseRow",
+    "CauseStory",
     "CausesReport",
+    "ChartPoint",
+    "ChartSeries",
     "ChooseAgainFigures",
+    "ComparedShare",
+    "ComparisonReport",
     "FixFigures",
+    "FunnelLimits",
+    "FunnelPoint",
+    "FunnelReport",
+    "HowMany",
     "Interval",
     "MaskedFigures",
     "MatrixReport",
+    "MixReport",
+    "MixRow",
     "NotVisible",
+    "OrderEffect",
     "OverviewReport",
     "QuadrantFigures",
+    "Recurrence",
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
+    "Term",
     "TrendMark",
     "TrendPoint",
     "TrendReport",
+    "agent_mix",
     "agents",
+    "agents_funnel",
+    "alarms",
     "all_responses",
+    "cause_chart",
+    "cause_story",
     "causes",
+    "compared",
     "compared_in_words",
+    "comparison",
+    "funnel_of",
     "matrix",
     "overview",
     "own_columns",
+    "previous",
     "responses",
+    "search_of",
     "trend",
 ]

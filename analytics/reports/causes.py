@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,8 @@ from analytics.frames import cause, names, sent
 from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
+from analytics.metrics.preventable import preventable
+from analytics.reports import told_cause
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
@@ -26,6 +29,7 @@ _QUESTIONS = ("avoidable", "recurrent")
 _LEANING = (
     "shrunk", "index", "index_low", "index_high",
     "share_of_dismay", "share_of_dismay_low", "share_of_dismay_high",
+    "preventable", "preventable_low", "preventable_high",
 )  # fmt: skip
 
 
@@ -42,8 +46,12 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
     everything = selection.without("cause")
-    counted = cached("causes", everything, lambda: cause.by_cause(everything))
-    table = measure(_with_cases(counted, sent.cases_by_cause(everything)))
+    waiting: Mapping[int, int] = {}
+    if scope.is_unlimited:
+        counted = cached("causes", everything, lambda: cause.by_cause(everything), behind=True)
+    else:
+        counted, waiting = told_cause.counted(filters, scope)
+    table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
     if selection.cause is not None:
         table = table[table["cause_id"].isin(selection.cause)]
@@ -51,11 +59,16 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     # One that was removed is gone from the report before its answers are subtracted.
     return CausesReport(
         tuple(
-            _row(record, called[record["cause_id"]])
+            _row(record, called[record["cause_id"]], waiting.get(record["cause_id"], 0))
             for record in table_rows(table)
             if record["cause_id"] in called
         )
     )
+
+
+def _measure(joined: pd.DataFrame) -> pd.DataFrame:
+    avoidable = preventable(joined).assign(cause_id=joined["cause_id"])
+    return measure(joined).merge(avoidable, on="cause_id", how="left", validate="one_to_one")
 
 
 def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +77,8 @@ def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     return joined[numbers].fillna(0).astype("int64")
 
 
-def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
+def _row(record: dict[str, Any], called: names.Name, waiting: int) -> CauseRow:
+    """One cause; where nothing is told yet, `n` is the number of those who wait to be told."""
     few = bool(record["too_few"])
     rates: dict[str, Any] = {name: None if few else optional(record[name]) for name in _RATES}
     # Each question by its own answers: of ten who rated the cause, three may have told of before.
@@ -78,7 +92,7 @@ def _row(record: dict[str, Any], called: names.Name) -> CauseRow:
         id=record["cause_id"],
         cause=CauseName(*called),
         cases=record["cases"],
-        n=record["n"],
+        n=record["n"] or waiting,
         too_few=few,
         **rates,
         **leaning,

@@ -15,7 +15,7 @@ Interval = Literal["day", "week", "month", "quarter"]
 Dimension = Literal["fix", "cause"]
 
 
-class _Figures:
+class Figures:
     """What all reports share: `as_dict` for JSON, names as promised."""
 
     def as_dict(self) -> dict[str, Any]:
@@ -25,7 +25,7 @@ class _Figures:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _Figures):
+    if isinstance(value, Figures):
         return value.as_dict()
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
@@ -35,7 +35,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class FixFigures(_Figures):
+class FixFigures(Figures):
     """Rating of the fix: `top2` is the share of ratings 4–5 with its Wilson 95 % interval."""
 
     n: int
@@ -46,7 +46,7 @@ class FixFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class CauseFigures(_Figures):
+class CauseFigures(Figures):
     """Rating of the cause: `dismayed` is the share of "A lot" and "A great deal"."""
 
     n: int
@@ -57,7 +57,7 @@ class CauseFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class MaskedFigures(_Figures):
+class MaskedFigures(Figures):
     """Satisfied with the fix and dismayed at the cause: `count` of `n` who answered both.
 
     `share_satisfied` is of the `n_satisfied`: "of the customers a usual CSAT calls satisfied, this
@@ -77,7 +77,7 @@ class MaskedFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class SeparationFigures(_Figures):
+class SeparationFigures(Figures):
     """Pearson's r of F1 and C1 over `n` pairs; `hardly` where |r| ≥ 0.6."""
 
     n: int
@@ -88,7 +88,7 @@ class SeparationFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewReport(_Figures):
+class OverviewReport(Figures):
     """The first screen.
 
     `invited`: everyone a mail was sent to or attempted for (sent, perhaps sent, failed, closed;
@@ -112,13 +112,13 @@ class OverviewReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class AgentName(_Figures):
+class AgentName(Figures):
     external_id: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class AgentRow(_Figures):
+class AgentRow(Figures):
     """One agent, by how customers rated the fix. Under 10 ratings only `n` is told (`too_few`);
     from 10 to 29 the figures are `indicative`.
 
@@ -148,13 +148,13 @@ class AgentRow(_Figures):
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        row = _Figures.as_dict(self)
+        row = Figures.as_dict(self)
         del row["id"]
         return row
 
 
 @dataclass(frozen=True, slots=True)
-class AgentsReport(_Figures):
+class AgentsReport(Figures):
     """Agents by name, never by score. `company` is all their ratings together, what one agent is
     compared with: a case that two handled is said of both. The company's own total, which counts
     each case once, is the overview's. `n_ranked` is the number of agents the ranks are among."""
@@ -165,13 +165,13 @@ class AgentsReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class CauseName(_Figures):
+class CauseName(Figures):
     code: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class CauseRow(_Figures):
+class CauseRow(Figures):
     """One cause, by how much customers minded that the problem happened.
 
     `cases`: resolutions of the cause in the period, by the day of resolution. `index`: cases ×
@@ -180,7 +180,8 @@ class CauseRow(_Figures):
     before of `recurrent_n`, "Not sure" left out; all rates with their Wilson 95 % intervals.
     `share_of_dismay`: of the sum of `index` over all causes (interval 90 %). Under 5 answers the
     rates and their own numbers are None (`too_few`); what leans on all causes (`shrunk`, `index`,
-    `share_of_dismay`) remains.
+    `share_of_dismay`, `preventable`) remains. `preventable`: cases × shrunk dismay rate × shrunk
+    share who say it was avoidable (interval 90 %).
     """
 
     cause: CauseName
@@ -206,23 +207,26 @@ class CauseRow(_Figures):
     recurrent_high: float | None
     share_of_dismay_low: float | None
     share_of_dismay_high: float | None
+    preventable: float | None
+    preventable_low: float | None
+    preventable_high: float | None
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        row = _Figures.as_dict(self)
+        row = Figures.as_dict(self)
         del row["id"]
         return row
 
 
 @dataclass(frozen=True, slots=True)
-class CausesReport(_Figures):
+class CausesReport(Figures):
     """Causes, worst index first."""
 
     results: tuple[CauseRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class QuadrantFigures(_Figures):
+class QuadrantFigures(Figures):
     """Customers by fix rating (4–5, 3, 1–2) and dismay; adds up to the matrix's n."""
 
     served_well: int
@@ -234,7 +238,7 @@ class QuadrantFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseAgainFigures(_Figures):
+class ChooseAgainFigures(Figures):
     """Share who would choose the company again (O1 ≥ 4): served well and not dismayed, against
     masked, each with its Wilson 95 % interval; the difference, `low`–`high`, with Newcombe's."""
 
@@ -252,7 +256,7 @@ class ChooseAgainFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ArmSeparation(_Figures):
+class ArmSeparation(Figures):
     """Separation among those who were asked in one order of the pages."""
 
     arm: str
@@ -260,7 +264,23 @@ class ArmSeparation(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixReport(_Figures):
+class OrderEffect(Figures):
+    """What the order of the pages does to each headline, of those who answered both: the share when
+    asked about the fix first minus the share when asked about the cause first, in share points with
+    Newcombe's 95 % interval. The order is drawn at random, so a difference is its effect."""
+
+    n_fix_first: int
+    n_cause_first: int
+    fix: float | None
+    fix_low: float | None
+    fix_high: float | None
+    cause: float | None
+    cause_low: float | None
+    cause_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReport(Figures):
     """`cells[fix − 1][cause − 1]`: customers who rated the fix 1–5 and the cause 1–5 ("Not at all"
     to "A great deal"). `cells` is None where too few answered for this reader."""
 
@@ -271,10 +291,11 @@ class MatrixReport(_Figures):
     quadrants: QuadrantFigures | None
     arms: tuple[ArmSeparation, ...]
     choose_again: ChooseAgainFigures | None
+    order_effect: OrderEffect | None
 
 
 @dataclass(frozen=True, slots=True)
-class TrendPoint(_Figures):
+class TrendPoint(Figures):
     """One day, ISO week or month; `partial` where the asked dates cut it."""
 
     start: dt.date
@@ -285,7 +306,7 @@ class TrendPoint(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class TrendMark(_Figures):
+class TrendMark(Figures):
     """A version of a questionnaire from which on a trend starts anew: answers before and after
     `date` cannot be compared. `dimension` is "fix" or "cause", `item` its headline question, `why`
     says what changed."""
@@ -300,7 +321,7 @@ class TrendMark(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class TrendReport(_Figures):
+class TrendReport(Figures):
     """Every interval between the first and the last day, those without answers too (n = 0).
     `marks`: where the trend of the fix or of the cause cannot be read across."""
 
@@ -310,7 +331,7 @@ class TrendReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnAnswer(_Figures):
+class OwnAnswer(Figures):
     """The answer to one of the questionnaire's own questions, in words: English ones where the
     questionnaire has them, else those of its default language."""
 
@@ -320,7 +341,7 @@ class OwnAnswer(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseItem(_Figures):
+class ResponseItem(Figures):
     """One response: answers by item id, comments, and what the case was at resolution.
 
     What the reader may not see is None (or absent from `items`). `id` is the response's own.
@@ -353,7 +374,7 @@ class ResponseItem(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ResponsesPage(_Figures):
+class ResponsesPage(Figures):
     """Newest first; `next` is the cursor of the page after this one. `too_few` where so few match
     that this reader could tell who answered: then nothing is listed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -10,9 +11,16 @@ from analytics.columns import HISTOGRAM, IntArray
 from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
+from analytics.reports import suppression, told_cause, told_fix
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import at_one_version, cached
-from analytics.reports.figures import OverviewReport
+from analytics.reports.figures import (
+    CauseFigures,
+    FixFigures,
+    MaskedFigures,
+    OverviewReport,
+    SeparationFigures,
+)
 from analytics.reports.made import (
     cause_figures,
     fix_figures,
@@ -32,21 +40,47 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
         raise NotVisible
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    least = fewest(scope)
     counts = sent.dispositions(selection)
-    fixes = causes = masked = separation = None
+    if not scope.is_unlimited:
+        return _told(filters, scope, counts)
     totals = at_one_version(lambda: _totals(selection, scope))
+    fixes = causes = masked = separation = None
     if totals.fix is not None:
-        fixes = fix_figures(totals.fix, least)
+        fixes = fix_figures(totals.fix)
     if totals.cause is not None:
-        causes = cause_figures(totals.cause, least)
+        causes = cause_figures(totals.cause)
     if totals.cells is not None:
-        read = matrix_of(totals.cells, least)
-        masked = masked_figures(read.masked, least)
-        separation = separation_figures(read.separation, least)
+        read = matrix_of(totals.cells)
+        masked = masked_figures(read.masked)
+        separation = separation_figures(read.separation)
+    return _report(counts, fix=fixes, cause=causes, masked=masked, separation=separation)
+
+
+def _told(filters: Filters, scope: Scope, counts: sent.Dispositions) -> OverviewReport:
+    """A bound reader's: one side, in whole groups; while none is full, how many wait."""
+    fixes = causes = None
+    if scope.sees_fix:
+        told = told_fix.ratings(filters, scope)
+        fixes = fix_figures(suppression.histogram(told.answers, "f1"), fewest(scope))
+        fixes = fixes if fixes.n else replace(fixes, n=len(told.waiting))
+    elif scope.sees_cause:
+        told = told_cause.ratings(filters, scope)
+        causes = cause_figures(suppression.histogram(told.answers, "c1"), fewest(scope))
+        causes = causes if causes.n else replace(causes, n=len(told.waiting))
+    return _report(counts, fix=fixes, cause=causes)
+
+
+def _report(
+    counts: sent.Dispositions,
+    *,
+    fix: FixFigures | None,
+    cause: CauseFigures | None,
+    masked: MaskedFigures | None = None,
+    separation: SeparationFigures | None = None,
+) -> OverviewReport:
     return OverviewReport(
-        fix=fixes,
-        cause=causes,
+        fix=fix,
+        cause=cause,
         masked=masked,
         invited=counts.invited,
         delivered=counts.delivered,

@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, recount, write
 from analytics.frames.answers import COLUMNS, CURRENT
-from analytics.simulation.world import CHANNELS, LANGUAGES, Draws, World, draw, world
+from analytics.simulation.draws import CHANNELS, LANGUAGES, Draws, draw
+from analytics.simulation.world import Flaw, Nature, World, world
 
 SOURCE: Final = "simulated"
 _RATINGS: Final = ("f1", "f2", "s1", "c1", "c2", "c3", "o1")
@@ -51,6 +52,8 @@ def simulate(
     causes: int = 20,
     days: int = 180,
     response_rate: float = 0.3,
+    nature: Nature | None = None,
+    flaw: Flaw | None = None,
     counted: bool = True,
 ) -> Simulated:
     """Load cases resolved in the `days` days up to `last_day`, and the answers to them.
@@ -58,10 +61,10 @@ def simulate(
     The same arguments load the same data. With `counted` the aggregates hold them at once; without,
     the answers wait to be counted as if they had just been given.
 
-    Raises: AlreadySimulatedError.
+    Raises: AlreadySimulatedError; ValueError for a flaw that cannot be.
     """
-    truth = world(seed, agents, causes)
-    drawn = draw(truth, seed, cases, days, response_rate)
+    truth = world(seed, agents, causes, nature)
+    drawn = draw(truth, seed, cases, days, response_rate, flaw)
     first = dt.datetime.combine(last_day - dt.timedelta(days=days - 1), dt.time.min, tzinfo=dt.UTC)
     with transaction.atomic():
         write.lock()
@@ -71,6 +74,15 @@ def simulate(
             names = {"seed": seed, "first": first, "end": last_day + dt.timedelta(days=1)}
             _people(cursor, truth, names)
             responses = _events(cursor, cases, names)
+            # Without triggers nobody else notes the days.
+            cursor.execute(
+                "INSERT INTO analytics_casechange (day) SELECT DISTINCT"
+                " (%s::timestamptz AT TIME ZONE 'UTC' + interval '1 microsecond' * resolved)::date"
+                " FROM made",
+                [first],
+            )
+            # Inside a longer transaction triggers are needed again.
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
             if counted:
                 _count(cursor)
             else:
@@ -289,4 +301,5 @@ def _count(cursor: Any) -> None:
             f" ORDER BY {', '.join(rollup.key)}"
             f" ON CONFLICT ({', '.join(rollup.key)}) DO UPDATE SET {added}"
         )
+    blocks.add_table("made_facts")
     write.bump()

@@ -77,6 +77,8 @@ def _matches(words: str, scope: Scope) -> Q:
     wanted = Q(external_id__istartswith=words) | Q(subject__icontains=words)
     if scope.sees_identity and "@" in words:
         wanted |= Q(customer__key=f"mail:{words.lower()}")
+    elif scope.sees_identity:
+        wanted |= Q(customer__name__icontains=words)
     return wanted
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from surveys.console.inbox import language_choices
 from surveys.models import Agent, Cause, Product, Resolution, ResolutionAgent, Team
 from surveys.services.access import Scope
 
 LATELY = 5_000
+#: A list to choose from that is longer than this serves nobody, and no browser.
+LONGEST = 1_000
+_MORE = [("", "… and more: open one from its report")]
 Options = list[tuple[str, str]]
 
 
@@ -24,12 +28,19 @@ class Choice:
 
 
 def choices_for(scope: Scope) -> list[Choice]:
-    """The filters a reader may use. An agent has none: by narrowing, one answer could be singled
-    out and its customer guessed."""
+    """The filters a reader may use: with limits, those of the own rows alone, an agent none. Where
+    two filters cross, one answer could be singled out and its customer guessed."""
     if scope.agent_ids is not None:
         return []
+    if not scope.is_unlimited:
+        rows = (
+            Choice("agent", "Agent", _agents(scope))
+            if scope.sees_agents
+            else Choice("cause", "Cause", _causes(scope))
+        )
+        return [rows] if rows.options else []
     found = [
-        Choice("team", "Team", _teams() if scope.is_unlimited else []),
+        Choice("team", "Team", _teams()),
         Choice("agent", "Agent", _agents(scope) if scope.sees_agents else []),
         Choice("product", "Product", _products()),
         Choice("cause", "Cause", _causes(scope)),
@@ -47,7 +58,12 @@ def _agents(scope: Scope) -> Options:
     agents = Agent.objects.filter(is_bot=False)
     if scope.team_ids is not None:
         agents = agents.filter(team_id__in=scope.team_ids)
-    return [(code, name or code) for code, name in agents.values_list("external_id", "name")]
+    return _offered(agents.values_list("external_id", "name"))
+
+
+def _offered(found: QuerySet[Any, tuple[str, str]]) -> Options:
+    options = [(code, name or code) for code, name in found[: LONGEST + 1]]
+    return options if len(options) <= LONGEST else options[:LONGEST] + _MORE
 
 
 def _products() -> Options:
@@ -55,10 +71,10 @@ def _products() -> Options:
 
 
 def _causes(scope: Scope) -> Options:
-    causes = Cause.objects.all()
+    causes = Cause.objects.filter(merged_into=None)
     if scope.cause_ids is not None:
         causes = causes.filter(pk__in=scope.cause_ids)
-    return [(code, name or code) for code, name in causes.values_list("code", "name")]
+    return _offered(causes.values_list("code", "name"))
 
 
 def _channels() -> Options:
@@ -105,7 +121,9 @@ def visible_cause(scope: Scope, code: str) -> Known:
         causes = causes.none()
     if scope.cause_ids is not None:
         causes = causes.filter(pk__in=scope.cause_ids)
-    cause = causes.get(code=code)
+    # An old link with the code of a merged cause leads to what it became.
+    became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
+    cause = causes.get(code=became or code)
     return Known(
         cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""), cause.owner_id
     )

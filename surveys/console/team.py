@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.console.inbox import catches_mail, directory
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.models import ApiKey, Suppression, User
+from surveys.models import ApiKey, Cause, Suppression, User
 from surveys.services import keys
 
 
@@ -62,6 +62,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         "users": _users(),
         "keys": list(ApiKey.objects.order_by("revoked_at", "-created_at")),
         "n_suppressed": Suppression.objects.count(),
+        "n_causes": Cause.objects.count(),
         "configuration": _configuration(),
     }
     return render_page(request, "console/settings.html", context, current="settings")

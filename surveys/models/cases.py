@@ -39,6 +39,10 @@ class Cause(models.Model):
         related_name="causes",
     )
     mapped_at = models.DateTimeField(null=True, blank=True)
+    # Whatever comes under this code from now on belongs to that cause; never to one merged itself.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
+    )
     is_sample = models.BooleanField(default=False)
 
     class Meta:
@@ -46,6 +50,31 @@ class Cause(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CauseChange(models.Model):
+    """A change of the taxonomy, for good: who renamed or merged which cause, and how many
+    resolutions it moved. Codes and names as they were then, so that it outlives its causes."""
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", "Renamed"
+        MERGED = "merged", "Merged"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    code = models.CharField(max_length=200)
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
+    n_resolutions = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.kind}: {self.before} to {self.after}"
 
 
 class Case(models.Model):

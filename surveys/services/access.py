@@ -32,6 +32,8 @@ class Scope:
     calls_back: bool = False
     can_administer: bool = False
     can_design: bool = False
+    # Off where a report is shown to somebody outside: what customers wrote stays inside.
+    hears_comments: bool = True
 
     @property
     def is_unlimited(self) -> bool:

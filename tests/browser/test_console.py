@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from analytics import simulation
 from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
-from tests.browser.looking import faults_everywhere, faults_of, session
+from tests.browser.looking import axe_faults, faults_everywhere, faults_of, session
 from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
 from tests.surveys.console.test_inbox import catch
 
@@ -69,7 +69,9 @@ def paths() -> list[str]:
         "/causes/",
         f"/causes/{cause.code}/",
         "/matrix/",
+        "/?from=2026-01-01&compare=previous",
         "/trend/?interval=day",
+        "/segments/?channel=phone&b_channel=chat",
         f"/responses/?cause={cause.code}&by=resolved",
         "/cases/",
         f"/cases/{case.pk}/",
@@ -96,7 +98,7 @@ def test_every_page_is_accessible_and_fits(
     found = {}
     for path in paths()[half::2]:
         page.goto(path)
-        for opened in page.locator(".filter-more").all():
+        for opened in page.locator(".filter-more, .behind").all():
             opened.evaluate("details => details.open = true")
         if faults := faults_everywhere(page):
             found[path] = faults
@@ -142,7 +144,7 @@ def test_filtering_adds_a_chip_that_takes_itself_away(
 ) -> None:
     page = open_page("/causes/", width=1280, scripts=scripts, **session(User.Role.MANAGER))
     rows = page.locator("tbody tr").count()
-    page.locator(".filter-more summary").click()
+    page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Cause", exact=True).select_option(index=1)
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/causes/?*cause=*")
@@ -203,3 +205,37 @@ def test_paper_shows_figures_and_no_controls(
     assert not page.locator(".side").is_visible()
     assert not page.locator(".filters-row").is_visible()
     assert page.locator("table").first.is_visible()
+
+
+def test_a_figure_opens_its_meaning_by_keyboard_tap_and_hover(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/", width=1280, **session(User.Role.ADMIN))
+    term, meaning = page.locator("#f-masked .term"), page.locator("#what-share-satisfied")
+    expect(meaning).to_be_hidden()
+    term.focus()
+    page.keyboard.press("Enter")
+    expect(meaning).to_be_visible()
+    assert axe_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    term.hover()
+    expect(meaning).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(meaning).to_be_hidden()
+    term.click()
+    meaning.get_by_text("The answers behind it").click()
+    page.wait_for_url("**/responses/?show=masked")
+    expect(page.locator("#show")).to_have_value("masked")
+
+
+def test_meanings_open_without_scripts_and_stand_on_paper(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/agents/", width=390, scripts=False, **session(User.Role.ADMIN))
+    meaning = page.locator("#what-funnel")
+    page.locator(".term", has_text="more than chance").click()
+    expect(meaning).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("#what-rank")).to_be_visible()
+    expect(page.locator(".filters-row")).to_be_hidden()

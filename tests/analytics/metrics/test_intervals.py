@@ -148,3 +148,9 @@ def test_mean_interval_contains_the_mean_and_ignores_other_rows(
     again = mean_interval([rows[place] for place in order])
     assert np.array_equal(again.low, estimate.low[order], equal_nan=True)
     assert np.array_equal(again.high, estimate.high[order], equal_nan=True)
+
+
+def test_ten_equal_ratings_do_not_make_the_mean_certain() -> None:
+    found = mean_interval([0, 0, 0, 0, 10])
+    assert (float(found.value), float(found.high)) == (5.0, 5.0)
+    assert 4 < float(found.low) < 5

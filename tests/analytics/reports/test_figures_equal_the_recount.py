@@ -25,7 +25,7 @@ QUESTIONS = [
     Filters(channel=("phone", "chat"), language=("en",)),
     Filters(agent=("sim-agent-3-1", "sim-agent-3-2"), from_=FIRST),
     Filters(product=("Simulated product 3-1",), questionnaire=("default",), by="resolved"),
-    Filters(channel=("nowhere",)),
+    Filters(channel=("phone",), from_=LAST + dt.timedelta(days=3)),
 ]
 questions = pytest.mark.parametrize("filters", QUESTIONS, ids=lambda f: f.to_query() or "all")
 

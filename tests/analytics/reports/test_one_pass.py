@@ -12,7 +12,7 @@ from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
 from analytics.metrics import agents
-from analytics.reports.agents import _strata
+from analytics.reports.strata import strata
 from surveys.models import Invitation, Response
 from surveys.services.access import API_REPORTS
 
@@ -23,7 +23,7 @@ QUESTIONS = [
     Filters(by="resolved"),
     Filters(channel=("phone", "chat"), language=("en",), by="resolved"),
     Filters(agent=("sim-agent-3-1", "sim-agent-3-2")),
-    Filters(channel=("nowhere",)),
+    Filters(language=("ar",)),
 ]
 questions = pytest.mark.parametrize("filters", QUESTIONS, ids=lambda f: f.to_query() or "all")
 
@@ -69,20 +69,20 @@ def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
         ],
         columns=["agent_id", "cause_id", "product_id", "channel", "n", "top2"],
     )
-    found = _strata(mixes)
+    found = strata(mixes)
     assert found["n"].tolist() == [60, 1, 20, 10, 2]
     assert found["top2"].tolist() == [60, 0, 0, 5, 2]
     first, second, *thin = found["stratum"].tolist()
     assert first == second > 7
     assert thin == [7, 7, 0]
-    assert _strata(mixes.iloc[:0]).empty
+    assert strata(mixes.iloc[:0]).empty
 
 
 def test_strata_that_come_later_give_the_same_table() -> None:
     selection = Selection()
-    counted, strata = fix.by_agent(selection), _strata(fix.hits_of_mixes(selection))
+    counted, mix = fix.by_agent(selection), strata(fix.hits_of_mixes(selection))
     pd.testing.assert_frame_equal(
-        agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
+        agents.with_adjusted(agents.agents(counted), mix), agents.agents(counted, mix)
     )
 
 

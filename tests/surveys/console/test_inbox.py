@@ -152,3 +152,17 @@ def test_waiting_ends_when_a_mail_more_is_there(mail: Path) -> None:
     catch(mail, "001", Subject="x")
     assert not client.get("/demo/inbox/?waiting=0").context["is_waiting"]
     assert client.get("/demo/inbox/count/").json() == {"n_mails": 1}
+
+
+def test_the_pictures_that_came_along_are_shown(mail: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Digest"
+    message.set_content("x")
+    message.add_alternative('<img src="cid:a@x.org"><img src="cid:b@x.org">', subtype="html")
+    html = message.get_payload()[1]  # type: ignore[index]
+    html.add_related(b"\x89PNG", "image", "png", cid="<a@x.org>")  # type: ignore[union-attr]
+    html.add_related(b"<svg/>", "image", "svg+xml", cid="<b@x.org>")  # type: ignore[union-attr]
+    (mail / "001.eml").write_bytes(message.as_bytes())
+    shown = client_of(Role.MANAGER).get("/demo/inbox/001/html/").content.decode()
+    assert '<img src="data:image/png;base64,iVBORw==">' in shown
+    assert "cid:b@x.org" in shown  # a drawing may carry more than a picture

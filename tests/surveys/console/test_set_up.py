@@ -36,7 +36,7 @@ def test_settings_ask_as_much_for_three_as_for_one(
         ApiKeyFactory()
         UserFactory()
     client = client_of(Role.ADMIN)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/settings/")
 
 

@@ -1,0 +1,182 @@
+"""Agents by number of ratings within the limits of chance: who lies inside is like the others.
+
+funnel_chart(points, limits, *, title, description, x_axis, y_axis, empty, target=None,
+             target_label="", narrow=False) -> str
+FunnelPoint(label, n, share, kind, href=None, tooltip=None)      kind: "plain", "flagged", "apart"
+FunnelLimit(n, low, high, outer_low, outer_high)
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from analytics.charts.scales import ticks
+from analytics.charts.svg import (
+    FIX,
+    INK,
+    NARROW,
+    WIDE,
+    amount,
+    blank,
+    escape,
+    grid,
+    label,
+    line,
+    link,
+    percent,
+    picture,
+    shorten,
+    tag,
+    titled,
+)
+
+Scale = Callable[[float], float]
+#: Flagged agents named in the picture; more would cover each other.
+_NAMED = 8
+_DIAMOND = ((0, -7), (7, 0), (0, 7), (-7, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """One agent. A flagged one is a diamond with its name, one that cannot be told apart from its
+    cases an open square, any other a dot."""
+
+    label: str
+    n: int
+    share: float
+    kind: Literal["plain", "flagged", "apart"] = "plain"
+    href: str | None = None
+    tooltip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelLimit:
+    """Inner (95 %) and outer (99.8 %) limits at n ratings."""
+
+    n: int
+    low: float
+    high: float
+    outer_low: float
+    outer_high: float
+
+
+def funnel_chart(
+    points: Sequence[FunnelPoint],
+    limits: Sequence[FunnelLimit],
+    *,
+    title: str,
+    description: str,
+    x_axis: str,
+    y_axis: str,
+    empty: str,
+    target: float | None = None,
+    target_label: str = "",
+    narrow: bool = False,
+) -> str:
+    """A scatter of share over n with the two pairs of limits and the line they are drawn about.
+
+    Units: shares 0–1. The scale spans what is drawn, in whole tens of per cent.
+    """
+    width = NARROW if narrow else WIDE
+    if not points:
+        return blank("funnel", empty, width)
+    left, right, top, foot = 44.0, width - 16, 30.0, 330.0
+    most = max([point.n for point in points] + [one.n for one in limits])
+    low, high = _span(points, limits)
+    size = 12.0 if narrow else 11.0
+
+    def x(n: float) -> float:
+        return left + n / most * (right - left)
+
+    def y(share: float) -> float:
+        return foot - (min(max(share, low), high) - low) / (high - low) * (foot - top)
+
+    marks = []
+    for share in ticks(low, high, 5):
+        marks.append(grid(left, y(share), right, y(share)))
+        words = percent(share)
+        marks.append(label(left - 6, y(share) + 4, words, css="ch-axis", anchor="end", size=size))
+    marks += [
+        label(x(n), foot + 16, amount(n), css="ch-axis", anchor="middle", size=size)
+        for n in ticks(0, most, 4 if narrow else 6)
+    ]
+    for inner in (False, True):
+        marks += _curves(limits, x, y, inner=inner)
+    if target is not None:
+        marks.append(line(left, y(target), right, y(target), "ch-centre", stroke_width=1))
+        words = f"{target_label} {percent(target)}".strip()
+        marks.append(label(right, y(target) - 5, words, css="ch-reference-label", anchor="end"))
+    named = 0
+    for point in sorted(points, key=lambda one: one.kind == "flagged"):
+        is_named = point.kind == "flagged" and named < _NAMED
+        named += is_named
+        marks.append(_mark(point, x(point.n), y(point.share), right, is_named))
+    marks.append(label(left - 40, 14, y_axis, css="ch-axis-title"))
+    marks.append(label(right, foot + 34, x_axis, css="ch-axis-title", anchor="end"))
+    linked = any(point.href for point in points)
+    return picture("funnel", width, foot + 42, title, description, *marks, linked=linked)
+
+
+def _span(points: Sequence[FunnelPoint], limits: Sequence[FunnelLimit]) -> tuple[float, float]:
+    shares = [point.share for point in points]
+    fewest = min(point.n for point in points)
+    met = [one for one in limits if one.n >= fewest]
+    shares += [part for one in met for part in (one.outer_low, one.outer_high)]
+    low, high = min(shares), max(shares)
+    low, high = max(int(low * 10) / 10, 0.0), min(-(-high * 10 // 1) / 10, 1.0)
+    return (low, high) if high - low >= 0.15 else (max(low - 0.1, 0.0), min(high + 0.1, 1.0))
+
+
+def _curves(limits: Sequence[FunnelLimit], x: Scale, y: Scale, *, inner: bool) -> list[str]:
+    if len(limits) < 2:
+        return []
+    css = "ch-limit" if inner else "ch-limit-outer"
+    dash = "2 3" if inner else "6 3"
+    words = "95 %" if inner else "99.8 %"
+    marks = []
+    for is_high in (True, False):
+        path = " ".join(
+            f"{x(one.n):.1f},{y(_limit(one, inner=inner, is_high=is_high)):.1f}" for one in limits
+        )
+        marks.append(
+            tag("polyline", class_=css, points=path, fill="none", stroke=INK, stroke_opacity=0.6,
+                stroke_width=1, stroke_dasharray=dash)
+        )  # fmt: skip
+    last = limits[-1]
+    at = y(_limit(last, inner=inner, is_high=False))
+    marks.append(label(x(last.n), at + 12, words, css="ch-axis", anchor="end", size=10))
+    return marks
+
+
+def _limit(one: FunnelLimit, *, inner: bool, is_high: bool) -> float:
+    if inner:
+        return one.high if is_high else one.low
+    return one.outer_high if is_high else one.outer_low
+
+
+def _mark(point: FunnelPoint, x: float, y: float, right: float, is_named: bool) -> str:
+    if point.kind == "flagged":
+        body = tag(
+            "polygon", class_="ch-flag", fill="none", stroke=FIX, stroke_width=2.5,
+            points=" ".join(
+                f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in _DIAMOND
+            ),
+        )  # fmt: skip
+    elif point.kind == "apart":
+        body = tag(
+            "rect", class_="ch-apart", x=x - 4, y=y - 4, width=8, height=8, fill="none",
+            stroke=INK, stroke_width=1.2,
+        )  # fmt: skip
+    else:
+        body = tag("circle", class_="ch-dot ch-fix", cx=x, cy=y, r=4, fill=FIX)
+    name = ""
+    if is_named:
+        is_left = x > right - 110
+        name = label(
+            x - 11 if is_left else x + 11, y + 4, shorten(point.label, 110),
+            anchor="end" if is_left else "start", size=11,
+        )  # fmt: skip
+    words = point.tooltip or f"{point.label}: {percent(point.share)}, n = {point.n:,}"
+    # A dot has no words of its own; a link needs some.
+    said = tag("title", escape(words)) if point.href else ""
+    return titled(words, link(point.href, said, body, name), css="ch-row")

@@ -1,0 +1,159 @@
+"""A cause by the week as a picture, and alarms in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics import charts
+from analytics.console.pictures import Picture, Table, cause_address, draw
+from analytics.reports import (
+    Alarm,
+    AlarmsReport,
+    CauseChartReport,
+    ChartSeries,
+    TrendMark,
+    compared_in_words,
+)
+from surveys.console.figures import count, day, plural, share
+
+_NAMES = {
+    "dismay": "▲ Dismayed, of those answering",
+    "cases": "▲ Cases per 1,000 cases of all causes",
+}
+
+
+def cause_chart_picture(report: CauseChartReport, *, name: str = "") -> Picture:
+    """Dismay and cases under each other."""
+    said = f"{plural(len(report.alarms), 'alarm')} in the weeks shown."
+    panels = [_panel(report.dismay, report.marks), _panel(report.cases, ())]
+    return draw(
+        lambda narrow: charts.control_chart(
+            panels,
+            title=f"{report.cause.name} by week",
+            description=f"Weekly values within the limits of chance. {said}",
+            empty="No whole week has a case of this cause yet.",
+            narrow=narrow,
+        ),
+        name,
+        _table(report),
+    )
+
+
+def _panel(series: ChartSeries, marks: tuple[TrendMark, ...]) -> charts.ControlPanel:
+    points = [
+        charts.ControlPoint(
+            point.week,
+            point.value,
+            point.n,
+            point.low,
+            point.high,
+            point.signal,
+            point.level,
+            point.level_signal,
+            point.is_baseline,
+        )
+        for point in series.points
+    ]
+    return charts.ControlPanel(
+        _NAMES[series.series],
+        points,
+        series.centre,
+        "share" if series.series == "dismay" else "rate",
+        [
+            charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
+            for mark in marks
+        ],
+        series.shifts,
+        "" if series.ready else "no limits before 20 weeks",
+    )
+
+
+def _table(report: CauseChartReport) -> Table:
+    columns = ["Week from", "Dismayed", "Chance explains", "Answers", "Cases per 1,000",
+               "Chance explains", "Cases", "Outside"]  # fmt: skip
+    rows = []
+    for dismay, cases in zip(
+        reversed(report.dismay.points), reversed(report.cases.points), strict=True
+    ):
+        outside = [
+            words
+            for words, signal in (
+                ("dismay", dismay.signal),
+                ("dismay, smoothed", dismay.level_signal),
+                ("cases", cases.signal),
+                ("cases, smoothed", cases.level_signal),
+            )
+            if signal
+        ]
+        rows.append(
+            [
+                day(dismay.week),
+                share(dismay.value),
+                _between(dismay.low, dismay.high, is_share=True),
+                count(dismay.n),
+                count(cases.value),
+                _between(cases.low, cases.high, is_share=False),
+                count(cases.n),
+                ", ".join(outside) or "–",
+            ]
+        )
+    return Table(columns, rows)
+
+
+def _between(low: float | None, high: float | None, *, is_share: bool) -> str:
+    if low is None or high is None:
+        return "–"
+    write = share if is_share else count
+    return f"{write(low)} to {write(high)}"
+
+
+@dataclass(frozen=True)
+class AlarmLine:
+    """One alarm as a sentence with the way to its cause."""
+
+    cause: str
+    address: str
+    sentence: str
+    since: str
+    is_on: bool
+
+
+def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
+    """Alarms in words, in their order."""
+    return [
+        AlarmLine(
+            alarm.cause.name,
+            cause_address(alarm.cause.code, query) + "#by-week",
+            _sentence(alarm),
+            f"The level has been another since the week of {day(alarm.since)}."
+            if alarm.since
+            else "",
+            alarm.is_on,
+        )
+        for alarm in alarms
+    ]
+
+
+def _sentence(alarm: Alarm) -> str:
+    when = f"In the week of {day(alarm.week)}"
+    if alarm.series == "dismay":
+        what = f"{share(alarm.value)} were dismayed ({count(alarm.n)} answers)"
+        usual = f"; usual is {share(alarm.centre)}"
+    else:
+        what = f"{plural(alarm.n, 'case')} came, {count(alarm.value)} per 1,000 of all cases"
+        usual = f"; usual are {count(alarm.centre)}"
+    how = "" if alarm.chart == "week" else ". No single week is out of line, the run of weeks is"
+    return f"{when} {what}{usual}{how}."
+
+
+def promise_in_words(report: AlarmsReport) -> str:
+    """How many alarms chance alone raises."""
+    if not report.n_watched:
+        return (
+            f"{plural(report.n_causes, 'cause')} so far, none with the 20 weeks that limits need."
+        )
+    often = f"about {report.false_a_year:.1f} alarms a year"
+    return (
+        f"Chance alone raises {often}: {plural(report.n_watched, 'weekly chart')} of "
+        f"{plural(report.n_causes, 'cause')} watched, each false once in 1,000 weeks."
+    )

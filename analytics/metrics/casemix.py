@@ -1,0 +1,145 @@
+"""What an agent's share would be on the company's mix of cases: agents and strata at once.
+
+Public functions
+    pairs(agent, stratum, cells) -> Pairs            counts per pair of agent and stratum
+    standardise(pairs, confidence=.95) -> Standardised
+
+Dividing observed by expected hits, with the company's own share of each stratum as expectation,
+blames the expectation on the agents themselves: where causes are routed to those who know them, a
+stratum's share is mostly that of its few agents, true differences come out too small and intervals
+too narrow. So each stratum gets an effect of its own, freed of who worked there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from analytics.columns import FloatArray, IntArray
+from analytics.metrics.intervals import normal_quantile
+
+#: Work grows with the square of the strata: an agents page of 2,000 agents must not take a second.
+MOST_STRATA = 256
+#: Newton steps are this long at most, on the logit scale.
+_LONGEST = 2.0
+_STEPS = 60
+_CLOSE = 1e-4
+#: What the strata may differ by, as a variance on the logit scale.
+_LEAST, _MOST = 1e-4, 9.0
+
+
+class Pairs(NamedTuple):
+    """Counts per pair of agent and stratum that has answers, in order of their codes."""
+
+    agent: IntArray
+    stratum: IntArray
+    n: FloatArray
+    top2: FloatArray
+    height: int
+    width: int
+
+    def alone(self) -> FloatArray:
+        """Per agent: what part of the answers of their strata is their own, averaged over their
+        answers, 0–1."""
+        size = _sums(self.stratum, self.n, self.width)
+        own = _sums(self.agent, self.n**2 / size[self.stratum], self.height)
+        return np.asarray(own / _sums(self.agent, self.n, self.height))
+
+
+class Standardised(NamedTuple):
+    """Share on the company's mix with its limits; arrays over agents, by their codes."""
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+class _Fit(NamedTuple):
+    agents: FloatArray
+    strata: FloatArray
+    #: Information of every agent's effect, and how it is tied to each stratum's (agents × strata).
+    own: FloatArray
+    tied: FloatArray
+    #: Covariance of the strata's effects, the agents' integrated out.
+    spread: FloatArray
+
+
+def pairs(agent: IntArray, stratum: IntArray, cells: IntArray) -> Pairs:
+    """Rows of counts as pairs of agent and stratum; the strata beyond MOST_STRATA, those with the
+    fewest answers, count as one.
+
+    Shape: codes 0… of agent and stratum, and (rows, 2) counts of answers, above 0, and hits.
+    """
+    height, width = (int(codes.max(initial=-1)) + 1 for codes in (agent, stratum))
+    if width > MOST_STRATA:
+        size = np.bincount(stratum, weights=cells[:, 0], minlength=width)
+        place = np.empty(width, np.int64)
+        place[np.argsort(-size, kind="stable")] = np.arange(width)
+        stratum, width = np.minimum(place, MOST_STRATA - 1)[stratum], MOST_STRATA
+    codes, row = np.unique(agent * max(1, width) + stratum, return_inverse=True)
+    n, top2 = (_sums(row, cells[:, k], len(codes)) for k in (0, 1))
+    return Pairs(codes // max(1, width), codes % max(1, width), n, top2, height, width)
+
+
+def standardise(counted: Pairs, confidence: float = 0.95) -> Standardised:
+    """Mean over the company's cases of the share the agent would have had with each.
+
+    log odds of a hit = agent's effect + stratum's effect. Agents' effects are free, so that a true
+    difference between agents is not shrunk; strata's are normal around 0 with a variance learnt
+    from the data, so that a thin stratum does not make noise. An agent whose answers are all hits,
+    or none, gets half an answer of the other kind: the effect would be infinite otherwise. The
+    interval is that of the log odds of the result, and holds what is not known of the strata.
+
+    Shape: one entry per agent. Units: shares 0–1.
+    Source: Breslow & Clayton 1993, JASA 88:9 (penalised quasi-likelihood); Schall 1991, Biometrika
+    78:719 (its variance); Lane & Nelder 1982, Biometrics 38:613 (averaging over a standard mix).
+    """
+    if not len(counted.n):
+        return Standardised(*(np.zeros(0) for _ in range(3)))
+    fit = _fit(counted)
+    mix = _sums(counted.stratum, counted.n, counted.width) / counted.n.sum()
+    within = _share(fit.agents[:, None] + fit.strata)
+    value = within @ mix
+    bend = within * (1 - within) * mix
+    slope = bend.sum(axis=1)
+    apart = slope[:, None] * fit.tied / fit.own[:, None] - bend
+    variance = slope**2 / fit.own + ((apart @ fit.spread) * apart).sum(axis=1)
+    step = normal_quantile(confidence) * np.sqrt(variance) / (value * (1 - value))
+    odds = np.log(value / (1 - value))
+    return Standardised(value, _share(odds - step), _share(odds + step))
+
+
+def _sums(codes: IntArray, values: FloatArray | IntArray, length: int) -> FloatArray:
+    return np.bincount(codes, weights=values, minlength=length).astype(np.float64)
+
+
+def _share(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
+def _fit(counted: Pairs) -> _Fit:
+    agent, stratum, n, top2, height, width = counted
+    trials = _sums(agent, n, height)
+    hits = _sums(agent, top2, height)
+    uniform = np.where(hits == 0, 0.5, np.where(hits == trials, -0.5, 0.0))
+    start = (hits + uniform) / trials
+    agents, strata, variance = np.log(start / (1 - start)), np.zeros(width), 0.25
+    place = agent * width + stratum
+    for _ in range(_STEPS):
+        p = _share(agents[agent] + strata[stratum])
+        weight, miss = n * p * (1 - p), top2 - n * p
+        own = _sums(agent, weight, height)
+        tied = _sums(place, weight, height * width)
+        tied = tied.reshape(height, width)
+        # What the strata's effects are known by once every agent has an effect, too.
+        known = np.diag(tied.sum(axis=0) + 1 / variance) - tied.T @ (tied / own[:, None])
+        spread = np.asarray(np.linalg.inv(known), dtype=np.float64)
+        up = _sums(agent, miss, height) + uniform
+        across = _sums(stratum, miss, width) - strata / variance
+        move = np.clip(spread @ (across - tied.T @ (up / own)), -_LONGEST, _LONGEST)
+        turn = np.clip((up - tied @ move) / own, -_LONGEST, _LONGEST)
+        agents, strata = agents + turn, strata + move
+        used = max(width - float(np.trace(spread)) / variance, 1e-9)
+        variance = float(np.clip(strata @ strata / used, _LEAST, _MOST))
+        if max(np.abs(move).max(), np.abs(turn).max()) < _CLOSE:
+            break
+    return _Fit(agents, strata, own, tied, spread)

@@ -1,0 +1,119 @@
+"""One cause by the week: when it became worse, and where. Imports nothing that reads a fix
+answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.columns import HISTOGRAM
+from analytics.filters import Filters
+from analytics.frames import names, weeks
+from analytics.frames.selection import Selection
+from analytics.metrics.causes import TOO_FEW
+from analytics.metrics.intervals import wilson
+from analytics.reports import weekly
+from analytics.reports.access import NotVisible, refuse_hidden, require
+from analytics.reports.charted import Alarm, CauseChartReport, CausePart, ChartSeries
+from analytics.reports.figures import CauseName, TrendReport
+from analytics.reports.trend import trend
+from surveys.services.access import Scope
+
+_WITHOUT = "none told"
+
+
+def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> CauseChartReport:
+    """Dismay and cases by week with the limits of chance, up to the last whole week.
+
+    The chart shows up to 78 weeks whatever first day is asked for: limits need the weeks before.
+    The dismay of each week is the trend's figure, so whatever is withheld there is withheld here.
+
+    Raises: FilterError; NotVisible.
+    """
+    require(scope, cause=True)
+    refuse_hidden(filters, scope)
+    own = filters.with_(cause=(code,))
+    try:
+        [cause_id] = Selection.of(own, scope).cause or ()
+    except ValueError:  # also FilterError: no such cause, or none of the reader's
+        raise NotVisible from None
+    name = CauseName(*names.causes([cause_id])[cause_id])
+    until = min(filters.to or today - dt.timedelta(days=1), today - dt.timedelta(days=1))
+    mondays = weekly.complete_weeks(until, weeks.first_day())
+    series, alarms = _series(own, scope, cause_id, mondays, name)
+    marks = series[2].marks
+    products = channels = None
+    if scope.is_unlimited:
+        products, channels = _places(own, scope)
+    return CauseChartReport(
+        cause=name,
+        dismay=series[0],
+        cases=series[1],
+        alarms=alarms,
+        marks=tuple(mark for mark in marks if mark.dimension == "cause"),
+        products=products,
+        channels=channels,
+    )
+
+
+def _series(
+    own: Filters, scope: Scope, cause_id: int, mondays: list[dt.date], name: CauseName
+) -> tuple[tuple[ChartSeries, ChartSeries, TrendReport], tuple[Alarm, ...]]:
+    if not mondays:
+        nothing = False, None, None, (), ()
+        empty = ChartSeries("dismay", *nothing), ChartSeries("cases", *nothing)
+        return (*empty, TrendReport("week", ())), ()
+    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
+    asked = own.with_(from_=first, to=last)
+    told = trend(asked, scope, "week")
+    dismayed, n = np.zeros((2, 1, len(mondays)), np.int64)
+    place = {day: at for at, day in enumerate(mondays)}
+    for point in told.results:
+        if point.cause is not None and point.cause.dismayed is not None:
+            at = place[point.start]
+            n[0, at] = point.cause.n
+            dismayed[0, at] = round(point.cause.dismayed * point.cause.n)
+    selection = Selection.of(asked, scope)
+    table = weeks.cases(first, last, selection)
+    cases, everything = np.zeros((2, 1, len(mondays)), np.int64)
+    for week, which, number in table.itertuples(index=False):
+        at = place[week]
+        everything[0, at] += number
+        if which == cause_id:
+            cases[0, at] += number
+    charts = (
+        weekly.charts(weekly.Counted("dismay", mondays, dismayed, n)),
+        weekly.charts(weekly.Counted("cases", mondays, cases, everything / weekly.PER)),
+    )
+    series = weekly.series_of(charts[0], 0), weekly.series_of(charts[1], 0)
+    alarms = [alarm for found in charts for alarm in weekly.alarms_of(found, 0, name, first)]
+    alarms.sort(key=lambda alarm: (alarm.week, alarm.series), reverse=True)
+    return (*series, told), tuple(alarms)
+
+
+def _places(own: Filters, scope: Scope) -> tuple[tuple[CausePart, ...], tuple[CausePart, ...]]:
+    """The same cause in each product and channel, most answers first, under the asked dates."""
+    selection = Selection.of(own, scope)
+    products, channels = weeks.by(selection, "product"), weeks.by(selection, "channel")
+    called = weeks.products([value for value in products["value"] if value is not None])
+    return (
+        _parts(products, lambda value: called.get(value, _WITHOUT)),
+        _parts(channels, lambda value: str(value) or _WITHOUT),
+    )
+
+
+def _parts(table: pd.DataFrame, named: Callable[[Any], str]) -> tuple[CausePart, ...]:
+    found = []
+    cells = table[list(HISTOGRAM)].to_numpy(np.int64)
+    for value, row in zip(table["value"], cells, strict=True):
+        n, hits = int(row.sum()), int(row[3:].sum())
+        rates: tuple[float | None, float | None, float | None] = (None, None, None)
+        if n >= TOO_FEW:
+            low, high = wilson(hits, n)
+            rates = (hits / n, float(low), float(high))
+        found.append(CausePart(named(value), n, *rates))
+    return tuple(sorted(found, key=lambda part: (-part.n, part.name)))

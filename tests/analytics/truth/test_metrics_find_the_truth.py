@@ -1,0 +1,73 @@
+"""A short run of the simulations of `bench.truth`, on the product's own metrics.
+
+The bench asks for 1.5 points of 400 runs; so few runs as here are off by more themselves, and are
+allowed four standard errors of as many independent intervals on top.
+"""
+
+import pytest
+
+from bench.truth import charts, coverage, findings, flaw
+from bench.truth.coverage import PROMISED, WITHIN, Held
+from bench.truth.worlds import SETTINGS, companies, company
+
+RUNS = 25
+#: A metric of fewer intervals is proven by the bench alone.
+FEWEST = 200
+
+
+@pytest.fixture(scope="module", params=SETTINGS, ids=lambda setting: setting.name)
+def held(request: pytest.FixtureRequest) -> tuple[str, Held]:
+    return request.param.name, coverage.study(companies(request.param, RUNS, seed=70_000))
+
+
+def test_intervals_hold_the_truth_as_often_as_promised(held: tuple[str, Held]) -> None:
+    _, found = held
+    off = {}
+    for name, promised in PROMISED.items():
+        asked = found.asked[name]
+        if asked < FEWEST:
+            continue
+        noise = 4 * (promised * (1 - promised) / asked) ** 0.5
+        away = found.held[name] / asked - promised
+        if abs(away) > WITHIN + noise:
+            off[name] = away
+    assert off == {}
+
+
+def test_adjusted_scores_are_nearer_the_truth_and_do_not_shrink_it(held: tuple[str, Held]) -> None:
+    name, found = held
+    raw, _, adjusted, slope = found.score()
+    # What is gained depends on how unfair the routing is; nothing is lost where it is fair.
+    assert adjusted <= raw * (0.6 if name == "specialised" else 1.01)
+    assert slope == pytest.approx(1, abs=0.05)
+
+
+def test_a_flaw_moves_csat_and_not_the_agents() -> None:
+    moves = flaw.study(RUNS)
+    assert moves.dismayed > 0.2
+    assert abs(moves.score) < flaw.WITHIN
+    assert abs(moves.csat) > 4 * abs(moves.score)
+    assert abs(moves.fair) < flaw.WITHIN < abs(moves.raw)
+
+
+def test_the_flawed_cause_is_one_that_can_double() -> None:
+    one = company(SETTINGS[1], 3)
+    assert one.world.dismayed()[flaw.flawed_cause(one)] <= 0.475
+
+
+@pytest.mark.parametrize("name", charts.CHARTS)
+def test_false_alarms_are_those_promised(name: str) -> None:
+    found = charts.false_alarms(name, 25)
+    # 208 are promised in these 200 years: four standard errors are 28 %.
+    assert found.ratio == pytest.approx(1, abs=charts.WITHIN + 0.28)
+
+
+def test_a_jump_is_found_sooner_with_fewer_false_alarms_than_by_three_sigmas() -> None:
+    size = charts.SIZES[2]
+    ours, plain = charts.of_ours(size, 150), charts.of_three_sigmas(size, 150)
+    assert ours.weeks < plain.weeks
+    assert ours.false_alarms < plain.false_alarms
+
+
+def test_every_name_of_a_row_is_there_once() -> None:
+    assert len(set(findings.names())) == len(findings.names())
