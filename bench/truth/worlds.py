@@ -30,8 +30,9 @@ class Setting:
     response_rate: float = 1.0
 
 
-#: Routing by cause, mood and agents that soften C1, as science.md 4 simulates them: raw scores of
-#: 60 agents from 12,000 answers on 12 causes are then off by .10, for reasons that are not theirs.
+#: Routing by cause, a mood in both ratings, agents that soften C1, causes that differ much: raw
+#: scores of 60 agents from 12,000 answers on 12 causes are then off by .10, for reasons that are
+#: not theirs. How much depends on each of these: `BEYOND` turns them one by one.
 _SPECIALISED = Nature(halo=0.4, softening=0.5, routed=0.8, shared=0.0, difficulty_spread=1.0)
 
 SETTINGS = (
