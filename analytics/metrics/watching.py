@@ -28,9 +28,7 @@ class Watched(NamedTuple):
     up: BoolArray
 
 
-def watch(
-    x: npt.ArrayLike, n: npt.ArrayLike, *, arl: float = ARL, limits: bool = True
-) -> Watched:
+def watch(x: npt.ArrayLike, n: npt.ArrayLike, *, arl: float = ARL, limits: bool = True) -> Watched:
     """Chart every cause in both ways, each side with half of the false alarms.
 
     Only what goes up is told. Where weeks are so small that nothing can be too low, a chart whose

@@ -129,11 +129,11 @@ def funnel_of(report: AgentsReport) -> FunnelReport:
 def _counts(rows: Sequence[AgentRow]) -> tuple[IntArray, IntArray]:
     """Hits and answers as the exact test wants them: a calculated share falls between two counts,
     and is worth fewer answers than were given. None of an agent who is not separable."""
-    shares = [
+    value, low, high = (
         np.array([getattr(row, name) for row in rows], dtype=float)
         for name in ("adjusted", "adjusted_low", "adjusted_high")
-    ]
-    return as_counts(*shares, np.array([row.n for row in rows], dtype=float))
+    )
+    return as_counts(value, low, high, np.array([row.n for row in rows], dtype=float))
 
 
 def _share(row: AgentRow) -> float:
