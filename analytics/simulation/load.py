@@ -131,10 +131,14 @@ def simulate(
                 _count(cursor)
             else:
                 _let_wait(cursor)
+    _analyze()
+    return Simulated(cases, responses, truth)
+
+
+def _analyze() -> None:
     with connection.cursor() as cursor:
         for table in (*_TABLES, "analytics_countedresponse", "analytics_fixday"):
             cursor.execute(f"ANALYZE {table}")
-    return Simulated(cases, responses, truth)
 
 
 def _prepare(cursor: Any, seed: int) -> None:
