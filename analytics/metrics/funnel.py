@@ -105,8 +105,8 @@ def limits(
 ) -> Interval:
     """Shares between which a unit that does not differ lies with this coverage.
 
-    Without τ² the exact binomial quantile, interpolated between whole counts so that the curve is
-    smooth; with it target ± z·√(target(1 − target)/n + τ²).
+    Without τ² the exact binomial quantile of the hits, and that of the misses, interpolated between
+    whole counts so that the curve is smooth; with it target ± z·√(target(1 − target)/n + τ²).
 
     Units: shares, cut off at 0 and 1. n = 0 gives NaN.
     Source: Spiegelhalter 2005, appendices A.1.1 and A.3.
@@ -118,7 +118,9 @@ def limits(
         low, high = target - half, target + half
     else:
         tail = (1 - coverage) / 2
-        low, high = (_quantile(trials, target, part) / trials for part in (tail, 1 - tail))
+        low = _quantile(trials, target, tail) / trials
+        # From the misses: the upper quantile of the hits would leave the count at it outside.
+        high = 1 - _quantile(trials, 1 - target, tail) / trials
     return Interval(np.clip(low, 0, 1), np.clip(high, 0, 1))
 
 

@@ -144,7 +144,8 @@ def fisher_interval(r: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95
 
 
 def mean_interval(histogram: npt.ArrayLike, confidence: float = 0.95, seed: int = SEED) -> Estimate:
-    """Mean rating with its interval: Student's t from n = 30, else a bootstrap of the histogram.
+    """Mean rating with its interval: Student's t from n = 30; below that, and where all ratings are
+    equal, a bootstrap of the histogram.
 
     Shape: (…, 5) counts of ratings 1..5 → arrays of the leading shape.
     Units: points 1–5. n = 0 gives NaN. A row's interval depends on that row alone: each is drawn
@@ -157,7 +158,7 @@ def mean_interval(histogram: npt.ArrayLike, confidence: float = 0.95, seed: int 
     n = rows.sum(axis=1)
     some = n > 0
     mean[some] = rows[some] @ SCORES / n[some]
-    large = n >= T_FROM_N
+    large = (n >= T_FROM_N) & (rows.max(axis=1, initial=0) < n)
     if large.any():
         size = n[large]
         centred = (SCORES - mean[large, None]) ** 2

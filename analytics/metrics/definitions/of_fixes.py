@@ -29,8 +29,8 @@ FIXES = (
         "mean",
         "Mean rating",
         "The average of the ratings from 1 to 5.",
-        "Σ rating / n; its interval is Student's t from 30 answers on, below that a bootstrap of "
-        "the histogram with a fixed seed",
+        "Σ rating / n; its interval is Student's t from 30 answers on, below that and of ratings "
+        "that are all equal a bootstrap of the histogram with a fixed seed",
         "Efron & Tibshirani 1993, ch. 13; expanded, Hesterberg 2015, The American Statistician "
         "69:371",
     ),
@@ -98,8 +98,8 @@ AGENTS = (
         "rank",
         "Rank interval",
         "The places the agent plausibly holds among the agents shown, by their answers as they "
-        "are: what landed on a desk is not taken out of it. Wide intervals mean that a league "
-        "table would be a lottery.",
+        "are, for what landed on a desk is not taken out; wide intervals mean that a league table "
+        "would be a lottery.",
         "the run of ranks that holds 90 % of 10,000 draws from the posteriors of the steadied "
         "shares, or as near to it as whole ranks allow; above 50 agents worked out instead of "
         "drawn",

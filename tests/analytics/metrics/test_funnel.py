@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from analytics.metrics.funnel import (
     as_counts,
@@ -57,9 +58,23 @@ def test_false_discoveries_counts_no_missing_test() -> None:
 
 def test_limits_hold_the_wanted_probability_of_the_binomial() -> None:
     interval = limits(50, 0.8)
-    # P(X ≤ 33) = .0144, P(X ≤ 34) = .0308; P(X ≤ 44) = .9520, P(X ≤ 45) = .9815 of B(50, .8)
+    # P(X ≤ 33) = .0144, P(X ≤ 34) = .0308; P(X ≥ 45) = .0480, P(X ≥ 46) = .0185 of B(50, .8)
     assert 33 < float(interval.low) * 50 < 34
-    assert 44 < float(interval.high) * 50 < 45
+    assert 45 < float(interval.high) * 50 < 46
+
+
+@given(st.integers(1, 400), st.floats(0.02, 0.98))
+def test_limits_mirror_and_leave_no_more_outside_than_they_say(n: int, target: float) -> None:
+    interval, mirrored = limits(n, target), limits(n, 1 - target)
+    assert float(interval.high) == pytest.approx(1 - float(mirrored.low))
+    counts = np.arange(n + 1)
+    chances = stats.binom.pmf(counts, n, target)
+    assert chances[counts / n > interval.high + 1e-9].sum() <= 0.025 + 1e-9
+    assert chances[counts / n < interval.low - 1e-9].sum() <= 0.025 + 1e-9
+
+
+def test_all_satisfied_of_thirty_is_within_the_limits_of_a_company_that_nearly_is() -> None:
+    assert float(limits(30, 0.98).high) == 1
 
 
 def test_limits_of_large_n_near_the_normal_ones() -> None:

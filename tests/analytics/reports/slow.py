@@ -324,8 +324,9 @@ def check_limits(found: Sequence[Any], target: float, tau2: float) -> None:
                 assert math.isclose(low, max(target - half, 0), abs_tol=1e-9)
                 assert math.isclose(high, min(target + half, 1), abs_tol=1e-9)
                 continue
-            for limit, tail in ((low, (1 - part) / 2), (high, (1 + part) / 2)):
-                count = stats.binom.ppf(tail, one.n, target)
-                beyond = stats.binom.cdf(count, one.n, target) - tail
-                between = count - beyond / stats.binom.pmf(count, one.n, target)
+            # The upper limit is the lower one of the misses.
+            for limit, share in ((low, target), (1 - high, 1 - target)):
+                count = stats.binom.ppf((1 - part) / 2, one.n, share)
+                beyond = stats.binom.cdf(count, one.n, share) - (1 - part) / 2
+                between = count - beyond / stats.binom.pmf(count, one.n, share)
                 assert math.isclose(limit, min(max(between / one.n, 0), 1), abs_tol=1e-6)
