@@ -79,12 +79,13 @@ def _series(
             dismayed[0, at] = round(point.cause.dismayed * point.cause.n)
     selection = Selection.of(asked, scope)
     table = weeks.cases(first, last, selection)
-    cases, everything = np.zeros((2, 1, len(mondays)), np.int64)
-    for week, which, number in table.itertuples(index=False):
-        at = place[week]
-        everything[0, at] += number
-        if which == cause_id:
-            cases[0, at] += number
+    number, size = table["cases"].to_numpy(np.int64), len(mondays)
+    at_week = weekly.places(table["week"], mondays)
+    own_cases = np.where(table["cause_id"].to_numpy(np.int64) == cause_id, number, 0)
+    cases, everything = (
+        np.bincount(at_week, weights=part, minlength=size).astype(np.int64)[None]
+        for part in (own_cases, number)
+    )
     charts = (
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n)),
         weekly.charts(weekly.Counted("cases", mondays, cases, everything)),

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from analytics.columns import IntArray, optional
 from analytics.metrics import watching
@@ -64,6 +65,12 @@ def complete_weeks(until: dt.date, first: dt.date | None) -> list[dt.date]:
     end = monday(until + dt.timedelta(days=1)) - _WEEK
     start = max(monday(first), end - (WEEKS - 1) * _WEEK)
     return [start + place * _WEEK for place in range((end - start).days // 7 + 1)]
+
+
+def places(found: pd.Series[Any], mondays: Sequence[dt.date]) -> IntArray:
+    """Which of the Mondays each of these is."""
+    days = (pd.to_datetime(found) - pd.Timestamp(mondays[0])).dt.days
+    return np.asarray(days.to_numpy(np.int64) // 7)
 
 
 def charts(counted: Counted, *, limits: bool = True) -> Charts:

@@ -30,7 +30,7 @@ FIXES = (
         "Mean rating",
         "The average of the ratings from 1 to 5.",
         "Σ rating / n; its interval is Student's t from 30 answers on, below that and of ratings "
-        "that are all equal a bootstrap of the histogram with a fixed seed",
+        "that are all equal the percentiles of a bootstrap of the histogram, worked out, not drawn",
         "Efron & Tibshirani 1993, ch. 13; expanded, Hesterberg 2015, The American Statistician "
         "69:371",
     ),
