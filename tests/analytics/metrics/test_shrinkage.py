@@ -45,6 +45,7 @@ def test_james_stein_pulls_wholly_together_what_differs_by_chance() -> None:
 
 def test_fit_moments_of_the_rat_tumours_gives_the_published_pool() -> None:
     rates = TUMOURS[:70] / GROUPS[:70]
+    assert (round(rates.mean(), 3), round(rates.std(ddof=1), 3)) == (0.136, 0.103)
     pool = fit_moments(rates)
     assert (round(pool.alpha, 1), round(pool.beta, 1), pool.n_units) == (1.4, 8.6, 70)
     assert round(float(shrink(pool, 4, 14).value), 3) == 0.223
