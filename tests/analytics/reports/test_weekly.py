@@ -15,12 +15,13 @@ from analytics.filters import FilterError, Filters
 from analytics.metrics.control import p_chart
 from analytics.reports import NotVisible, weekly
 from analytics.reports.figures import CauseName
-from surveys.models import Cause, User
+from surveys.models import Case, Cause, Resolution, User
 from surveys.services.access import API_REPORTS, EVERYTHING, scope_for
 from tests.factories import (
-    AgentFactory,
     AnswerChangeFactory,
+    CaseFactory,
     CauseFactory,
+    CustomerFactory,
     InvitationFactory,
     ResolutionFactory,
     ResponseFactory,
@@ -125,12 +126,17 @@ def flawed() -> Cause:
     """Ten cases a week of a cause, then forty for the last three weeks; sixty of another."""
     cache.clear()
     cause, other = CauseFactory(code="plan", name="Plan change"), CauseFactory(code="bill")
-    agent = AgentFactory()
-    for place, week in enumerate(_weeks(28)):
-        for kind, number in ((cause, 40 if place >= 25 else 10), (other, 60)):
-            for _ in range(number):
-                at = dt.datetime.combine(week, dt.time(12), tzinfo=dt.UTC)
-                ResolutionFactory(cause=kind, resolved_at=at)
+    resolved = [
+        Resolution(cause=kind, resolved_at=dt.datetime.combine(week, dt.time(12), tzinfo=dt.UTC))
+        for place, week in enumerate(_weeks(28))
+        for kind, number in ((cause, 40 if place >= 25 else 10), (other, 60))
+        for _ in range(number)
+    ]
+    customer = CustomerFactory()
+    cases = Case.objects.bulk_create(CaseFactory.build(customer=customer) for _ in resolved)
+    for resolution, case in zip(resolved, cases, strict=True):
+        resolution.case, resolution.n_agents, resolution.human_handled = case, 1, True
+    Resolution.objects.bulk_create(resolved)
     for place, week in enumerate(_weeks(28)):
         at = dt.datetime.combine(week, dt.time(13), tzinfo=dt.UTC)
         resolution = ResolutionFactory(cause=cause, resolved_at=at)
@@ -139,7 +145,6 @@ def flawed() -> Cause:
             answered_at=at, changed_at=at,
         )  # fmt: skip
         AnswerChangeFactory(response_id=response.pk)
-    assert agent.pk
     apply_all()
     return cause
 
