@@ -330,3 +330,29 @@ def check_limits(found: Sequence[Any], target: float, tau2: float) -> None:
                 beyond = stats.binom.cdf(count, one.n, share) - (1 - part) / 2
                 between = count - beyond / stats.binom.pmf(count, one.n, share)
                 assert math.isclose(limit, min(max(between / one.n, 0), 1), abs_tol=1e-6)
+
+
+def comes_back(
+    watched: Sequence[tuple[int, bool]], horizon: int = 90
+) -> tuple[float, Limits] | None:
+    """Chance to come within so many days, of (days, whether it happened then), by Kaplan and Meier
+    with log(−log) limits; Wilson's of those at risk where nothing or everything happened."""
+    if not any(days >= horizon for days, _ in watched):
+        return None
+    stays, variance = 1.0, 0.0
+    for day in range(horizon + 1):
+        at_risk = sum(days >= day for days, _ in watched)
+        events = sum(days == day and came for days, came in watched)
+        if events:
+            stays *= 1 - events / at_risk
+            variance += events / (at_risk * (at_risk - events)) if at_risk > events else math.inf
+    if not 0 < stays < 1:
+        at_risk = sum(days >= horizon for days, _ in watched)
+        low, high = wilson(at_risk if stays else 0, at_risk)
+        return 1 - stays, (1 - high, 1 - low)
+    depth = -math.log(stays)
+    step = stats.norm.ppf(0.975) * math.sqrt(variance) / depth
+    return 1 - stays, (
+        1 - math.exp(-depth * math.exp(-step)),
+        1 - math.exp(-depth * math.exp(step)),
+    )

@@ -12,6 +12,7 @@ from django.db import connection
 from analytics import reports, simulation
 from analytics.filters import Filters
 from analytics.reports.charted import Alarm, ChartSeries
+from surveys.models import Cause
 from surveys.services.access import API_REPORTS
 from tests.analytics.reports import slow, slow_weeks
 from tests.analytics.reports.cells import Shown, near
@@ -125,6 +126,7 @@ def test_every_cell_of_the_weeks_is_that_of_a_slow_recount(seed: int) -> None:
         assert sorted(map(_told, report.alarms)) == sorted(everything)
         alarms[code] = lately
         _places(code, report)
+        _story(code)
     of_all = reports.alarms(Filters(), API_REPORTS, TODAY)
     told = {
         code: [_told(one) for one in of_all.results if one.cause.code == code] for code in alarms
@@ -163,3 +165,34 @@ def _places(code: str, report: Any) -> None:
             x, n = hits[part.name]
             shown = (x / n, *slow.wilson(x, n)) if n >= 5 else (None,) * 3
             near(part, ("dismayed", "dismayed_low", "dismayed_high"), shown)
+
+
+_MET = """
+SELECT k.customer_id, max((r.resolved_at AT TIME ZONE 'UTC')::date),
+       min((k.opened_at AT TIME ZONE 'UTC')::date), k.id
+  FROM surveys_resolution r JOIN surveys_case k ON k.id = r.case_id
+  JOIN surveys_cause c ON c.id = r.cause_id WHERE c.code = %s AND k.customer_id IS NOT NULL
+ GROUP BY k.id
+"""
+
+
+def _story(code: str) -> None:
+    """Who comes back with the same cause: each case watched to the customer's next one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MET, [code])
+        cases = cursor.fetchall()
+    watched = []
+    for customer, resolved, opened, case in cases:
+        # Of two on the same days either is the first.
+        later = sorted(
+            (begins, ends, other) for who, ends, begins, other in cases
+            if who == customer and (begins, ends, other) > (opened, resolved, case)
+        )  # fmt: skip
+        until = later[0][0] if later else TODAY
+        watched.append((max(0, (until - resolved).days), bool(later)))
+    found = reports.cause_story(API_REPORTS, Cause.objects.get(code=code).pk, TODAY).recurrence
+    came = sum(happened and days <= 90 for days, happened in watched)
+    near(found, ("n", "watched", "came"), (len(cases), sum(d >= 90 for d, _ in watched), came))
+    chance = slow.comes_back(watched)
+    assert chance is not None
+    near(found, ("chance", "low", "high"), (chance[0], *chance[1]))
