@@ -33,7 +33,9 @@ def watch(x: npt.ArrayLike, n: npt.ArrayLike, *, arl: float = ARL, limits: bool 
 
     Only what goes up is told. Where weeks are so small that nothing can be too low, a chart whose
     upper side took all false alarms would tell twice as many as one of large weeks: simulated, .9
-    to 1.9 times the promise by the size of the weeks; with a half for each side .9 to 1.1 times.
+    to 1.9 times the promise by the size of the weeks; with a half for each side .9 to 1.1 times
+    from ten answers a week on. Of five answers even all are no surprise, so that the EWMA is left
+    alone with its half, and .6 times the promise is told.
 
     Shape: (causes, weeks). Raises: as `p_chart`.
     """
