@@ -156,6 +156,9 @@ PAGES: dict[str, Page] = {
     "delete_view": Page(CASES, "/settings/views/{view}/delete/", CASES, posts=True),
     "restore_view": Page(CASES, "/settings/views/{view}/restore/", CASES, posts=True),
     "links": Page(CASES - {AGENT}, "/settings/links/"),
+    "preview_shared": Page(
+        NUMBERS | {OWNER}, "/settings/links/preview/?path=/causes/&query=to%3D2026-01-01"
+    ),
     "revoke_link": Page(
         CASES - {AGENT}, "/settings/links/{link}/revoke/", CASES - {ADMIN}, posts=True
     ),

@@ -124,6 +124,5 @@ def visible_cause(scope: Scope, code: str) -> Known:
     # An old link with the code of a merged cause leads to what it became.
     became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
     cause = causes.get(code=became or code)
-    return Known(
-        cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""), cause.owner_id
-    )
+    owner = "" if scope.alias_key else str(cause.owner or "")
+    return Known(cause.pk, cause.code, str(cause) or cause.code, owner, cause.owner_id)
