@@ -21,7 +21,7 @@ from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
 from analytics.sharing.readers import day_of
-from surveys.console.choices import Choice, choices_for
+from surveys.console.choices import Choice, choices_for, labels_of
 from surveys.console.figures import day
 from surveys.console.pages import render_page
 from surveys.console.roles import StaffRequest, StaffView, staff
@@ -120,7 +120,7 @@ def bar(
     comparing = None if compares is None else _comparing(filters, extra, compares)
     asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
     choices = choices_for(scope)
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
     chips = [
         Step(

@@ -15,7 +15,7 @@ from analytics.console import asking
 from analytics.console.known_reports import NoReport, report_at
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
 from analytics.sharing.readers import day_of, zone_of
-from surveys.console.choices import choices_for
+from surveys.console.choices import choices_for, labels_of
 from surveys.console.figures import moment
 from surveys.console.pages import render_page
 from surveys.console.roles import CASES, StaffRequest, staff
@@ -54,8 +54,9 @@ def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
     filters = Filters.parse(
         asked, other=set(asked) - set(PARAMETERS), today=lambda: day_of(user, scope)
     )
-    labels = {(c.name, value): label for c in choices_for(scope) for value, label in c.options}
-    names = {choice.name: choice.label for choice in choices_for(scope)}
+    choices = choices_for(scope)
+    labels = labels_of(choices, filters.cause)
+    names = {choice.name: choice.label for choice in choices}
     days = "days of the answers" if filters.by == "answered" else "days of the resolutions"
     lines = [f"Period: {asking.in_words(filters)} ({days}, counted in UTC)"]
     for name in DIMENSIONS:

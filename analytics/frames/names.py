@@ -27,3 +27,14 @@ def causes(ids: Iterable[int]) -> dict[int, Name]:
         {"ids": list(ids)},
     )
     return {key: (code, name) for key, code, name in found}
+
+
+def taxonomy() -> str:
+    """Tells the causes before a change from those after it, and from those while their answers are
+    still being moved."""
+    [(newest, is_moving)] = rows(
+        "SELECT COALESCE(max(id), 0), EXISTS (SELECT 1 FROM surveys_answerchange"
+        " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange))"
+        " FROM surveys_causechange"
+    )
+    return f"{newest}{'-moving' if is_moving else ''}"

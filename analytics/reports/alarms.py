@@ -98,11 +98,12 @@ def _everything(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, 
 
 
 def _stamp() -> str:
-    """Tells one installation's data from another's behind the same cache; costs two look-ups."""
+    """Tells one installation's data from another's behind the same cache; costs three look-ups.
+    A merge of causes makes another one."""
     [(oldest, newest)] = rows(
         "SELECT (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause)"
     )
-    return f"{oldest}-{newest}"
+    return f"{oldest}-{newest}-{names.taxonomy()}"
 
 
 def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:

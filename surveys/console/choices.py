@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,19 @@ def choices_for(scope: Scope) -> list[Choice]:
         Choice("language", "Language", language_choices()),
     ]
     return [choice for choice in found if choice.options]
+
+
+def labels_of(choices: list[Choice], codes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What the options are called, by filter and value; of `codes`, those of merged causes by what
+    they became."""
+    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    unknown = [code for code in codes if ("cause", code) not in labels]
+    if unknown and any(choice.name == "cause" for choice in choices):
+        merged = Cause.objects.filter(code__in=unknown).exclude(merged_into=None)
+        for code, became in merged.values_list("code", "merged_into__code"):
+            if ("cause", became) in labels:
+                labels["cause", code] = labels["cause", became]
+    return labels
 
 
 def _teams() -> Options:

@@ -10,9 +10,7 @@ from surveys.services.access import Scope
 
 
 @given(st.lists(st.integers(0, 40), max_size=12), st.sampled_from([5, 10]))
-def test_what_is_shown_and_what_is_not_are_both_of_many(
-    numbers: list[int], least: int
-) -> None:
+def test_what_is_shown_and_what_is_not_are_both_of_many(numbers: list[int], least: int) -> None:
     shown = kept(numbers, least)
     inside = [n for n, is_shown in zip(numbers, shown, strict=True) if is_shown]
     outside = [n for n, is_shown in zip(numbers, shown, strict=True) if not is_shown]
