@@ -29,6 +29,7 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
     report = reports.agents(filters, request.scope)
     funnel = reports.funnel_of(report)
     filter_bar = asking.bar(filters, request.scope, export="agents")
+    filter_bar.exports.extend(asking.exports("funnel", filters, called="Against chance"))
     context = {
         "bar": filter_bar,
         "report": report,
@@ -102,8 +103,12 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     row = report.results[0] if report.results else None
     said = reports.responses(mine, scope, limit=200)
     current = "own_agent" if scope.agent_ids is not None else "agents"
+    # Whoever reads fixed periods only has no row but the own one, and no filter.
+    filter_bar = asking.bar(filters, scope)
+    asked = filters if scope.agent_ids is not None else mine
+    filter_bar.exports.extend(asking.exports("agents", asked))
     context = {
-        "bar": asking.bar(filters, scope, export=""),
+        "bar": filter_bar,
         "agent": agent,
         "row": row,
         "company": report.company,

@@ -119,6 +119,9 @@ def bar(
     compared with the period before, None on a page that never does."""
     comparing = None if compares is None else _comparing(filters, extra, compares)
     asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
+    files = exports(export, filters, asked_for) if export else []
+    if compares and filters.from_ is not None:
+        files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
     labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
@@ -149,19 +152,23 @@ def bar(
         query=filters.to_query(),
         clear_query=extra,
         period_in_words=in_words(filters),
-        exports=exports(export, filters, asked_for) if export else [],
+        exports=files,
         may_choose=scope.agent_ids is None,
         comparing=comparing,
     )
 
 
-def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
-    """The same figures as files."""
+def exports(report: str, filters: Filters, extra: str = "", *, called: str = "") -> list[Step]:
+    """The same figures as files; `called` where a page has more than one."""
     path = report if report.startswith("/") else f"/api/v1/reports/{report}/"
     return [
-        Step(kind.upper(), f"{path}?{join(filters, extra, f'format={kind}')}")
-        for kind in ("csv", "xlsx")
+        Step(f"{called} {kind.upper()}".strip(), f"{path}?{join(filters, extra, asked)}")
+        for kind, asked in FILES.items()
     ]
+
+
+#: How each kind of file is asked for: for people with the lines that say what it is.
+FILES: Final = {"csv": "format=csv&notes=1", "xlsx": "format=xlsx"}
 
 
 def in_words(filters: Filters) -> str:

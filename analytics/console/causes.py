@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 
 from analytics import reports
 from analytics.console import asking
@@ -26,6 +27,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All causes, worst index first."""
     report = reports.causes(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="causes")
+    filter_bar.exports.extend(asking.exports("alarms", filters, called="Alarms"))
     alarms = reports.alarms(filters, request.scope, asking.today())
     context = {
         "bar": filter_bar,
@@ -53,8 +55,12 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
     row = next((row for row in report.results if row.cause.code == cause.code), None)
     said = reports.responses(own, scope, limit=200)
     chart = reports.cause_chart(filters.with_(cause=()), scope, cause.code, asking.today())
+    filter_bar = asking.bar(filters.with_(cause=()), scope, export="")
+    filter_bar.exports.extend(asking.exports("causes", own))
+    weeks = reverse("api-cause-chart", args=[cause.code])
+    filter_bar.exports.extend(asking.exports(weeks, filters.with_(cause=()), called="By week"))
     context = {
-        "bar": asking.bar(filters.with_(cause=()), scope),
+        "bar": filter_bar,
         "cause": cause,
         "row": row,
         "chart": chart,

@@ -27,13 +27,17 @@ from surveys.services.access import Scope
 @staff(CASES)
 def report_pdf(request: StaffRequest, path: str) -> HttpResponse:
     """The report at this path, under the filters of the address."""
-    report = report_at(path)
+    report = report_at(path, printed=True)
     if report is None or not report.is_open_to(request.user):
         raise Http404("No such report for this role.")
     query = request.GET.urlencode()
     try:
         html = report.ask(query, request.user, narrow=lambda scope: scope, meta=request.META)
-        question = question_in_words(query, request.user, request.scope)
+        question = (
+            _search_in_words(request.GET)
+            if report.name == "cases"
+            else question_in_words(query, request.user, request.scope)
+        )
     except (NoReport, FilterError) as refused:
         context = {"fault": str(refused), "back": path}
         return render_page(
@@ -45,7 +49,7 @@ def report_pdf(request: StaffRequest, path: str) -> HttpResponse:
     return answer
 
 
-def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
+def question_in_words(query: str, user: object, scope: Scope) -> tuple[str, ...]:
     """Period and filters of a report as lines.
 
     Raises: FilterError.
@@ -66,6 +70,13 @@ def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
     own = [name for name in asked if name not in {*PARAMETERS, "cursor"}]
     lines += [f"{name.capitalize()}: {', '.join(asked.getlist(name))}" for name in own]
     return tuple(lines)
+
+
+def _search_in_words(asked: QueryDict) -> tuple[str, ...]:
+    """What a list of cases was asked for."""
+    words, status = asked.get("q"), asked.get("status")
+    found = [f"Find: {words}"] if words else []
+    return (*found, *([f"Status: {status}"] if status else []), "Newest first, one page")
 
 
 def file_name(path: str, asked: QueryDict) -> str:

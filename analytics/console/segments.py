@@ -65,8 +65,8 @@ def segments(request: StaffRequest, filters: Filters) -> HttpResponse:
         "lines": lines_of(report, ("A", "B")) if report else [],
         "same": filters == other,
         "exports": [
-            asking.Step(kind.upper(), f"/api/v1/reports/comparison/?{query}&format={kind}")
-            for kind in ("csv", "xlsx")
+            asking.Step(kind.upper(), f"/api/v1/reports/comparison/?{query}&{asked}")
+            for kind, asked in asking.FILES.items()
         ],
         "keep": "",
         "answers": filters.to_query(),

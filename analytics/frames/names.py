@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from analytics.frames.sql import rows
 
@@ -29,12 +30,10 @@ def causes(ids: Iterable[int]) -> dict[int, Name]:
     return {key: (code, name) for key, code, name in found}
 
 
-def taxonomy() -> str:
-    """Tells the causes before a change from those after it, and from those while their answers are
-    still being moved."""
-    [(newest, is_moving)] = rows(
-        "SELECT COALESCE(max(id), 0), EXISTS (SELECT 1 FROM surveys_answerchange"
-        " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange))"
-        " FROM surveys_causechange"
-    )
-    return f"{newest}{'-moving' if is_moving else ''}"
+#: Tells the causes before a change from those after it, and from those while their answers still
+#: move: the newest change, and whether they do.
+TAXONOMY: Final = (
+    "SELECT COALESCE(max(id), 0)::text || CASE WHEN EXISTS (SELECT 1 FROM surveys_answerchange"
+    " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange)) THEN '-moving' ELSE ''"
+    " END FROM surveys_causechange"
+)

@@ -12,6 +12,7 @@ import pandas as pd
 from analytics.columns import HISTOGRAM
 from analytics.frames import packed
 from analytics.frames.blocks import CAUSE_CODES
+from analytics.frames.names import TAXONOMY
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame, rows
 
@@ -85,13 +86,24 @@ def cases_of(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
     )
 
 
-def newest_resolution(cause_id: int) -> int:
-    """The id of the newest resolution of a cause: another one where cases came."""
-    [(newest,)] = rows(
-        "SELECT COALESCE(max(id), 0) FROM surveys_resolution WHERE cause_id = %(cause_id)s",
+def stamp() -> str:
+    """Tells one installation's data from another's behind the same cache, and the causes before a
+    merge from those after it; costs three look-ups."""
+    [(oldest, newest, taxonomy)] = rows(
+        "SELECT (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause),"
+        f" ({TAXONOMY})"
+    )
+    return f"{oldest}-{newest}-{taxonomy}"
+
+
+def newest_of(cause_id: int) -> str:
+    """Changes where cases came to a cause, or causes were merged."""
+    [(newest, taxonomy)] = rows(
+        "SELECT (SELECT COALESCE(max(id), 0) FROM surveys_resolution"
+        f" WHERE cause_id = %(cause_id)s), ({TAXONOMY})",
         {"cause_id": cause_id},
     )
-    return int(newest)
+    return f"{newest}:{taxonomy}"
 
 
 def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from analytics.columns import IntArray
 from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
-from analytics.frames.sql import rows
 from analytics.metrics.control import false_alarms_a_year
 from analytics.reports import strangers, weekly
 from analytics.reports.access import refuse_hidden, require
@@ -89,21 +88,12 @@ def _of_own(
 
 def _everything(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
     """The charts of all causes; kept for ten minutes, as long as the same data lies there."""
-    key = f"analytics:alarms:{mondays[0]}:{mondays[-1]}:{_stamp()}"
+    key = f"analytics:alarms:{mondays[0]}:{mondays[-1]}:{weeks.stamp()}"
     found: tuple[IntArray, tuple[weekly.Charts, weekly.Charts]] | None = cache.get(key)
     if found is None:
         found = _chart(mondays)
         cache.set(key, found, _KEPT_SECONDS)
     return found
-
-
-def _stamp() -> str:
-    """Tells one installation's data from another's behind the same cache; costs three look-ups.
-    A merge of causes makes another one."""
-    [(oldest, newest)] = rows(
-        "SELECT (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause)"
-    )
-    return f"{oldest}-{newest}-{names.taxonomy()}"
 
 
 def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
