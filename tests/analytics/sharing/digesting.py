@@ -13,7 +13,7 @@ from analytics.sharing.digests import planning, sending
 from surveys.models import User
 from tests.analytics.sharing.conftest import MONDAY
 from tests.factories import UserFactory
-from tests.smtp_server import SmtpServer
+from tests.smtp_server import Received, SmtpServer
 from tests.surveys.staff import NO_PASSWORD
 
 Role = User.Role
@@ -38,11 +38,15 @@ def send(at: dt.datetime = MONDAY) -> sending.Counts:
     return sending.send_due(clock=lambda: at)
 
 
-def the_mail(smtp: SmtpServer) -> EmailMessage:
-    (received,) = smtp.received
+def opened(received: Received) -> EmailMessage:
     found = email.message_from_bytes(received.content, policy=email.policy.default)
     assert isinstance(found, EmailMessage)
     return found
+
+
+def the_mail(smtp: SmtpServer) -> EmailMessage:
+    (received,) = smtp.received
+    return opened(received)
 
 
 def body(message: EmailMessage, kind: str) -> str:
