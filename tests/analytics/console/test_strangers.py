@@ -184,6 +184,8 @@ def test_the_maker_is_told_and_shown_what_others_will_see(
     assert not re.search(r"\b(Ada|Ben|Cem|Dora)\b", page)
     named = client.get("/settings/links/preview/?path=/agents/&query=&with_names=1")
     assert ">Ada<" in named.content.decode()
+    posted = client.post("/settings/links/preview/", {"path": "/causes/", "query": ""})
+    assert "Not shared yet" in posted.content.decode()
     assert not ShareLink.objects.exists()
     owner = client_of(User.Role.TEAM_LEAD)
     assert owner.get("/settings/links/preview/?path=/causes/&query=").status_code == 404
