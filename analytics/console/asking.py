@@ -123,18 +123,7 @@ def bar(
     if compares and filters.from_ is not None:
         files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
-    labels = labels_of(choices, filters.cause)
-    names = {choice.name: choice.label for choice in choices}
-    chips = [
-        Step(
-            f"{names.get(name, name.title())}: {labels.get((name, value), value)}",
-            join(filters.with_(**{name: _without(filters.of(name), value)}), extra),
-        )
-        for name in DIMENSIONS
-        for value in filters.of(name)
-    ]
-    if filters.by == "resolved":
-        chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
+    chips = _chips(filters, choices, extra)
     periods = _periods(filters, extra)
     if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
         chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
@@ -156,6 +145,23 @@ def bar(
         may_choose=scope.agent_ids is None,
         comparing=comparing,
     )
+
+
+def _chips(filters: Filters, choices: list[Choice], extra: str) -> list[Step]:
+    """What is asked for besides dates, each a link to the question without it."""
+    labels = labels_of(choices, filters.cause)
+    names = {choice.name: choice.label for choice in choices}
+    chips = [
+        Step(
+            f"{names.get(name, name.title())}: {labels.get((name, value), value)}",
+            join(filters.with_(**{name: _without(filters.of(name), value)}), extra),
+        )
+        for name in DIMENSIONS
+        for value in filters.of(name)
+    ]
+    if filters.by == "resolved":
+        chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
+    return chips
 
 
 def exports(report: str, filters: Filters, extra: str = "", *, called: str = "") -> list[Step]:
