@@ -65,7 +65,19 @@ def rake(
     table = table.reshape(-1, len(targets)) if table.size == 0 else table
     if table.ndim != 2 or table.shape[1] != len(targets):
         raise ValueError(f"codes must have {len(targets)} columns, one for each target")
-    margins = [np.asarray(target, dtype=float) for target in targets]
+    wanted, uncovered = _wanted(table, [np.asarray(part, dtype=float) for part in targets])
+    if not len(table):
+        return Raked(np.empty(0), 0.0, True, uncovered, 0)
+    weights, converged = _fitted(table, wanted)
+    trimmed = _trimmed(weights, lowest, highest)
+    cut = int(((trimmed <= lowest * (1 + 1e-9)) | (trimmed >= highest * (1 - 1e-9))).sum())
+    return Raked(trimmed, float(effective_n(trimmed)), converged, uncovered, cut)
+
+
+def _wanted(
+    table: npt.NDArray[np.int64], margins: list[FloatArray]
+) -> tuple[list[FloatArray], float]:
+    """The margin each dimension is to have among the answers, and the largest part uncovered."""
     wanted, uncovered = [], 0.0
     for place, margin in enumerate(margins):
         column = table[:, place]
@@ -78,12 +90,7 @@ def rake(
         if margin.sum() > 0:
             uncovered = max(uncovered, 1 - float(covered.sum() / margin.sum()))
         wanted.append(covered / max(float(covered.sum()), 1e-300) * len(table))
-    if not len(table):
-        return Raked(np.empty(0), 0.0, True, uncovered, 0)
-    weights, converged = _fitted(table, wanted)
-    trimmed = _trimmed(weights, lowest, highest)
-    cut = int(((trimmed <= lowest * (1 + 1e-9)) | (trimmed >= highest * (1 - 1e-9))).sum())
-    return Raked(trimmed, float(effective_n(trimmed)), converged, uncovered, cut)
+    return wanted, uncovered
 
 
 def _fitted(table: npt.NDArray[np.int64], wanted: list[FloatArray]) -> tuple[FloatArray, bool]:

@@ -114,10 +114,10 @@ def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekl
     dismayed = _table(answers, "dismayed", causes, mondays)
     cases = _table(resolved, "cases", causes, mondays)
     whole = resolved.groupby("week")["cases"].sum().reindex(mondays, fill_value=0)
-    exposure = np.broadcast_to(whole.to_numpy(np.float64) / weekly.PER, cases.shape)
+    of_all = np.broadcast_to(whole.to_numpy(np.int64), cases.shape)
     return causes, (
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n), limits=False),
-        weekly.charts(weekly.Counted("cases", mondays, cases, exposure), limits=False),
+        weekly.charts(weekly.Counted("cases", mondays, cases, of_all), limits=False),
     )
 
 

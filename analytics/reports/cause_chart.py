@@ -87,7 +87,7 @@ def _series(
             cases[0, at] += number
     charts = (
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n)),
-        weekly.charts(weekly.Counted("cases", mondays, cases, everything / weekly.PER)),
+        weekly.charts(weekly.Counted("cases", mondays, cases, everything)),
     )
     series = weekly.series_of(charts[0], 0), weekly.series_of(charts[1], 0)
     alarms = [alarm for found in charts for alarm in weekly.alarms_of(found, 0, name, first)]
