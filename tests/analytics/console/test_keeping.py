@@ -216,8 +216,10 @@ def test_a_link_shows_the_same_figures_and_leads_nowhere(
     tags = {node.tag for node in parse(page).walk()}
     assert not tags & {"a", "form", "input", "select", "script", "iframe", "nav"}
     own = signed_in(manager).get(f"/?{ShareLink.objects.get().query}").content.decode()
-    assert numbers(main_of(own)) - numbers(main_of(page)) == Counter()
-    assert pictures(main_of(own)) == pictures(main_of(page)) > 5
+    # But for the matrix, some of whose cells hold fewer than five customers.
+    shown = main_of(re.sub(r'<section[^>]*"both">.*?</section>', "", own, flags=re.DOTALL))
+    assert numbers(shown) - numbers(main_of(page)) == Counter()
+    assert pictures(shown) == pictures(main_of(page)) > 3
 
 
 def test_a_link_keeps_the_days_that_its_period_meant(
