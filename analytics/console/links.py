@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -94,10 +93,8 @@ def _wanted(request: StaffRequest) -> dict[str, object]:
     return {"path": path, "query": query, "question": question}
 
 
-def frozen(query: str, request: StaffRequest, groups: Sequence[str] = ("",)) -> str:
-    """The query with the days that its relative periods mean today, and with today as the last day
-    where it has none: what was shared stays, and who watches it sees no single answer come. A page
-    of several `groups` has dates for each, named by its prefix."""
+def frozen(query: str, request: StaffRequest) -> str:
+    """The query with the days that its relative periods mean today: what was shared stays."""
     asked = QueryDict(query, mutable=True)
     for name in [name for name in asked if name == "period" or name.endswith("_period")]:
         period, prefix = asked.get(name) or "", name.removesuffix("period")
@@ -105,11 +102,6 @@ def frozen(query: str, request: StaffRequest, groups: Sequence[str] = ("",)) -> 
         if period in NAMES:
             first, last = resolve(period, day_of(request.user, request.scope))
             asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), last.isoformat()
-    today = day_of(request.user, request.scope)
-    for prefix in groups:
-        # What begins in the future is empty whenever it ends.
-        if not asked.get(f"{prefix}to") and asked.get(f"{prefix}from", "") <= today.isoformat():
-            asked[f"{prefix}to"] = today.isoformat()
     return asked.urlencode()
 
 
@@ -121,7 +113,7 @@ def _made(request: StaffRequest) -> HttpResponse:
         report, query = asked_report(request)
         if report.name in NOT_FOR_LINKS:
             raise NoReport("Single responses cannot be shared by a link.")
-        query = frozen(query, request, ("", "b_") if report.name == "segments" else ("",))
+        query = frozen(query, request)
         html = report.ask(query, request.user, narrow=lambda scope: scope, meta=request.META)
         title = printing.bare(html).title
         links.make(request.user, report.path, query, title=title, days=days, with_comments=comments)
