@@ -15,8 +15,7 @@ Side = Literal["fix", "cause"]
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment with the rating of its own side, which stays inside the company; `when` is a
-    month where a day could tell who."""
+    """One comment with the rating of its own side; `when` is a month where a day could tell who."""
 
     side: Side
     text: str
@@ -59,9 +58,9 @@ def _comment(response: ResponseItem, side: Side, text: str, about: str, scope: S
     return Comment(
         side=side,
         text=text,
-        rating=rating if isinstance(rating, int) and not scope.is_outside else None,
+        rating=rating if isinstance(rating, int) else None,
         when=when.date() if isinstance(when, dt.datetime) else when,
-        is_exact=scope.is_unlimited and not scope.is_outside,
+        is_exact=scope.is_unlimited,
         about=about,
         language=response.language,
     )

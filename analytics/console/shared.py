@@ -32,7 +32,6 @@ def narrowed(scope: Scope, *, with_comments: bool) -> Scope:
         can_administer=False,
         can_design=False,
         hears_comments=with_comments and scope.hears_comments,
-        is_outside=True,
     )
 
 

@@ -16,7 +16,7 @@ from analytics.metrics.agents import agents as measure
 from analytics.metrics.agents import with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
 from analytics.reports import told_fix
-from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
 from analytics.reports.made import fix_figures, table_rows
@@ -60,7 +60,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
         results=tuple(
             sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))
         ),
-        company=fix_figures(company, fewest(scope)),
+        company=fix_figures(company),
         n_ranked=int((~table["too_few"].astype(bool)).sum()),
     )
 

@@ -16,7 +16,7 @@ from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 from analytics.metrics.control import false_alarms_a_year
 from analytics.reports import weekly
-from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.charted import Alarm, AlarmsReport
 from analytics.reports.figures import CauseName
@@ -50,14 +50,13 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
     if not scope.is_unlimited:
         return _of_own(filters, scope, selection, (first, mondays[-1]), today)
     causes, charts = _everything(mondays)
-    called, least = names.causes(causes.tolist()), fewest(scope)
+    called = names.causes(causes.tolist())
     told: list[Alarm] = []
     for place, cause_id in enumerate(causes.tolist()):
         if cause_id in called and (selection.cause is None or cause_id in selection.cause):
             name = CauseName(*called[cause_id])
             for found in charts:
-                alarms_found = weekly.alarms_of(found, place, name, first)
-                told += [one for one in alarms_found if one.series == "cases" or one.n >= least]
+                told += weekly.alarms_of(found, place, name, first)
     watched = sum(int(found.control.ready.sum()) for found in charts)
     return _report(told, first, mondays[-1], len(causes), watched)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,7 @@ from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
 from analytics.reports import told_cause
-from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
 from analytics.reports.made import table_rows
@@ -58,22 +57,13 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         table = table[table["cause_id"].isin(selection.cause)]
     called = names.causes(table["cause_id"].tolist())
     # One that was removed is gone from the report before its answers are subtracted.
-    rows = [
-        _row(record, called[record["cause_id"]], waiting.get(record["cause_id"], 0))
-        for record in table_rows(table)
-        if record["cause_id"] in called
-    ]
-    least = fewest(scope) if scope.is_unlimited else 0
-    return CausesReport(tuple(_as_far_as_told(row, least) for row in rows))
-
-
-def _as_far_as_told(row: CauseRow, least: int) -> CauseRow:
-    """To a reader who is told of no fewer than `least`, no figure leans on fewer either: even the
-    shrunk one has two values where one customer answered."""
-    if not 0 < row.n < least:
-        return row
-    nothing: dict[str, Any] = dict.fromkeys(_LEANING)
-    return replace(row, **nothing)
+    return CausesReport(
+        tuple(
+            _row(record, called[record["cause_id"]], waiting.get(record["cause_id"], 0))
+            for record in table_rows(table)
+            if record["cause_id"] in called
+        )
+    )
 
 
 def _measure(joined: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -66,12 +65,6 @@ def matrix_of(cells: npt.ArrayLike, least: int = 0) -> Matrix:
     """Read a 5×5 table; masked shares from 30 answers on, for limited readers never from fewer
     than their own limit."""
     return matrix(cells, too_few=max(TOO_FEW, least))
-
-
-def are_enough(cells: Iterable[Iterable[int]], least: int) -> bool:
-    """Whether no cell holds fewer customers than may be told apart, but for those that hold none:
-    one that is hidden alone would follow from the sums."""
-    return all(not 0 < n < least for row in cells for n in row)
 
 
 def masked_figures(masked: Masked, least: int = 0) -> MaskedFigures:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import pandas as pd
 
 from analytics.columns import IntArray, optional
@@ -12,7 +10,7 @@ from analytics.frames import both
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import newcombe_difference
 from analytics.metrics.matrix import TOO_FEW, choose_again, empty_cells, separation
-from analytics.reports.access import fewest, refuse_hidden, require, require_unlimited
+from analytics.reports.access import refuse_hidden, require, require_unlimited
 from analytics.reports.cached import cached
 from analytics.reports.figures import (
     ArmSeparation,
@@ -21,7 +19,6 @@ from analytics.reports.figures import (
     OrderEffect,
 )
 from analytics.reports.made import (
-    are_enough,
     masked_figures,
     matrix_of,
     quadrant_figures,
@@ -40,22 +37,19 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
     require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    least = fewest(scope)
-    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)), least)
-    quadrants = quadrant_figures(read)
+    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)))
     by_arm = cached("arms", selection, lambda: both.by_arm(selection))
     arms = both.arms(by_arm)
     return MatrixReport(
         n=read.n,
-        cells=read.cells if are_enough(read.cells, least) else None,
-        masked=masked_figures(read.masked, least),
-        separation=separation_figures(read.separation, least),
-        quadrants=quadrants if are_enough([astuple(quadrants)], least) else None,
+        cells=read.cells,
+        masked=masked_figures(read.masked),
+        separation=separation_figures(read.separation),
+        quadrants=quadrant_figures(read),
         arms=tuple(
-            ArmSeparation(arm, separation_figures(separation(cells), least))
-            for arm, cells in arms.items()
+            ArmSeparation(arm, separation_figures(separation(cells))) for arm, cells in arms.items()
         ),
-        choose_again=_choose_again(by_arm, read.masked.too_few, least),
+        choose_again=_choose_again(by_arm, read.masked.too_few),
         order_effect=_order_effect(arms),
     )
 
@@ -71,11 +65,10 @@ def _order_effect(arms: dict[str, IntArray]) -> OrderEffect:
     return OrderEffect(n, other_n, *map(optional, (*fix, *cause)))
 
 
-def _choose_again(by_arm: pd.DataFrame, too_few: bool, least: int) -> ChooseAgainFigures:
+def _choose_again(by_arm: pd.DataFrame, too_few: bool) -> ChooseAgainFigures:
     satisfied, dismayed = by_arm["fix"] >= 4, by_arm["cause"] >= 4
     masked, well = by_arm[satisfied & dismayed], by_arm[satisfied & ~dismayed]
     sizes = int(well["again_n"].sum()), int(masked["again_n"].sum())
-    too_few = too_few or min(sizes) < least
     found = choose_again(int(well["again"].sum()), sizes[0], int(masked["again"].sum()), sizes[1])
 
     def shown(value: float) -> float | None:

@@ -43,16 +43,16 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
     counts = sent.dispositions(selection)
     if not scope.is_unlimited:
         return _told(filters, scope, counts)
-    totals, least = at_one_version(lambda: _totals(selection, scope)), fewest(scope)
+    totals = at_one_version(lambda: _totals(selection, scope))
     fixes = causes = masked = separation = None
     if totals.fix is not None:
-        fixes = fix_figures(totals.fix, least)
+        fixes = fix_figures(totals.fix)
     if totals.cause is not None:
-        causes = cause_figures(totals.cause, least)
+        causes = cause_figures(totals.cause)
     if totals.cells is not None:
-        read = matrix_of(totals.cells, least)
-        masked = masked_figures(read.masked, least)
-        separation = separation_figures(read.separation, least)
+        read = matrix_of(totals.cells)
+        masked = masked_figures(read.masked)
+        separation = separation_figures(read.separation)
     return _report(counts, fix=fixes, cause=causes, masked=masked, separation=separation)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -116,35 +115,17 @@ def _points(
         return table_rows(table)
 
     fix_rows, cause_rows = over(fixes, "top2"), over(causes, "dismayed")
-    fix_hidden, cause_hidden = (
-        hidden([row["n"] for row in found or ()], least) for found in (fix_rows, cause_rows)
-    )
     either = fix_rows or cause_rows or []
     return tuple(
         TrendPoint(
             start=_day(row["start"]),
             end=_day(row["end"]),
             partial=bool(row["partial"]),
-            fix=fix_of(fix_rows[place], fix_hidden[place]) if fix_rows is not None else None,
-            cause=cause_of(cause_rows[place], cause_hidden[place])
-            if cause_rows is not None
-            else None,
+            fix=fix_of(fix_rows[place], least) if fix_rows is not None else None,
+            cause=cause_of(cause_rows[place], least) if cause_rows is not None else None,
         )
         for place, row in enumerate(either)
     )
-
-
-def hidden(sizes: Sequence[int], least: int) -> list[int]:
-    """For each number of answers, below how many its figures are hidden: the points of fewer than
-    `least`, and the next larger ones until the hidden ones together hold enough, for the total
-    stands beside them and would tell the only one."""
-    below = [least] * len(sizes)
-    missing = sum(n for n in sizes if n < least)
-    for place in sorted(range(len(sizes)), key=lambda place: sizes[place]):
-        if 0 < missing < least and sizes[place] >= least:
-            below[place] = sizes[place] + 1
-            missing += sizes[place]
-    return below
 
 
 def _period(filters: Filters, found: list[pd.DataFrame]) -> tuple[dt.date | None, dt.date | None]:

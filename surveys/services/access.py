@@ -34,8 +34,6 @@ class Scope:
     can_design: bool = False
     # Off where a report is shown to somebody outside: what customers wrote stays inside.
     hears_comments: bool = True
-    # On where a report is shown to somebody outside: figures of a handful of customers stay inside.
-    is_outside: bool = False
 
     @property
     def is_unlimited(self) -> bool:

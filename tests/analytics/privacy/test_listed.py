@@ -35,8 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cause() -> Cause:
-    made: Cause = CauseFactory.create(owner=UserFactory.create(role=User.Role.CAUSE_OWNER))
-    return made
+    return CauseFactory.create(owner=UserFactory.create(role=User.Role.CAUSE_OWNER))
 
 
 def _scope(cause: Cause) -> Scope:
