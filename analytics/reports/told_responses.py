@@ -86,9 +86,10 @@ def _items(answers: pd.DataFrame, start: int, limit: int, scope: Scope) -> tuple
     called = names.agents(_named(shown, scope)) if scope.sees_agents else {}
     items: list[ResponseItem] = []
     for _, members in shown.groupby("group", sort=False):
-        present = [one for one in records(members) if one["response_id"] in rows]
-        asked = questions.asked_of_all([rows[one["response_id"]] for one in present])
-        told = [_item(rows[one["response_id"]], one, scope, called, asked) for one in present]
+        found = zip(members["response_id"].tolist(), records(members), strict=True)
+        present = [(rows[one], facts) for one, facts in found if one in rows]
+        asked = questions.asked_of_all(row for row, _ in present)
+        told = [_item(row, one, scope, called, asked) for row, one in present]
         items += sorted(told, key=lambda item: json.dumps(item.as_dict(), default=str))
     numbered = [replace(item, id=len(answers) - first - k) for k, item in enumerate(items)]
     return tuple(numbered[start - first : start - first + limit])

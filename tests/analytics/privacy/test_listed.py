@@ -35,7 +35,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cause() -> Cause:
-    return CauseFactory.create(owner=UserFactory.create(role=User.Role.CAUSE_OWNER))
+    made: Cause = CauseFactory.create(owner=UserFactory.create(role=User.Role.CAUSE_OWNER))
+    return made
 
 
 def _scope(cause: Cause) -> Scope:

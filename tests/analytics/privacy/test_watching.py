@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-Histogram = tuple[int, float | None, float | None]
+Figures = tuple[int, float | None, float | None]
 
 
 def _says(response: Response, at: dt.datetime, **said: int) -> None:
@@ -41,13 +41,13 @@ def _says(response: Response, at: dt.datetime, **said: int) -> None:
     AnswerChange.objects.create(response_id=response.pk)
 
 
-def _seen(scope: Scope) -> list[Histogram]:
+def _seen(scope: Scope) -> Figures:
     apply_all()
     report = reports.overview(Filters(), scope)
-    figures = report.fix or report.cause
-    assert figures is not None
-    share = figures.top2 if report.fix else getattr(figures, "dismayed", None)
-    return [(figures.n, figures.mean, share)]
+    if report.fix is not None:
+        return report.fix.n, report.fix.mean, report.fix.top2
+    assert report.cause is not None
+    return report.cause.n, report.cause.mean, report.cause.dismayed
 
 
 @pytest.mark.parametrize(("side", "other", "least"), [("f1", "c1", 5), ("c1", "f1", 5)])
@@ -78,10 +78,10 @@ def test_a_rating_that_comes_late_moves_nobody_into_another_group(
     for k in range(least):
         began(k + 1, **{side: 5 if k else 1, other: 3})
     told = _seen(scope)
-    assert told[0][0] == least
+    assert told[0] == least
     _says(late, timezone.now(), **{side: 3})
     assert _seen(scope) == told
     # With the next four it makes a group of its own.
     for k in range(least - 1):
         began(200 + k, **{side: 4})
-    assert [n for n, *_ in _seen(scope)] == [2 * least]
+    assert _seen(scope)[0] == 2 * least
