@@ -71,7 +71,8 @@ def terms(
     used = _used(comments)
     # A word that hardly anyone used anywhere can be shown for no cause, and most words are such.
     used = used[used.groupby("term")["term"].transform("size") >= least_customers]
-    if used.empty:
+    # Odds are those of a word against all others: there must be any.
+    if used["term"].nunique() < 2:
         return pd.DataFrame(columns=list(_COLUMNS))
     cause, ids = pd.factorize(used["cause_id"], sort=True)
     term, vocabulary = pd.factorize(used["term"], sort=True)
