@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.frames.moment import one_moment
 from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
@@ -229,7 +230,8 @@ def report_page(
                 )
                 refuse_differencing(filters, request.scope, today())
                 windows.note(filters, today())
-                return view(request, filters, **path)
+                with one_moment():
+                    return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}
                 return render_page(
