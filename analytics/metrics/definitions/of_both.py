@@ -96,9 +96,10 @@ ASKED = (
     Definition(
         "bounds",
         "If the silent had answered",
-        "The lowest and highest the share could be if all who did not answer were dissatisfied, or "
-        "all satisfied.",
-        "x/N and (x + N − n)/N of N invited",
+        "Who does not answer may feel otherwise. The lowest and highest the share could be if none "
+        "of those who were invited and stayed silent felt so, or all of them.",
+        "x/N and (x + s)/N with x of n answers, s invited and silent, N = n + s; no interval of "
+        "chance: only more answers make it narrower",
         "Manski 1995, Identification Problems in the Social Sciences, ch. 2",
         "where nobody was invited",
     ),
