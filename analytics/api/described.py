@@ -40,6 +40,14 @@ def schema_of(report: type) -> Json:
     return written
 
 
+def list_of(report: type) -> Json:
+    """The schema of a report whose rows are all in one page."""
+    schema = schema_of(report)
+    schema["properties"]["next"] = {"type": "null", "description": "All rows are in one page."}
+    schema["required"] = [*schema["required"], "next"]
+    return schema
+
+
 def _written_out(schema: Any, found: dict[str, Any]) -> Any:
     if isinstance(schema, list):
         return [_written_out(one, found) for one in schema]

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.drivers import driver_lines
 from analytics.console.lines import lines_of
 from analytics.console.overview import ARM_WORDS, separation_in_words
 from analytics.console.pictures import (
@@ -56,11 +57,15 @@ def matrix(request: StaffRequest, filters: Filters) -> HttpResponse:
     """The matrix, its table, and whether the two ratings separate."""
     report = reports.matrix(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="matrix")
+    drivers = reports.drivers(filters, request.scope)
     rows = _rows(report)
     context = {
         "bar": filter_bar,
         "report": report,
         "picture": matrix_picture(report),
+        "drivers": drivers,
+        "driver_lines": driver_lines(drivers),
+        "driver_exports": asking.exports("drivers", filters),
         "rows": rows,
         "totals": _totals(report),
         "cause_words": CAUSE_WORDS,

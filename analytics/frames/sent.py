@@ -93,6 +93,39 @@ CASES_STATE: Final = 2
 _REMEMBERED: Final = 3600
 
 
+#: What a case was known to be before anybody was asked.
+KINDS: Final = ("cause_id", "product_id", "channel", "team_id")
+
+
+def resolved_by_kind(selection: Selection) -> pd.DataFrame:
+    """Resolutions by each thing that was known of a case, by the day of resolution.
+
+    Shape: kind (one of `KINDS`), value (None where there is none), n; the n of each kind add up to
+    all resolutions.
+    """
+    condition, values = selection.resolutions()
+    period, more = selection.moments("r.resolved_at")
+    asked, last = _asked(selection)
+    invitation = ""
+    if last:
+        invitation = (
+            " JOIN surveys_invitation AS i ON i.resolution_id = r.id"
+            " LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id"
+        )
+    names = ", ".join(f"r.{name}" for name in KINDS)
+    found = rows(
+        f"SELECT {', '.join(f'GROUPING(r.{name})' for name in KINDS)}, {names}, count(*)"
+        f" FROM surveys_resolution AS r{invitation} WHERE {condition} AND {period} AND {asked}"
+        f" GROUP BY GROUPING SETS ({', '.join(f'(r.{name})' for name in KINDS)})",
+        {**values, **more, **last},
+    )
+    counted = []
+    for row in found:
+        at = row.index(0)  # GROUPING is 0 for the one that the row is grouped by
+        counted.append((KINDS[at], row[len(KINDS) + at], row[-1]))
+    return pd.DataFrame(counted, columns=["kind", "value", "n"], dtype=object)
+
+
 State = tuple[int, dt.datetime] | None
 Counts = dict[int, int]
 
