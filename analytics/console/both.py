@@ -31,18 +31,26 @@ IntervalName = Literal["day", "week", "month"]
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One fix rating across all cause ratings, each count beside the words of its column."""
+    """One fix rating across all cause ratings, each count between the words of its column and the
+    name of its cell."""
 
     label: str
-    cells: Sequence[tuple[str, int]]
+    cells: Sequence[tuple[str, int, str]]
     total: int
 
 
 def _rows(report: reports.MatrixReport) -> list[MatrixRow]:
     cells = report.cells or ()
     rows = [
-        MatrixRow(word, list(zip(CAUSE_WORDS, row, strict=True)), sum(row))
-        for word, row in zip(FIX_WORDS, cells, strict=False)
+        MatrixRow(
+            word,
+            [
+                (name, n, f"f{fix}c{cause}")
+                for cause, (name, n) in enumerate(zip(CAUSE_WORDS, row, strict=True), start=1)
+            ],
+            sum(row),
+        )
+        for fix, (word, row) in enumerate(zip(FIX_WORDS, cells, strict=False), start=1)
     ]
     return rows[::-1]
 

@@ -89,6 +89,7 @@ from analytics.reports.nonresponse import (
 )
 from analytics.reports.overview import overview
 from analytics.reports.responses import (
+    QUADRANTS,
     SHOWS,
     all_responses,
     own_columns,
@@ -98,6 +99,7 @@ from analytics.reports.responses import (
 from analytics.reports.trend import compared_in_words, trend
 
 __all__ = [
+    "QUADRANTS",
     "SHOWS",
     "AgentName",
     "AgentRow",
