@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.frames.moment import one_moment
 from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
@@ -120,25 +121,11 @@ def bar(
     comparing = None if compares is None else _comparing(filters, extra, compares)
     asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
     choices = choices_for(scope)
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
-    names = {choice.name: choice.label for choice in choices}
-    chips = [
-        Step(
-            f"{names.get(name, name.title())}: {labels.get((name, value), value)}",
-            join(filters.with_(**{name: _without(filters.of(name), value)}), extra),
-        )
-        for name in DIMENSIONS
-        for value in filters.of(name)
-    ]
-    if filters.by == "resolved":
-        chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
     periods = _periods(filters, extra)
-    if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
-        chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
     kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
     return FilterBar(
         periods=periods,
-        chips=chips,
+        chips=_chips(filters, choices, periods, extra),
         choices=choices,
         kept=kept + parse_qsl(extra),
         from_=None if filters.period else filters.from_,
@@ -153,6 +140,28 @@ def bar(
         may_choose=scope.agent_ids is None,
         comparing=comparing,
     )
+
+
+def _chips(
+    filters: Filters, choices: Sequence[Choice], periods: Sequence[Step], extra: str
+) -> list[Step]:
+    """What is filtered, each as the link that takes it away; a period only where no step of the
+    bar says it already."""
+    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    names = {choice.name: choice.label for choice in choices}
+    chips = [
+        Step(
+            f"{names.get(name, name.title())}: {labels.get((name, value), value)}",
+            join(filters.with_(**{name: _without(filters.of(name), value)}), extra),
+        )
+        for name in DIMENSIONS
+        for value in filters.of(name)
+    ]
+    if filters.by == "resolved":
+        chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
+    if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
+        chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
+    return chips
 
 
 def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
@@ -229,7 +238,8 @@ def report_page(
                 )
                 refuse_differencing(filters, request.scope, today())
                 windows.note(filters, today())
-                return view(request, filters, **path)
+                with one_moment():
+                    return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}
                 return render_page(

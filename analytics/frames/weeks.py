@@ -119,8 +119,17 @@ def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
 
 def first_day() -> dt.date | None:
     """The first day of which anything about a cause was counted."""
-    [(day,)] = rows("SELECT min(day) FROM analytics_causeday WHERE basis = 'a'")
-    return day  # type: ignore[no-any-return]
+    return beginning()[0]
+
+
+def beginning() -> tuple[dt.date | None, str]:
+    """The first day of which anything about a cause was counted, and what tells one installation's
+    data from another's behind the same cache; three look-ups."""
+    [(day, oldest, newest)] = rows(
+        "SELECT (SELECT min(day) FROM analytics_causeday WHERE basis = 'a'),"
+        " (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause)"
+    )
+    return day, f"{oldest}-{newest}"
 
 
 def by(selection: Selection, dimension: Literal["product", "channel"]) -> pd.DataFrame:

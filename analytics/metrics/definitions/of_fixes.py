@@ -86,6 +86,21 @@ AGENTS = (
         "nobody else handles: not separable",
     ),
     Definition(
+        "mix_difference",
+        "What the mix of cases makes",
+        "How many points higher or lower the share would be had the agent met everyone’s cases.",
+        "adjusted share − share as rated",
+        withheld="where either is",
+    ),
+    Definition(
+        "case_mix",
+        "What landed on the desk",
+        "How the agent’s ratings, and everyone’s, are spread over causes: who gets more of the "
+        "causes that please nobody looks worse than they are.",
+        "ratings of one cause over all ratings, of the agent and of everyone",
+        withheld="a cause's share satisfied: under 10 ratings",
+    ),
+    Definition(
         "separable",
         "Not separable",
         "This agent gives nearly all answers of the cases they handle, or works in a group whose "
