@@ -14,7 +14,7 @@ from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.control import false_alarms_a_year
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.charted import Alarm, AlarmsReport
@@ -57,6 +57,7 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
             name = CauseName(*called[cause_id])
             for found in charts:
                 told += weekly.alarms_of(found, place, name, first)
+    told = strangers.alarms(told, scope)
     watched = sum(int(found.control.ready.sum()) for found in charts)
     return _report(told, first, mondays[-1], len(causes), watched)
 
