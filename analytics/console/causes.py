@@ -99,5 +99,5 @@ def _changed(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> d
     return {
         "change": change,
         "change_lines": change_lines(change),
-        "change_exports": asking.exports(address, filters, f"on={on}"),
+        "change_exports": asking.exports(address, filters, f"on={on}", called="Change"),
     }
