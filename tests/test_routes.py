@@ -82,6 +82,7 @@ PAGES: dict[str, Page] = {
     "trend": Page(NUMBERS, "/trend/"),
     "segments": Page(NUMBERS, "/segments/"),
     "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),
+    "who_answered": Page(NUMBERS, "/who-answered/"),
     "cases": Page(CASES, "/cases/"),
     "case": Page(CASES, "/cases/{case}/", LIMITED),
     "case_by_id": Page(CASES, "/cases/{source}/{external_id}/", LIMITED),
@@ -246,6 +247,18 @@ API: dict[str, Endpoint] = {
         frozenset({Scope.REPORTS_READ}),
         NUMBERS | LIMITED,
         frozenset({LEAD, AGENT}),
+    ),
+    "api-drivers": Endpoint(
+        "/api/v1/reports/drivers/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    "api-non-response": Endpoint(
+        "/api/v1/reports/non-response/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    "api-cause-change": Endpoint(
+        "/api/v1/reports/causes/{cause}/change/?on=2026-03-02",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
     ),
     "api-cause-chart": Endpoint(
         "/api/v1/reports/causes/{cause}/weeks/",

@@ -9,7 +9,7 @@ import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from analytics import periods
-from analytics.reports import SHOWS, FunnelReport, figures
+from analytics.reports import QUADRANTS, SHOWS, FunnelReport, figures
 from surveys.api.described import PAGING, Json, answers, page_schema, query
 
 _NAMED: Final = {
@@ -38,6 +38,14 @@ def schema_of(report: type) -> Json:
             "description": "RFC 3339; for agents only the first day of the month.",
         }
     return written
+
+
+def list_of(report: type) -> Json:
+    """The schema of a report whose rows are all in one page."""
+    schema = schema_of(report)
+    schema["properties"]["next"] = {"type": "null", "description": "All rows are in one page."}
+    schema["required"] = [*schema["required"], "next"]
+    return schema
 
 
 def _written_out(schema: Any, found: dict[str, Any]) -> Any:
@@ -247,7 +255,13 @@ RESPONSES: Final = operation(
         *PAGING,
         OpenApiParameter("q", str, description="Words in comments, subjects and case numbers."),
         OpenApiParameter(
-            "show", {"type": "string", "enum": [*SHOWS]}, description="What the answers say."
+            "show",
+            {
+                "type": "string",
+                "anyOf": [{"enum": [*SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
+            },
+            description="What the answers say; f4c5 is a cell of the matrix, the fix rated 4 and "
+            "the cause 5.",
         ),
     ],
 ) | {"tags": ["responses"]}

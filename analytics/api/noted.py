@@ -29,6 +29,9 @@ TITLES: Final[Mapping[str, str]] = {
     "funnel": "Which agents differ by more than chance",
     "alarms": "Alarms of causes",
     "cause-weeks": "One cause by the week",
+    "cause-change": "One cause before and after a day",
+    "drivers": "What choosing us again goes along with",
+    "non-response": "What those who did not answer could change",
     "responses": "Responses",
 }
 #: Endings that a figure shares with its interval and its own number.

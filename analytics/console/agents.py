@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -102,13 +102,12 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     report = reports.agents(mine, scope)
     row = report.results[0] if report.results else None
     said = reports.responses(mine, scope, limit=200)
-    current = "own_agent" if scope.agent_ids is not None else "agents"
-    # Whoever reads fixed periods only has no row but the own one, and no filter.
-    filter_bar = asking.bar(filters, scope)
-    asked = filters if scope.agent_ids is not None else mine
-    filter_bar.exports.extend(asking.exports("agents", asked))
+    is_own = scope.agent_ids is not None
+    # For the own page the files are those of "My fixes": agents narrow nothing.
+    files = asking.exports("agents", filters if is_own else mine)
+    current = "own_agent" if is_own else "agents"
     context = {
-        "bar": filter_bar,
+        "bar": replace(asking.bar(filters, scope), exports=files),
         "agent": agent,
         "row": row,
         "company": report.company,
@@ -118,7 +117,7 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
         "trend": own_trend(mine, scope),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),
         "comments_too_few": said.too_few,
-        "is_own": scope.agent_ids is not None,
+        "is_own": is_own,
         "keep": filters.to_query(),
     }
     return render_page(request, "console/agent.html", context, current=current)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.frames.moment import one_moment
 from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
@@ -123,14 +124,11 @@ def bar(
     if compares and filters.from_ is not None:
         files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
-    chips = _chips(filters, choices, extra)
     periods = _periods(filters, extra)
-    if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
-        chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
     kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
     return FilterBar(
         periods=periods,
-        chips=chips,
+        chips=_chips(filters, choices, periods, extra),
         choices=choices,
         kept=kept + parse_qsl(extra),
         from_=None if filters.period else filters.from_,
@@ -147,8 +145,11 @@ def bar(
     )
 
 
-def _chips(filters: Filters, choices: list[Choice], extra: str) -> list[Step]:
-    """What is asked for besides dates, each a link to the question without it."""
+def _chips(
+    filters: Filters, choices: Sequence[Choice], periods: Sequence[Step], extra: str
+) -> list[Step]:
+    """What is filtered, each as the link that takes it away; a period only where no step of the
+    bar says it already."""
     labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
     chips = [
@@ -161,6 +162,8 @@ def _chips(filters: Filters, choices: list[Choice], extra: str) -> list[Step]:
     ]
     if filters.by == "resolved":
         chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
+    if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
+        chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
     return chips
 
 
@@ -242,7 +245,8 @@ def report_page(
                 )
                 refuse_differencing(filters, request.scope, today())
                 windows.note(filters, today())
-                return view(request, filters, **path)
+                with one_moment():
+                    return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}
                 return render_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from analytics import charts
@@ -23,10 +24,16 @@ _NAMES = {
 }
 
 
-def cause_chart_picture(report: CauseChartReport, *, name: str = "") -> Picture:
-    """Dismay and cases under each other."""
+def cause_chart_picture(
+    report: CauseChartReport, change: dt.date | None = None, *, name: str = ""
+) -> Picture:
+    """Dismay and cases under each other; the day of a change as a line through both."""
     said = f"{plural(len(report.alarms), 'alarm')} in the weeks shown."
-    panels = [_panel(report.dismay, report.marks), _panel(report.cases, ())]
+    marks = [] if change is None else [_change(change)]
+    panels = [
+        _panel(report.dismay, [*map(_version, report.marks), *marks]),
+        _panel(report.cases, marks),
+    ]
     return draw(
         lambda narrow: charts.control_chart(
             panels,
@@ -40,7 +47,15 @@ def cause_chart_picture(report: CauseChartReport, *, name: str = "") -> Picture:
     )
 
 
-def _panel(series: ChartSeries, marks: tuple[TrendMark, ...]) -> charts.ControlPanel:
+def _version(mark: TrendMark) -> charts.ControlMark:
+    return charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
+
+
+def _change(on: dt.date) -> charts.ControlMark:
+    return charts.ControlMark(on, "change", f"The change of {day(on)}")
+
+
+def _panel(series: ChartSeries, marks: list[charts.ControlMark]) -> charts.ControlPanel:
     points = [
         charts.ControlPoint(
             point.week,
@@ -60,10 +75,7 @@ def _panel(series: ChartSeries, marks: tuple[TrendMark, ...]) -> charts.ControlP
         points,
         series.centre,
         "share" if series.series == "dismay" else "rate",
-        [
-            charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
-            for mark in marks
-        ],
+        marks,
         series.shifts,
         "" if series.ready else "no limits before 20 weeks",
     )

@@ -86,16 +86,6 @@ def cases_of(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
     )
 
 
-def stamp() -> str:
-    """Tells one installation's data from another's behind the same cache, and the causes before a
-    merge from those after it; costs three look-ups."""
-    [(oldest, newest, taxonomy)] = rows(
-        "SELECT (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause),"
-        f" ({TAXONOMY})"
-    )
-    return f"{oldest}-{newest}-{taxonomy}"
-
-
 def newest_of(cause_id: int) -> str:
     """Changes where cases came to a cause, or causes were merged."""
     [(newest, taxonomy)] = rows(
@@ -131,8 +121,19 @@ def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
 
 def first_day() -> dt.date | None:
     """The first day of which anything about a cause was counted."""
-    [(day,)] = rows("SELECT min(day) FROM analytics_causeday WHERE basis = 'a'")
-    return day  # type: ignore[no-any-return]
+    return beginning()[0]
+
+
+def beginning() -> tuple[dt.date | None, str]:
+    """The first day of which anything about a cause was counted; and what tells one installation's
+    data from another's behind the same cache, and the causes before a merge from those after it.
+    Four look-ups."""
+    [(day, oldest, newest, taxonomy)] = rows(
+        "SELECT (SELECT min(day) FROM analytics_causeday WHERE basis = 'a'),"
+        " (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause),"
+        f" ({TAXONOMY})"
+    )
+    return day, f"{oldest}-{newest}-{taxonomy}"
 
 
 def by(selection: Selection, dimension: Literal["product", "channel"]) -> pd.DataFrame:

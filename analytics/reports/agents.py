@@ -11,9 +11,10 @@ import pandas as pd
 from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
 from analytics.frames import fix, names
+from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
+from analytics.metrics.agents import adjusted, with_adjusted
 from analytics.metrics.agents import agents as measure
-from analytics.metrics.agents import with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
 from analytics.reports import strangers, told_fix
 from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
@@ -69,12 +70,14 @@ def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
     # The ranks are worked out while the mixes are counted, each with a core of its own where there
     # are two.
-    counted = fix.by_agent(selection)
+    ratings = Ratings(selection)
+    counted = fix.histograms(ratings)
     wider = _wider(selection, len(counted)) if selection.narrowed else None
     with ThreadPoolExecutor(1, "ranks") as beside:
         ranked = beside.submit(measure, counted, wider=wider)
-        mixes = fix.hits_of_mixes(selection)
-    table = with_adjusted(ranked.result(), strata(mixes))
+        mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
+        adjustment = adjusted(mixes)
+    table = with_adjusted(ranked.result(), adjustment)
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 

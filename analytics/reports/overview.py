@@ -109,12 +109,17 @@ def _totals(selection: Selection, scope: Scope) -> _Totals:
         )
     fixes = causes = cells = None
     if scope.sees_fix:
-        fixes = cached("fix", selection, lambda: fix.total(selection))
+        fixes = _sum(cached("fix-daily", selection, lambda: fix.daily(selection)))
     if scope.sees_cause:
-        causes = cached("cause", selection, lambda: cause.total(selection))
+        causes = _sum(cached("cause-daily", selection, lambda: cause.daily(selection)))
     if sees_both:
         cells = cached("cells", selection, lambda: both.cells(selection))
     return _Totals(fixes, causes, cells)
+
+
+def _sum(daily: pd.DataFrame) -> pd.DataFrame:
+    """All days of what the trend is drawn from, which the same page shows."""
+    return pd.DataFrame([daily[list(HISTOGRAM)].sum().astype("int64")])
 
 
 def _histogram(counts: IntArray) -> pd.DataFrame:
