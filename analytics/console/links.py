@@ -109,7 +109,7 @@ def _wish(asked: QueryDict, request: StaffRequest) -> _Wish:
     """Raises: NoReport, LinkError, FilterError."""
     report, query = asked_report(asked, request)
     if report.name in NOT_FOR_LINKS:
-        raise NoReport("Single responses cannot be shared by a link.")
+        raise NoReport("This report cannot be shared by a link: it could tell one customer apart.")
     with_names = asked.get("with_names") == "1"
     query = settled(report, query, request, with_names=with_names)
     return _Wish(report, query, asked.get("with_comments") == "1", with_names)

@@ -102,8 +102,13 @@ def test_a_link_tells_no_customer_and_comments_only_where_ticked(
         assert ("Ask for Zebedee" in page) == (path in ("/", f"/agents/{agent.pk}/")), path
 
 
-def test_single_responses_cannot_be_shared(manager: User, company: simulation.Simulated) -> None:
-    signed_in(manager).post("/settings/links/", {"path": "/responses/", "query": "", "days": "30"})
+def test_what_could_tell_one_customer_apart_cannot_be_shared(
+    manager: User, company: simulation.Simulated
+) -> None:
+    client = signed_in(manager)
+    for path in ("/responses/", "/who-answered/"):
+        client.post("/settings/links/", {"path": path, "query": "", "days": "30"})
+        assert "Share by a link" not in client.get(path).content.decode()
     assert not ShareLink.objects.exists()
 
 
