@@ -34,6 +34,25 @@ def test_an_api_file_has_lines_about_itself_only_where_they_are_asked_for(reader
     assert "\r\n\r\n" not in text
 
 
+def test_every_file_of_every_page_opens_alike_and_says_its_period(readers: Readers) -> None:
+    """Also those of reports that no test compares cell by cell."""
+    paths = ["/", "/agents/", "/causes/", "/matrix/", "/trend/", "/who-answered/",
+             f"/causes/{readers.cause.code}/?change=2026-11-01", f"/agents/{readers.own.pk}/",
+             "/segments/?b_channel=phone", "/responses/"]  # fmt: skip
+    seen = set()
+    for path in paths:
+        page = Page(readers.manager, path)
+        names = {name.removesuffix("CSV").strip() for name in page.links() if "CSV" in name}
+        assert names, path
+        for name in names:
+            notes = page.file(name).notes
+            assert notes["Report"], (path, name)
+            assert "Period" in notes, (path, name)
+            seen.add((path.split("?")[0], name))
+        assert "PDF" in page.links(), path
+    assert len(seen) >= len(paths) + 4
+
+
 #: What a spreadsheet may take for a formula.
 SIGNS = ("=", "+", "-", "@", "\t=", " =", "＝")
 

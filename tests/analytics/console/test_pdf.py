@@ -35,6 +35,7 @@ PRINTED = [
     ("manager", "/segments/?from=2026-11-01&b_to=2026-10-31"),
     ("manager", "agent"),
     ("manager", "cause"),
+    ("manager", "/who-answered/"),
     ("manager", "/cases/"),
     ("lead", "/agents/?from=2026-10-20"),
     ("lead", "agent"),
