@@ -137,9 +137,7 @@ def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
             alarm.cause.name,
             cause_address(alarm.cause.code, query) + "#by-week",
             _sentence(alarm),
-            f"The level has been another since the week of {day(alarm.since)}."
-            if alarm.since
-            else "",
+            f"It has been higher since the week of {day(alarm.since)}." if alarm.since else "",
             alarm.is_on,
         )
         for alarm in alarms

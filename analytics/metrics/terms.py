@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import FloatArray, require
+from analytics.metrics.function_words import FUNCTION_WORDS
 from analytics.metrics.scrubbing import scrub, words
 
 LEAST_COMMENTS = 50
@@ -55,9 +56,10 @@ def terms(
 ) -> pd.DataFrame:
     """Typical words of each cause, most typical first.
 
-    Each comment is scrubbed first, and counts a word once: who repeats a word is one voice. The
-    prior is the words of all comments. Rows without a cause are the language the others are
-    compared with.
+    Each comment is scrubbed first, and counts a word once: who repeats a word is one voice. Words
+    that carry grammar alone are left out: articles, pronouns, conjunctions and the like. The prior
+    is the words of all comments. Rows without a cause are the language the others are compared
+    with.
 
     Shape: → cause_id, term, log_odds, z, customers, comments; at most `most` rows per cause, none
     for a cause with fewer than `least_comments`, no term that fewer than `least_customers` of its
@@ -95,7 +97,7 @@ def _used(comments: pd.DataFrame) -> pd.DataFrame:
     names = comments["names"] if "names" in comments else [()] * len(comments)
     texts = zip(comments["text"], names, strict=True)
     found = [
-        sorted(set(words(scrub(text, given)))) if isinstance(text, str) else []
+        sorted(set(words(scrub(text, given))) - FUNCTION_WORDS) if isinstance(text, str) else []
         for text, given in texts
     ]
     table = comments[["cause_id", "customer"]].assign(term=pd.Series(found, comments.index))
