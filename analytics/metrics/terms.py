@@ -79,9 +79,7 @@ def terms(
     counted = np.zeros((len(ids), len(vocabulary)))
     np.add.at(counted, (cause[cause >= 0], term[cause >= 0]), 1.0)
     placed = pd.DataFrame({"cause": cause, "place": term, "customer": used["customer"]})
-    people = placed[cause >= 0].drop_duplicates()
-    customers = np.zeros(counted.shape, np.int64)
-    np.add.at(customers, (people["cause"], people["place"]), people["customer"].notna())
+    customers = _customers(placed[cause >= 0], counted.shape)
     delta, z = log_odds(counted, said - counted, _PRIOR_WORDS * said / said.sum())
     enough = comments.groupby("cause_id")["text"].count().reindex(ids).to_numpy() >= least_comments
     shown = (customers >= least_customers) & (z >= _LEAST_Z) & enough[:, None]
@@ -90,6 +88,14 @@ def terms(
     table = pd.DataFrame(dict(zip(_COLUMNS, (*values, counted[shown].astype(int)), strict=True)))
     ordered = table.sort_values(["cause_id", "z", "term"], ascending=[True, False, True])
     return ordered.groupby("cause_id", sort=False).head(most).reset_index(drop=True)
+
+
+def _customers(placed: pd.DataFrame, shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    """How many customers of each cause used each word, one who repeats it once."""
+    people = placed.drop_duplicates()
+    customers = np.zeros(shape, np.int64)
+    np.add.at(customers, (people["cause"], people["place"]), people["customer"].notna())
+    return customers
 
 
 def _used(comments: pd.DataFrame) -> pd.DataFrame:
