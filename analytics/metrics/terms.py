@@ -86,6 +86,10 @@ def terms(
     row, column = np.nonzero(shown)
     values = (ids[row], vocabulary[column], delta[shown], z[shown], customers[shown])
     table = pd.DataFrame(dict(zip(_COLUMNS, (*values, counted[shown].astype(int)), strict=True)))
+    return _most_typical(table, most)
+
+
+def _most_typical(table: pd.DataFrame, most: int) -> pd.DataFrame:
     ordered = table.sort_values(["cause_id", "z", "term"], ascending=[True, False, True])
     return ordered.groupby("cause_id", sort=False).head(most).reset_index(drop=True)
 
