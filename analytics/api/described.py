@@ -99,6 +99,12 @@ FORMAT: Final = OpenApiParameter(
     {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
     description="A file of all rows with the same figures, in place of JSON.",
 )
+NOTES: Final = OpenApiParameter(
+    "notes",
+    {"type": "string", "enum": ["1"]},
+    description="With `1` a CSV ends, after an empty line, with lines that say its period and "
+    "filters, what is left out, and what its columns mean. XLSX has them on a second sheet.",
+)
 _NOTE: Final = (
     " Without dates everything counts. A share is 0–1 and null where too few answered. "
     "An unknown parameter or value is refused with its name. Scope `reports:read`."
@@ -115,7 +121,7 @@ def _trend_schema() -> Json:
 
 
 def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
-    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT]
+    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
     responses = answers(200, schema=schema, problems=(400, 404))
     # Files are no JSON: a string of bytes as far as the schema can say.
     responses[200, "text/csv"] = {"type": "string"}

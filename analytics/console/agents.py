@@ -29,6 +29,7 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
     report = reports.agents(filters, request.scope)
     funnel = reports.funnel_of(report)
     filter_bar = asking.bar(filters, request.scope, export="agents")
+    filter_bar.exports.extend(asking.exports("funnel", filters, called="Against chance"))
     context = {
         "bar": filter_bar,
         "report": report,
@@ -82,6 +83,13 @@ def place_in_funnel(filters: Filters, scope: Scope, agent_id: int) -> Place | No
     return Place(in_words(own) if own else "under 30 ratings, so not compared", funnel.enough)
 
 
+def _mix(filters: Filters, scope: Scope, agent_id: int) -> reports.MixReport | None:
+    """None for whoever could tell a customer where agents and causes cross."""
+    if scope.for_strangers or not scope.is_unlimited:
+        return None
+    return reports.agent_mix(filters, scope, agent_id)
+
+
 @asking.report_page(OWN_FIX, current="agents")
 def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     """One agent's share with its uncertainty, its trend, and what was said about the handling."""
@@ -104,7 +112,7 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
         "row": row,
         "company": report.company,
         "place": place_in_funnel(filters, scope, agent.id),
-        "mix": reports.agent_mix(filters, scope, agent.id) if scope.is_unlimited else None,
+        "mix": _mix(filters, scope, agent.id),
         "n_ranked": report.n_ranked,
         "trend": own_trend(mine, scope),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),

@@ -22,7 +22,7 @@ from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
 from analytics.sharing.readers import day_of
-from surveys.console.choices import Choice, choices_for
+from surveys.console.choices import Choice, choices_for, labels_of
 from surveys.console.figures import day
 from surveys.console.pages import render_page
 from surveys.console.roles import StaffRequest, StaffView, staff
@@ -120,6 +120,9 @@ def bar(
     compared with the period before, None on a page that never does."""
     comparing = None if compares is None else _comparing(filters, extra, compares)
     asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
+    files = exports(export, filters, asked_for) if export else []
+    if compares and filters.from_ is not None:
+        files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
     periods = _periods(filters, extra)
     kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
@@ -136,7 +139,7 @@ def bar(
         query=filters.to_query(),
         clear_query=extra,
         period_in_words=in_words(filters),
-        exports=exports(export, filters, asked_for) if export else [],
+        exports=files,
         may_choose=scope.agent_ids is None,
         comparing=comparing,
     )
@@ -147,7 +150,7 @@ def _chips(
 ) -> list[Step]:
     """What is filtered, each as the link that takes it away; a period only where no step of the
     bar says it already."""
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
     chips = [
         Step(
@@ -164,13 +167,17 @@ def _chips(
     return chips
 
 
-def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
-    """The same figures as files."""
+def exports(report: str, filters: Filters, extra: str = "", *, called: str = "") -> list[Step]:
+    """The same figures as files; `called` where a page has more than one."""
     path = report if report.startswith("/") else f"/api/v1/reports/{report}/"
     return [
-        Step(kind.upper(), f"{path}?{join(filters, extra, f'format={kind}')}")
-        for kind in ("csv", "xlsx")
+        Step(f"{called} {kind.upper()}".strip(), f"{path}?{join(filters, extra, asked)}")
+        for kind, asked in FILES.items()
     ]
+
+
+#: How each kind of file is asked for: for people with the lines that say what it is.
+FILES: Final = {"csv": "format=csv&notes=1", "xlsx": "format=xlsx"}
 
 
 def in_words(filters: Filters) -> str:

@@ -73,7 +73,7 @@ def matrix(request: StaffRequest, filters: Filters) -> HttpResponse:
         "picture": matrix_picture(report),
         "drivers": drivers,
         "driver_lines": driver_lines(drivers),
-        "driver_exports": asking.exports("drivers", filters),
+        "driver_exports": asking.exports("drivers", filters, called="Drivers"),
         "rows": rows,
         "totals": _totals(report),
         "cause_words": CAUSE_WORDS,

@@ -33,6 +33,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All causes, worst index first."""
     report = reports.causes(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="causes")
+    filter_bar.exports.extend(asking.exports("alarms", filters, called="Alarms"))
     alarms = reports.alarms(filters, request.scope, asking.today())
     context = {
         "bar": filter_bar,
@@ -81,10 +82,13 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
 
 
 def _bar(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> asking.FilterBar:
-    """The files are the weeks of the chart; the day of a change stays in the address."""
+    """The files are the figures and the weeks of the chart; the day of a change stays in the
+    address."""
     weeks = reverse("api-cause-chart", kwargs={"code": code})
     filter_bar = asking.bar(filters, scope, extra=f"change={on}" if on else "")
-    return replace(filter_bar, exports=asking.exports(weeks, filters))
+    files = asking.exports("causes", filters.with_(cause=(code,)))
+    files += asking.exports(weeks, filters, called="By week")
+    return replace(filter_bar, exports=files)
 
 
 def _changed(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> dict[str, object]:
@@ -95,5 +99,5 @@ def _changed(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> d
     return {
         "change": change,
         "change_lines": change_lines(change),
-        "change_exports": asking.exports(address, filters, f"on={on}"),
+        "change_exports": asking.exports(address, filters, f"on={on}", called="Change"),
     }

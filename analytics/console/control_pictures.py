@@ -15,6 +15,7 @@ from analytics.reports import (
     TrendMark,
     compared_in_words,
 )
+from analytics.sharing.alarm_words import in_words, since_in_words
 from surveys.console.figures import count, day, plural, share
 
 _NAMES = {
@@ -136,24 +137,12 @@ def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
         AlarmLine(
             alarm.cause.name,
             cause_address(alarm.cause.code, query) + "#by-week",
-            _sentence(alarm),
-            f"It has been higher since the week of {day(alarm.since)}." if alarm.since else "",
+            in_words(alarm),
+            since_in_words(alarm),
             alarm.is_on,
         )
         for alarm in alarms
     ]
-
-
-def _sentence(alarm: Alarm) -> str:
-    when = f"In the week of {day(alarm.week)}"
-    if alarm.series == "dismay":
-        what = f"{share(alarm.value)} were dismayed ({count(alarm.n)} answers)"
-        usual = f"; usual is {share(alarm.centre)}"
-    else:
-        what = f"{plural(alarm.n, 'case')} came, {count(alarm.value)} per 1,000 of all cases"
-        usual = f"; usual are {count(alarm.centre)}"
-    how = "" if alarm.chart == "week" else ". No single week is out of line, the run of weeks is"
-    return f"{when} {what}{usual}{how}."
 
 
 def promise_in_words(report: AlarmsReport) -> str:

@@ -63,7 +63,7 @@ _COLUMNS: Final = (
     "c.source", "c.external_id AS case_id", "u.email AS customer_email",
     "u.name AS customer_name", "u.external_id AS customer_id",
     *(f"p.{item}" for item in ITEMS), "p.fix_comment", "p.cause_comment", "p.extra",
-    "i.version_id", "v.number AS version",
+    "i.version_id", "v.number AS version", "r.human_handled", "r.n_agents",
     "by.agent_ids", "by.agent_names", "t.name AS team", "o.name AS product",
     "w.code AS cause_code", "COALESCE(NULLIF(w.name, ''), w.code) AS cause_name", "r.channel",
     "p.language", "q.slug AS questionnaire", "i.arm", "p.n_revisions", "p.is_sample",
@@ -89,7 +89,7 @@ def page(
     """At most `limit` responses behind a place, newest first.
 
     Shape: id, answered_at, resolved_at, completed, source, case_id, customer_…, the items in lower
-    case, comments, extra (own answers by id), version_id, version,
+    case, comments, extra (own answers by id), version_id, version, human_handled, n_agents,
     agent_ids, agent_names, team, product, cause_code, cause_name, channel,
     language, questionnaire, arm, n_revisions, is_sample.
     """

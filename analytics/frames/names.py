@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from analytics.frames.moment import once
 from analytics.frames.sql import rows
@@ -34,3 +35,12 @@ def causes(ids: Iterable[int]) -> dict[int, Name]:
         known.update(dict.fromkeys(missing))
         known.update({key: (code, name) for key, code, name in found})
     return {key: name for key in wanted if (name := known[key]) is not None}
+
+
+#: Tells the causes before a change from those after it, and from those while their answers still
+#: move: the newest change, and whether they do.
+TAXONOMY: Final = (
+    "SELECT COALESCE(max(id), 0)::text || CASE WHEN EXISTS (SELECT 1 FROM surveys_answerchange"
+    " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange)) THEN '-moving' ELSE ''"
+    " END FROM surveys_causechange"
+)

@@ -77,11 +77,19 @@ def drivers(
     if n < max(too_few, 2) or np.ptp(patterns[:, -1]) == 0:
         nothing = np.full((len(names), 2), np.nan)
         return Drivers(n, float("nan"), True, _table(names, one, nothing, nothing, nothing))
+    parts, low, high = _importance(one, patterns, counted, draws, seed)
+    return Drivers(n, float(parts[:, 0].sum()), False, _table(names, one, parts, low, high))
+
+
+def _importance(
+    one: FloatArray, patterns: FloatArray, counted: npt.NDArray[np.int64], draws: int, seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """LMG and Johnson's weights with their bootstrap limits. Shape: (predictors, 2) each."""
     drawn = _drawn(patterns, counted, draws, seed)
     parts = np.column_stack([lmg(one), relative_weights(one)])
     spread = np.stack([lmg(drawn), relative_weights(drawn)], axis=-1)
     low, high = np.quantile(spread, [0.025, 0.975], axis=0)
-    return Drivers(n, float(parts[:, 0].sum()), False, _table(names, one, parts, low, high))
+    return parts, low, high
 
 
 def _patterns(

@@ -14,7 +14,7 @@ from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.control import false_alarms_a_year
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.charted import Alarm, AlarmsReport
@@ -57,6 +57,7 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
             name = CauseName(*called[cause_id])
             for found in charts:
                 told += weekly.alarms_of(found, place, name, first)
+    told = strangers.alarms(told, scope)
     watched = sum(int(found.control.ready.sum()) for found in charts)
     return _report(told, first, mondays[-1], len(causes), watched)
 
@@ -108,10 +109,10 @@ def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekl
     dismayed = _table(answers, "dismayed", causes, mondays)
     cases = _table(resolved, "cases", causes, mondays)
     whole = resolved.groupby("week")["cases"].sum().reindex(mondays, fill_value=0)
-    exposure = np.broadcast_to(whole.to_numpy(np.float64) / weekly.PER, cases.shape)
+    of_all = np.broadcast_to(whole.to_numpy(np.int64), cases.shape)
     return causes, (
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n), limits=False),
-        weekly.charts(weekly.Counted("cases", mondays, cases, exposure), limits=False),
+        weekly.charts(weekly.Counted("cases", mondays, cases, of_all), limits=False),
     )
 
 

@@ -17,7 +17,7 @@ from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.intervals import wilson
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import NotVisible, refuse_hidden, require
 from analytics.reports.charted import Alarm, CauseChartReport, CausePart, ChartSeries
 from analytics.reports.figures import CauseName, TrendReport
@@ -48,13 +48,13 @@ def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> Ca
     series, alarms = _series(own, scope, cause_id, mondays, name)
     marks = series[2].marks
     products = channels = None
-    if scope.is_unlimited:
+    if scope.is_unlimited and not scope.for_strangers:  # cells of one are among them
         products, channels = _places(own, scope)
     return CauseChartReport(
         cause=name,
         dismay=series[0],
         cases=series[1],
-        alarms=alarms,
+        alarms=tuple(strangers.alarms(alarms, scope)),
         marks=tuple(mark for mark in marks if mark.dimension == "cause"),
         products=products,
         channels=channels,
@@ -111,10 +111,10 @@ def _series(
 
 def drawn(found: Weeks) -> tuple[weekly.Charts, weekly.Charts]:
     """The charts of control of the dismay and of the cases."""
-    mondays, exposure = found.mondays, found.everything[None] / weekly.PER
+    mondays = found.mondays
     return (
         weekly.charts(weekly.Counted("dismay", mondays, found.dismayed[None], found.n[None])),
-        weekly.charts(weekly.Counted("cases", mondays, found.cases[None], exposure)),
+        weekly.charts(weekly.Counted("cases", mondays, found.cases[None], found.everything[None])),
     )
 
 

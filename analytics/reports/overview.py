@@ -11,7 +11,7 @@ from analytics.columns import HISTOGRAM, IntArray
 from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
-from analytics.reports import suppression, told_cause, told_fix
+from analytics.reports import strangers, suppression, told_cause, told_fix
 from analytics.reports.access import (
     NotVisible,
     fewest,
@@ -52,13 +52,13 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
     totals = at_one_version(lambda: _totals(selection, scope))
     fixes = causes = masked = separation = None
     if totals.fix is not None:
-        fixes = fix_figures(totals.fix)
+        fixes = fix_figures(totals.fix, fewest(scope))
     if totals.cause is not None:
-        causes = cause_figures(totals.cause)
+        causes = cause_figures(totals.cause, fewest(scope))
     if totals.cells is not None:
         read = matrix_of(totals.cells)
-        masked = masked_figures(read.masked)
-        separation = separation_figures(read.separation)
+        masked = strangers.masked(masked_figures(read.masked), scope)
+        separation = separation_figures(read.separation, fewest(scope))
     return _report(counts, fix=fixes, cause=causes, masked=masked, separation=separation)
 
 
@@ -70,6 +70,9 @@ def fix_of_cause(filters: Filters, scope: Scope, cause_id: int) -> FixFigures:
     """
     require(scope, fix=True, cause=True)
     require_unlimited(scope)
+    if strangers.applies(scope):
+        # Beside the fix of all, that of one cause tells what the few others said.
+        return FixFigures(0, None, None, None, None)
     selection = replace(Selection.of(filters, scope), cause=(cause_id,))
     table = cached("ratings", selection, lambda: both.ratings(selection))
     return fix_figures(_histogram(table[1:].sum(axis=1)))

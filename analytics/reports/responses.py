@@ -14,7 +14,7 @@ from analytics.filters import FilterError, Filters
 from analytics.frames import listed
 from analytics.frames.selection import Selection
 from analytics.reports import told_responses
-from analytics.reports.access import NotVisible, refuse_hidden
+from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible, refuse_hidden
 from analytics.reports.figures import (
     AgentName,
     CauseName,
@@ -95,6 +95,8 @@ def responses(
     if not scope.is_unlimited:
         return told_responses.page(filters, scope, cursor, limit)
     found = listed.page(selection, _place(cursor), limit + 1, search)
+    if scope.for_strangers and 0 < len(found) < FEWEST_FOR_OTHERS and cursor is None:
+        return ResponsesPage((), None, too_few=True)
     results = tuple(_item(row, scope) for row in found[:limit])
     following = None
     if len(found) > limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,19 @@ def choices_for(scope: Scope) -> list[Choice]:
     found = [Choice(name, name.title(), listed.get(name, [])) for name in names]
     found.append(Choice("language", "Language", language_choices()))
     return [choice for choice in found if choice.options]
+
+
+def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What the options are called, by filter and value; of `codes`, those of merged causes by what
+    they became."""
+    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    unknown = [code for code in codes if ("cause", code) not in labels]
+    if unknown and any(choice.name == "cause" for choice in choices):
+        merged = Cause.objects.filter(code__in=unknown).exclude(merged_into=None)
+        for code, became in merged.values_list("code", "merged_into__code"):
+            if ("cause", became) in labels:
+                labels["cause", code] = labels["cause", became]
+    return labels
 
 
 #: A list, and what it offers: (name of the list, value, label) each.
@@ -145,6 +159,5 @@ def visible_cause(scope: Scope, code: str) -> Known:
     # An old link with the code of a merged cause leads to what it became.
     became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
     cause = causes.get(code=became or code)
-    return Known(
-        cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""), cause.owner_id
-    )
+    owner = "" if scope.alias_key else str(cause.owner or "")
+    return Known(cause.pk, cause.code, str(cause) or cause.code, owner, cause.owner_id)

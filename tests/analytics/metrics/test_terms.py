@@ -119,3 +119,12 @@ def test_words_of_grammar_alone_are_typical_of_nothing() -> None:
     found = terms(comments)
     assert set(found["term"][found["cause_id"] == 1]) == {"router", "broke"}
     assert "not" not in FUNCTION_WORDS
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_everyone_says_the_same_word_it_is_typical_of_nobody() -> None:
+    said = pd.DataFrame(
+        {"cause_id": [1] * 60 + [2] * 60, "customer": range(120), "text": ["Late!"] * 120}
+    )
+    assert terms(said).empty
+    assert terms(said[said["cause_id"] == 1]).empty
