@@ -354,7 +354,7 @@ class ResponseItem(Figures):
     id: int
     answered_at: dt.date  # a moment, or for agents only the first of its month
     resolved_at: dt.datetime | None
-    completed: bool
+    completed: bool | None
     case: dict[str, str] | None
     customer: dict[str, str] | None
     items: dict[str, int | list[int] | str]
@@ -370,7 +370,7 @@ class ResponseItem(Figures):
     questionnaire: str
     version: int | None
     arm: str | None
-    n_revisions: int
+    n_revisions: int | None
     is_sample: bool
 
 

@@ -47,7 +47,8 @@ JOIN made_product AS p ON p.k = c.product"""
 _AGENTS: Final = """
 INSERT INTO surveys_resolutionagent (resolution_id, agent_id, share)
 SELECT %(resolution)s + i, a.id, CASE WHEN second > 0 THEN 0.5 ELSE 1 END
-FROM made JOIN made_agent AS a ON a.k = made.agent OR a.k = made.second"""
+FROM made CROSS JOIN LATERAL (VALUES (agent), (second)) AS handled (k)
+JOIN made_agent AS a USING (k)"""
 _INVITATIONS: Final = f"""
 INSERT INTO surveys_invitation (id, resolution_id, customer_id, policy_id, version_id,
     status, reason, reason_code, due_at, sent_at, expires_at, language, arm, rotation,

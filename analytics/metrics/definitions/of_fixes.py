@@ -86,6 +86,21 @@ AGENTS = (
         "nobody else handles: not separable",
     ),
     Definition(
+        "mix_difference",
+        "What the mix of cases makes",
+        "How many points higher or lower the share would be had the agent met everyone’s cases.",
+        "adjusted share − share as rated",
+        withheld="where either is",
+    ),
+    Definition(
+        "case_mix",
+        "What landed on the desk",
+        "How the agent’s ratings, and everyone’s, are spread over causes: who gets more of the "
+        "causes that please nobody looks worse than they are.",
+        "ratings of one cause over all ratings, of the agent and of everyone",
+        withheld="a cause's share satisfied: under 10 ratings",
+    ),
+    Definition(
         "separable",
         "Not separable",
         "This agent gives nearly all answers of the cases they handle, or works in a group whose "
@@ -98,8 +113,8 @@ AGENTS = (
         "rank",
         "Rank interval",
         "The places the agent plausibly holds among the agents shown, by their answers as they "
-        "are, for what landed on a desk is not taken out; wide intervals mean that a league table "
-        "would be a lottery.",
+        "are: what landed on a desk is not taken out of it; wide intervals mean that a league "
+        "table would be a lottery.",
         "the run of ranks that holds 90 % of 10,000 draws from the posteriors of the steadied "
         "shares, or as near to it as whole ranks allow; above 50 agents worked out instead of "
         "drawn",

@@ -206,7 +206,10 @@ def causes(filters: Filters) -> None:
     )
     posteriors = [shrunk.posterior(*dismayed[code]) for code in codes]
     known = any(n for _, n in dismayed.values())
-    parts = slow.parts_of_sum([cases.get(code, 0) for code in codes], posteriors) if known else []
+    numbers = [cases.get(code, 0) for code in codes]
+    parts: list[tuple[Shown, ...]] = [(None,) * 3] * len(codes)
+    if known and any(numbers):
+        parts = [*slow.parts_of_sum(numbers, posteriors)]
     report = reports.causes(filters, API_REPORTS)
     asked = _merged(filters.cause)
     wanted = [
