@@ -29,13 +29,13 @@ CAUSE_ITEMS: Final = ("c1", "c2", "c3", "c4")
 OUTCOME_ITEMS: Final = ("o1", "o2")
 ITEMS: Final = (*FIX_ITEMS, *CAUSE_ITEMS, *OUTCOME_ITEMS)
 
-_FROM: Final = """
+FROM: Final = """
 FROM surveys_response AS p
 JOIN surveys_invitation AS i ON i.id = p.invitation_id
 JOIN surveys_resolution AS r ON r.id = i.resolution_id
 LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id
 """
-_DETAIL: Final = """
+DETAIL: Final = """
 JOIN surveys_case AS c ON c.id = r.case_id
 LEFT JOIN surveys_customer AS u ON u.id = c.customer_id
 LEFT JOIN surveys_questionnaire AS q ON q.id = v.questionnaire_id
@@ -50,6 +50,7 @@ CROSS JOIN LATERAL (
     WHERE h.resolution_id = r.id
 ) AS by
 """
+ORDER: Final = "ORDER BY p.answered_at DESC, p.id DESC"
 _COLUMNS: Final = (
     "p.id", "p.answered_at", "r.resolved_at", "p.completed_at IS NOT NULL AS completed",
     "c.source", "c.external_id AS case_id", "u.email AS customer_email",
@@ -85,6 +86,31 @@ def page(
     agent_ids, agent_names, team, product, cause_code, cause_name, channel,
     language, questionnaire, arm, n_revisions, is_sample.
     """
+    chosen, values = _chosen("p.id", selection, after, limit, search)
+    found = rows(
+        # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
+        f"SELECT {', '.join(_COLUMNS)} {FROM} {DETAIL} WHERE p.id = ANY(ARRAY({chosen})) {ORDER}",
+        values,
+    )
+    return _named(found)
+
+
+def places(
+    selection: Selection, after: Place | None, limit: int, search: Search | None = None
+) -> list[Place]:
+    """Where the same responses stand."""
+    chosen, values = _chosen("p.answered_at, p.id", selection, after, limit, search)
+    # As two arrays: many rows one by one take longer than finding them.
+    [(moments, ids)] = rows(
+        f"SELECT array_agg(answered_at), array_agg(id) FROM ({chosen}) AS chosen", values
+    )
+    return list(zip(moments or (), ids or (), strict=True))
+
+
+def _chosen(
+    columns: str, selection: Selection, after: Place | None, limit: int, search: Search | None
+) -> tuple[str, dict[str, Any]]:
+    """A query for columns of at most `limit` responses behind a place."""
     where, values = _conditions(selection)
     if after is not None:
         where += " AND (p.answered_at, p.id) < (%(after_at)s, %(after_id)s)"
@@ -93,15 +119,8 @@ def page(
     if search is not None:
         wanted, named, more = _searched(search, selection)
         where, values = f"{where} AND {wanted}", values | more
-    found = rows(
-        # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
-        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("
-        f"ARRAY(SELECT p.id {_FROM}{named} WHERE {where}"
-        " ORDER BY p.answered_at DESC, p.id DESC LIMIT %(limit)s))"
-        " ORDER BY p.answered_at DESC, p.id DESC",
-        {**values, "limit": limit},
-    )
-    return _named(found)
+    query = f"SELECT {columns} {FROM}{named} WHERE {where} {ORDER} LIMIT %(limit)s"
+    return query, {**values, "limit": limit}
 
 
 def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str, Any]]:
@@ -133,7 +152,7 @@ def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str,
 def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """These responses by id, with the columns of `page`; one that is missing was erased."""
     found = rows(
-        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
+        f"SELECT {', '.join(_COLUMNS)} {FROM} {DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
         {"ids": list(ids)},
     )
     return {row["id"]: row for row in _named(found)}
@@ -161,7 +180,7 @@ def are_at_least(selection: Selection, least: int) -> bool:
     """Whether so many responses match."""
     where, values = _conditions(selection)
     [(n,)] = rows(
-        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS found",
+        f"SELECT count(*) FROM (SELECT 1 {FROM} WHERE {where} LIMIT %(least)s) AS found",
         {**values, "least": least},
     )
     return int(n) >= least

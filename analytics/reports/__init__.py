@@ -78,6 +78,7 @@ from analytics.reports.overview import overview
 from analytics.reports.responses import (
     SHOWS,
     all_responses,
+    lines_of_all,
     own_columns,
     responses,
     search_of,
@@ -138,6 +139,7 @@ __all__ = [
     "compared_in_words",
     "comparison",
     "funnel_of",
+    "lines_of_all",
     "matrix",
     "overview",
     "own_columns",
