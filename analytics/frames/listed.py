@@ -42,6 +42,9 @@ LEFT JOIN surveys_questionnaire AS q ON q.id = v.questionnaire_id
 LEFT JOIN surveys_team AS t ON t.id = r.team_id
 LEFT JOIN surveys_product AS o ON o.id = r.product_id
 LEFT JOIN surveys_cause AS w ON w.id = r.cause_id
+"""
+#: Who handled a case: of the few of a page as two lists,
+_HANDLED: Final = """
 CROSS JOIN LATERAL (
     SELECT array_agg(a.external_id ORDER BY h.share DESC, a.external_id) AS agent_ids,
            array_agg(COALESCE(NULLIF(a.name, ''), a.external_id)
@@ -50,8 +53,19 @@ CROSS JOIN LATERAL (
     WHERE h.resolution_id = r.id
 ) AS by
 """
+#: and of as many cases as a table `chosen` has, as two texts.
+ALL_HANDLED: Final = """
+LEFT JOIN (
+    SELECT h.resolution_id,
+           string_agg(a.external_id, '; ' ORDER BY h.share DESC, a.external_id) AS agent_ids,
+           string_agg(COALESCE(NULLIF(a.name, ''), a.external_id), '; '
+                      ORDER BY h.share DESC, a.external_id) AS agent_names
+    FROM surveys_resolutionagent AS h JOIN surveys_agent AS a ON a.id = h.agent_id
+    WHERE h.resolution_id IN (SELECT resolution_id FROM chosen) GROUP BY h.resolution_id
+) AS by ON by.resolution_id = r.id
+"""
 ORDER: Final = "ORDER BY p.answered_at DESC, p.id DESC"
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "p.id", "p.answered_at", "r.resolved_at", "p.completed_at IS NOT NULL AS completed",
     "c.source", "c.external_id AS case_id", "u.email AS customer_email",
     "u.name AS customer_name", "u.external_id AS customer_id",
@@ -61,7 +75,7 @@ _COLUMNS: Final = (
     "w.code AS cause_code", "COALESCE(NULLIF(w.name, ''), w.code) AS cause_name", "r.channel",
     "p.language", "q.slug AS questionnaire", "i.arm", "p.n_revisions", "p.is_sample",
 )  # fmt: skip
-_NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in _COLUMNS)
+_NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +100,29 @@ def page(
     agent_ids, agent_names, team, product, cause_code, cause_name, channel,
     language, questionnaire, arm, n_revisions, is_sample.
     """
-    chosen, values = _chosen("p.id", selection, after, limit, search)
+    query, values = _chosen("p.id", selection, after, limit, search)
     found = rows(
         # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
-        f"SELECT {', '.join(_COLUMNS)} {FROM} {DETAIL} WHERE p.id = ANY(ARRAY({chosen})) {ORDER}",
+        f"SELECT {', '.join(COLUMNS)} {FROM} {DETAIL} {_HANDLED}"
+        f" WHERE p.id = ANY(ARRAY({query})) {ORDER}",
         values,
     )
     return _named(found)
 
 
-def places(
+def chosen(
     selection: Selection, after: Place | None, limit: int, search: Search | None = None
-) -> list[Place]:
-    """Where the same responses stand."""
-    chosen, values = _chosen("p.answered_at, p.id", selection, after, limit, search)
-    # As two arrays: many rows one by one take longer than finding them.
-    [(moments, ids)] = rows(
-        f"SELECT array_agg(answered_at), array_agg(id) FROM ({chosen}) AS chosen", values
+) -> tuple[str, int, Place] | None:
+    """The same responses as an array of their ids, how many they are, and the last one's place;
+    None where there are none."""
+    query, values = _chosen("p.answered_at, p.id", selection, after, limit, search)
+    # As one text: twenty thousand numbers take longer to read than to find.
+    [(ids, n, at, last)] = rows(
+        "SELECT array_agg(id)::text, count(*), (array_agg(answered_at))[count(*)],"
+        f" (array_agg(id))[count(*)] FROM ({query}) AS chosen",
+        values,
     )
-    return list(zip(moments or (), ids or (), strict=True))
+    return (ids, n, (at, last)) if n else None
 
 
 def _chosen(
@@ -152,7 +170,8 @@ def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str,
 def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """These responses by id, with the columns of `page`; one that is missing was erased."""
     found = rows(
-        f"SELECT {', '.join(_COLUMNS)} {FROM} {DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
+        f"SELECT {', '.join(COLUMNS)} {FROM} {DETAIL} {_HANDLED}"
+        " WHERE p.id = ANY(%(ids)s::bigint[])",
         {"ids": list(ids)},
     )
     return {row["id"]: row for row in _named(found)}
