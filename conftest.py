@@ -21,6 +21,22 @@ provide()
 os.environ["PGOPTIONS"] = "-c surveys.may_truncate=yes"
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Leave it to each process of xdist to name the settings once it has a Redis database of its
+    own: where they are named before, pytest-django loads them before, with this process's."""
+    if session.config.getoption("dist", "no") != "no":
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_configure() -> None:
+    """Have the cache wait for a stalled Redis: it gives up after a second, and a test that had it
+    forget everything would go on with what is still remembered."""
+    from django.conf import settings
+
+    if settings.REDIS_URL:
+        settings.CACHES["default"]["OPTIONS"] = {"socket_timeout": 60, "socket_connect_timeout": 60}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite-golden",
