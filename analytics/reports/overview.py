@@ -13,7 +13,7 @@ from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
 from analytics.reports import suppression, told_cause, told_fix
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
-from analytics.reports.cached import at_one_version, cached
+from analytics.reports.cached import at_one_version, at_times, cached
 from analytics.reports.figures import (
     CauseFigures,
     FixFigures,
@@ -40,7 +40,7 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
         raise NotVisible
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    counts = sent.dispositions(selection)
+    counts = at_times("dispositions", selection, lambda: sent.dispositions(selection))
     if not scope.is_unlimited:
         return _told(filters, scope, counts)
     totals = at_one_version(lambda: _totals(selection, scope))
