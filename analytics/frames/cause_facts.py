@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analytics.frames.goes import RATED_FIRST, rated_first
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame
 
@@ -20,7 +21,7 @@ def facts(within: Selection) -> pd.DataFrame:
     where, values = within.facts()
     return frame(
         "SELECT response_id, answered_on, resolved_on, cause_id, c1, c2, c3"
-        f" FROM analytics_countedresponse WHERE {where} AND c1 IS NOT NULL"
-        " ORDER BY answered_on, response_id",
+        f" FROM analytics_countedresponse AS said{rated_first('C1')}"
+        f" WHERE {where} AND c1 IS NOT NULL ORDER BY {RATED_FIRST}, response_id",
         values,
     )

@@ -10,6 +10,7 @@ import datetime as dt
 import pandas as pd
 
 from analytics.frames.fix import AGENT_RATING
+from analytics.frames.goes import RATED_FIRST, rated_first
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame
 
@@ -23,8 +24,8 @@ def facts(within: Selection) -> pd.DataFrame:
     where, values = within.facts()
     return frame(
         "SELECT response_id, answered_on, resolved_on, agent_ids, cause_id, product_id, channel,"
-        f" f1, {AGENT_RATING} AS rating FROM analytics_countedresponse"
-        f" WHERE {where} AND f1 IS NOT NULL ORDER BY answered_on, response_id",
+        f" f1, {AGENT_RATING} AS rating FROM analytics_countedresponse AS said{rated_first('F1')}"
+        f" WHERE {where} AND f1 IS NOT NULL ORDER BY {RATED_FIRST}, response_id",
         values,
     )
 

@@ -21,6 +21,7 @@ from django.db import connection
 
 from analytics.columns import IntArray
 from analytics.frames.blocks import NUMBERS, Block, Codes, unpack
+from analytics.frames.moment import anew, once
 from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 
@@ -91,9 +92,10 @@ class Store:
         """Everything counted at this moment."""
         with self._lock:
             for _ in range(_TRIES):
-                listed = _listed()
+                listed = once("blocks", _listed)
                 if self._fetch(listed):
                     return self._together(listed)
+                anew()
         raise RuntimeError("blocks of answers are being merged faster than they can be read")
 
     def _fetch(self, listed: dict[int, dict[int, int]]) -> bool:

@@ -35,6 +35,9 @@ TOO_FEW = 10
 INDICATIVE = 30
 #: From this part of the answers in an agent's strata on, agent and stratum are one thing.
 SEPARABLE_BELOW = 0.8
+#: So much of all answers must be tied to an agent's own by shared strata, or there is no company to
+#: compare with.
+JOINED_FROM = 0.5
 _NOT_ADJUSTED: dict[str, Any] = {
     **dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan),
     "separable": False,
@@ -126,13 +129,14 @@ def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> 
     are not judged by the agents who happened to work there, nor the agents by their strata.
 
     An agent who gives 80 % of the answers of their strata or more, on average over their answers,
-    cannot be told apart from what landed on their desk: NaN and separable False. So is everyone
-    where there is no hit at all.
+    cannot be told apart from what landed on their desk: NaN and separable False. So is one whose
+    strata no agent shares who works on those of the others, where these are half of the company's
+    answers; and everyone where there is no hit at all.
 
     Shape: rows (agent_id, stratum, n, top2), integer counts → one row per agent, by agent_id.
     Units: shares 0–1, interval 95 %.
     Raises: FrameError for missing or ill-typed columns, or top2 above n.
-    Source: science.md section 4; `casemix.standardise`.
+    Source: Breslow & Clayton 1993, JASA 88:9; Lane & Nelder 1982, Biometrics 38:613 (`casemix`).
     """
     require(strata, {"agent_id": "any", "stratum": "any", **kinds(("n", "top2"))})
     cells = counts(strata, ("n", "top2"))
@@ -144,6 +148,7 @@ def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> 
     agent_of, agent_ids = _numbered(strata["agent_id"])
     pairs = casemix.pairs(agent_of, _numbered(strata["stratum"])[0], cells)
     separable = np.asarray(pairs.alone() < separable_below) & (pairs.top2.sum() > 0)
+    separable &= np.asarray(pairs.joined() >= JOINED_FROM)
     found = casemix.standardise(pairs)
     columns = {
         name: np.where(separable, values, np.nan)

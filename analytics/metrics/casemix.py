@@ -46,6 +46,25 @@ class Pairs(NamedTuple):
         own = _sums(self.agent, self.n**2 / size[self.stratum], self.height)
         return np.asarray(own / _sums(self.agent, self.n, self.height))
 
+    def joined(self) -> FloatArray:
+        """Per agent: what part of all answers is tied to theirs, by strata that agents share and
+        agents who share strata, 0–1. Between parts that nothing ties, agents cannot be told from
+        what lands on their desks: each such part has a level of its own.
+
+        Source: Searle 1987, Linear Models for Unbalanced Data, ch. 5 (connected data).
+        """
+        label = np.arange(self.height)
+        while True:
+            of_stratum = np.full(self.width, self.height)
+            np.minimum.at(of_stratum, self.stratum, label[self.agent])
+            lower = label.copy()
+            np.minimum.at(lower, self.agent, of_stratum[self.stratum])
+            if (lower == label).all():
+                break
+            label = lower
+        size = np.bincount(label[self.agent], weights=self.n, minlength=self.height)
+        return np.asarray(size[label] / max(float(self.n.sum()), 1.0))
+
 
 class Standardised(NamedTuple):
     """Share on the company's mix with its limits; arrays over agents, by their codes."""

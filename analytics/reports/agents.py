@@ -16,8 +16,8 @@ from analytics.frames.selection import Selection
 from analytics.metrics.agents import adjusted, with_adjusted
 from analytics.metrics.agents import agents as measure
 from analytics.metrics.shrinkage import MINIMUM_UNITS
-from analytics.reports import told_fix
-from analytics.reports.access import refuse_hidden, require
+from analytics.reports import strangers, told_fix
+from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
 from analytics.reports.made import fix_figures, table_rows
@@ -44,7 +44,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     if scope.is_unlimited:
         everyone = selection.without("agent")
         table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
-        shown = table
+        shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
     else:
         table, company, own = told_fix.agents(filters, scope)
         shown = table[table["agent_id"].isin(own)]
@@ -53,7 +53,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     called = names.agents(shown["agent_id"].tolist())
     # One who was removed is gone from the report before their ratings are subtracted.
     rows = [
-        _row(record, called[record["agent_id"]])
+        _row(record, strangers.named(record["agent_id"], *called[record["agent_id"]], scope))
         for record in table_rows(shown)
         if record["agent_id"] in called
     ]
@@ -89,12 +89,12 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
     return fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
 
 
-def _row(record: dict[str, Any], called: names.Name) -> AgentRow:
+def _row(record: dict[str, Any], called: AgentName) -> AgentRow:
     few = bool(record["too_few"])
     figures: dict[str, Any] = {name: record[name] for name in _FIGURES}
     return AgentRow(
         id=record["agent_id"],
-        agent=AgentName(*called),
+        agent=called,
         n=record["n"],
         too_few=few,
         indicative=bool(record["indicative"]),

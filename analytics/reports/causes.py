@@ -14,8 +14,8 @@ from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
-from analytics.reports import told_cause
-from analytics.reports.access import refuse_hidden, require
+from analytics.reports import strangers, told_cause
+from analytics.reports.access import FEWEST_FOR_OTHERS, refuse_hidden, require
 from analytics.reports.cached import at_times, cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
 from analytics.reports.made import table_rows
@@ -54,6 +54,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
     cases = at_times("cases", everything, lambda: sent.cases_by_cause(everything))
     table = _measure(_with_cases(counted, cases))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
+    table = strangers.rows(table, FEWEST_FOR_OTHERS, scope)
     if selection.cause is not None:
         table = table[table["cause_id"].isin(selection.cause)]
     called = names.causes(table["cause_id"].tolist())

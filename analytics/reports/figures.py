@@ -124,8 +124,9 @@ class AgentRow(Figures):
 
     `top2`: share of ratings 4–5 of F2 where asked of one agent, else F1 (Wilson 95 %). `shrunk`:
     beta-binomial posterior (90 %). `adjusted`: as if every agent had met the same mix of cause
-    categories, products and channels; None and `separable` False where an agent works almost one
-    kind of case only. `rank_low`–`rank_high`: 90 % interval of the rank, 1 being the highest share.
+    categories, products and channels; None and `separable` False where an agent works almost alone
+    on their kinds of cases, or in a group that shares none with the others. `rank_low`–`rank_high`:
+    90 % interval of the rank by `shrunk`, 1 being the highest share.
     """
 
     agent: AgentName
@@ -353,7 +354,7 @@ class ResponseItem(Figures):
     id: int
     answered_at: dt.date  # a moment, or for agents only the first of its month
     resolved_at: dt.datetime | None
-    completed: bool
+    completed: bool | None
     case: dict[str, str] | None
     customer: dict[str, str] | None
     items: dict[str, int | list[int] | str]
@@ -369,7 +370,7 @@ class ResponseItem(Figures):
     questionnaire: str
     version: int | None
     arm: str | None
-    n_revisions: int
+    n_revisions: int | None
     is_sample: bool
 
 

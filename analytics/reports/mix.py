@@ -49,7 +49,7 @@ def agent_mix(filters: Filters, scope: Scope, agent_id: int) -> MixReport:
     Raises: FilterError; NotVisible, also for a bound reader: agents and causes cross here.
     """
     require(scope, fix=True, agents=True)
-    if not scope.is_unlimited:
+    if not scope.is_unlimited or scope.for_strangers:
         raise NotVisible
     refuse_hidden(filters, scope)
     everyone = Selection.of(filters, scope).without("agent")

@@ -2,11 +2,12 @@
 
 A reader whose scope is limited (team lead, agent, cause owner) could otherwise subtract one
 permitted figure from another and be left with one customer. So every answer belongs to exactly one
-*group* of k answers of the same row (the same agents, or the same cause), in the order of their
-days; a group is told on the day of its last answer, as a whole, to every report alike, and what
-waits for its group to fill is told nowhere. Whatever dates, rows and totals are asked for, the
-figures are then sums over whole groups, and so is every difference of them. Nothing needs to be
-hidden beside it, because no total holds what its rows leave out.
+*group* of k answers of the same row (the same agents, or the same cause), in the order in which the
+ratings were given, so that whoever sends the second page of a survey late steps in nowhere; a group
+is told on the day of its last answer, as a whole, to every report alike, and what waits for its
+group to fill is told nowhere. Whatever dates, rows and totals are asked for, the figures are then
+sums over whole groups, and so is every difference of them. Nothing needs to be hidden beside it,
+because no total holds what its rows leave out.
 
 `docs/decisions.md` ("Bound readers are told in groups") says whom this binds and what it costs.
 """

@@ -1,7 +1,8 @@
 """Responses for a bound reader: the answers of whole groups, without what could tell whose.
 
-Nothing in a row differs within its group but what was answered, and the rows of a group stand in
-the order of their contents: that of their arrival would tell who answered when.
+Nothing in a row differs within its group but what was answered, to questions that all of the group
+were asked. How it was answered (in how many goes, to the end or not) is not told, and the rows of a
+group stand in the order of their contents: that of their arrival would tell who answered when.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 from analytics.columns import records
 from analytics.filters import FilterError, Filters
 from analytics.frames import listed, names
-from analytics.reports import suppression, told_cause, told_fix
+from analytics.reports import questions, suppression, told_cause, told_fix
 from analytics.reports.figures import AgentName, CauseName, OwnAnswer, ResponseItem, ResponsesPage
 from surveys.services import own_answers
 from surveys.services.access import Scope
@@ -85,11 +86,10 @@ def _items(answers: pd.DataFrame, start: int, limit: int, scope: Scope) -> tuple
     called = names.agents(_named(shown, scope)) if scope.sees_agents else {}
     items: list[ResponseItem] = []
     for _, members in shown.groupby("group", sort=False):
-        told = [
-            _item(rows[one["response_id"]], one, scope, called)
-            for one in records(members)
-            if one["response_id"] in rows
-        ]
+        found = zip(members["response_id"].tolist(), records(members), strict=True)
+        present = [(rows[one], facts) for one, facts in found if one in rows]
+        asked = questions.asked_of_all(row for row, _ in present)
+        told = [_item(row, one, scope, called, asked) for row, one in present]
         items += sorted(told, key=lambda item: json.dumps(item.as_dict(), default=str))
     numbered = [replace(item, id=len(answers) - first - k) for k, item in enumerate(items)]
     return tuple(numbered[start - first : start - first + limit])
@@ -104,10 +104,15 @@ def _agents_of(ids: list[int], scope: Scope) -> list[int]:
 
 
 def _item(
-    row: dict[str, Any], told: Mapping[str, Any], scope: Scope, called: dict[int, names.Name]
+    row: dict[str, Any],
+    told: Mapping[str, Any],
+    scope: Scope,
+    called: dict[int, names.Name],
+    asked: frozenset[str],
 ) -> ResponseItem:
     seen = listed.FIX_ITEMS if scope.sees_fix else listed.CAUSE_ITEMS
     own = own_answers.seen(row["version_id"], row["extra"], scope) if row["extra"] else {}
+    own = {name: said for name, said in own.items() if name in asked}
     worded = own_answers.in_words(row["version_id"], own) if own else ()
     day: dt.date = told["told_on"]
     agents = None
@@ -119,10 +124,15 @@ def _item(
         id=0,
         answered_at=day.replace(day=1),
         resolved_at=None,
-        completed=row["completed"],
+        completed=None,
         case=None,
         customer=None,
-        items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
+        items={
+            name.upper(): row[name]
+            for name in seen
+            if row[name] is not None and name.upper() in asked
+        }
+        | own,
         own=tuple(OwnAnswer(one.id, one.question, one.answer) for one in worded),
         fix_comment=row["fix_comment"] if scope.sees_fix and scope.hears_comments else None,
         cause_comment=row["cause_comment"] if is_cause and scope.hears_comments else None,
@@ -135,6 +145,6 @@ def _item(
         questionnaire="",
         version=None,
         arm=None,
-        n_revisions=row["n_revisions"],
+        n_revisions=None,
         is_sample=row["is_sample"],
     )

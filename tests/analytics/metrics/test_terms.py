@@ -107,3 +107,12 @@ def test_no_long_number_survives(number: str) -> None:
     spaced = " ".join(number[k : k + 4] for k in range(0, len(number), 4))
     for text in (number, spaced, f"no.{number}", f"({number})"):
         assert sum(sign.isdigit() for sign in scrub(text)) == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_everyone_says_the_same_word_it_is_typical_of_nobody() -> None:
+    said = pd.DataFrame(
+        {"cause_id": [1] * 60 + [2] * 60, "customer": range(120), "text": ["Late!"] * 120}
+    )
+    assert terms(said).empty
+    assert terms(said[said["cause_id"] == 1]).empty

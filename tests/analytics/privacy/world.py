@@ -105,3 +105,10 @@ def store(response: Response) -> None:
     """Save a changed answer and note it for the aggregation."""
     response.save(update_fields=SAID)
     AnswerChange.objects.create(response_id=response.pk)
+
+
+def known_to_nobody(response: Response) -> None:
+    """What a customer might mention in passing: answered in three goes, never to the end."""
+    response.n_revisions, response.completed_at = 3, None
+    response.save(update_fields=["n_revisions", "completed_at"])
+    AnswerChange.objects.create(response_id=response.pk)
