@@ -46,8 +46,8 @@ def lines(
             copying = f"COPY ({statement}) TO STDOUT (FORMAT csv)"
             with cursor.cursor.copy(copying, {"ids": ids}) as copy:
                 # Row by row, each with the line feed that PostgreSQL ends it with.
-                parts = [part for row in copy for part in (row[:-1], b"\r\n")]
-        yield b"".join(parts)
+                written = [row[:-1] for row in copy]
+        yield b"\r\n".join([*written, b""])
         if n < CHUNK:
             return
 
