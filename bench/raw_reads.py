@@ -23,7 +23,6 @@ BATCH, BATCHES = 1_000, 5
 def rows(last_day: dt.date) -> list[Row]:
     """One row per question, on the rows that are there; and one for the trigger."""
     from analytics import aggregates
-    from analytics.filters import Filters
     from analytics.frames import sent
     from analytics.frames.selection import Selection
     from surveys.models import Invitation
@@ -31,24 +30,12 @@ def rows(last_day: dt.date) -> list[Row]:
 
     aggregates.recount_cases(at_once=True)
     n = Invitation.objects.count()
-    asked = {
-        **{
-            f"{days} d": Filters(from_=last_day - dt.timedelta(days=days - 1), to=last_day)
-            for days in (7, 90, 365)
-        },
-        "2 channels, 2 languages, by resolution": Filters(
-            channel=("phone", "chat"), language=("en", "de"), by="resolved"
-        ),
-        "3 causes, 1 team": Filters(
-            cause=tuple(f"sim-cause-1-{k}" for k in (1, 2, 3)), team=("Simulated team 1-1",)
-        ),
-    }
     questions: dict[str, Callable[[Any], object]] = {
         "response rates": sent.dispositions,
         "cases by cause": sent.cases_by_cause,
     }
     found = []
-    for words, filters in asked.items():
+    for words, filters in _asked(last_day).items():
         selection = Selection.of(filters, API_REPORTS)
         for name, question in questions.items():
             seconds = _median(lambda question=question, s=selection: question(s))  # type: ignore[misc]
@@ -65,6 +52,24 @@ def rows(last_day: dt.date) -> list[Row]:
                 )
             )
     return [*found, _noting()]
+
+
+def _asked(last_day: dt.date) -> dict[str, Any]:
+    """Filters by what they are in words."""
+    from analytics.filters import Filters
+
+    return {
+        **{
+            f"{days} d": Filters(from_=last_day - dt.timedelta(days=days - 1), to=last_day)
+            for days in (7, 90, 365)
+        },
+        "2 channels, 2 languages, by resolution": Filters(
+            channel=("phone", "chat"), language=("en", "de"), by="resolved"
+        ),
+        "3 causes, 1 team": Filters(
+            cause=tuple(f"sim-cause-1-{k}" for k in (1, 2, 3)), team=("Simulated team 1-1",)
+        ),
+    }
 
 
 def _noting() -> Row:
