@@ -16,7 +16,7 @@ from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
 from analytics.reports import strangers, told_cause
 from analytics.reports.access import FEWEST_FOR_OTHERS, refuse_hidden, require
-from analytics.reports.cached import cached
+from analytics.reports.cached import at_times, cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
 from analytics.reports.made import table_rows
 from surveys.services.access import Scope
@@ -51,7 +51,8 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         counted = cached("causes", everything, lambda: cause.by_cause(everything), behind=True)
     else:
         counted, waiting = told_cause.counted(filters, scope)
-    table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
+    cases = at_times("cases", everything, lambda: sent.cases_by_cause(everything))
+    table = _measure(_with_cases(counted, cases))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
     table = strangers.rows(table, FEWEST_FOR_OTHERS, scope)
     if selection.cause is not None:
