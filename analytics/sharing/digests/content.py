@@ -17,7 +17,7 @@ from analytics.reports.access import refuse_differencing
 from analytics.sharing.digests import drawing
 from analytics.sharing.digests.drawing import Picture
 from analytics.sharing.digests.planning import agents_period
-from surveys.console.figures import between, count, day, share, span
+from surveys.console.figures import between, count, day, plural, share, span
 from surveys.console.roles import role_of
 from surveys.models import User
 from surveys.services.access import Scope, scope_for
@@ -128,15 +128,10 @@ def _of_everything(asked: _Question) -> Digest | None:
         ),
     )
     worst = _worst(causes.results)
-    finding = (
-        f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
-        if worst
-        else f"{_share(now.fix.top2)} were satisfied with the fix."
-    )
     return Digest(
         title="Fix and cause",
         period=asked.period,
-        finding=finding,
+        finding=_to_mend(now.fix, worst),
         figures=figures,
         lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
         pictures=_cause_picture(asked, causes),
@@ -144,6 +139,14 @@ def _of_everything(asked: _Question) -> Digest | None:
         link="Open the overview of these days",
         cadence=asked.cadence,
     )
+
+
+def _to_mend(fix: reports.FixFigures, worst: list[reports.CauseRow]) -> str:
+    if worst:
+        return f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
+    if fix.top2 is None:
+        return "Too few answered to say what to mend first."
+    return f"{_share(fix.top2)} were satisfied with the fix."
 
 
 def _of_a_team(asked: _Question) -> Digest | None:
@@ -165,7 +168,9 @@ def _of_a_team(asked: _Question) -> Digest | None:
     return Digest(
         title="Your team’s fixes",
         period=asked.period,
-        finding=f"{said} ({between(fix.top2_low, fix.top2_high)}, n = {count(fix.n)}).",
+        finding=f"{plural(fix.n, 'rating')} so far: too few to say how your team’s customers felt."
+        if fix.top2 is None
+        else f"{said} ({between(fix.top2_low, fix.top2_high)}, n = {count(fix.n)}).",
         figures=(_fix("Satisfied with the fix", fix, was.fix if was else None),),
         lines=(*lines, *([f"{few} with too few ratings to tell."] if few else [])),
         pictures=drawing.agents(report, asked.url("/agents/")) if drawn else (),
