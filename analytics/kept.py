@@ -71,6 +71,8 @@ class ShareLink(models.Model):
     query = models.CharField(max_length=4000, blank=True)
     title = models.CharField(max_length=200)
     with_comments = models.BooleanField(default=False)
+    # A default of the database, too: a process of the version before inserts without it.
+    with_names = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

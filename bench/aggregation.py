@@ -198,7 +198,7 @@ def _by(workers: int) -> tuple[float, int]:
     from analytics.aggregates import rebuilding
     from analytics.models import RebuildPart
 
-    ranges = list(rebuilding._ranges(None, None))
+    ranges = rebuilding.spread(None, None)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {_TABLES}")
         cursor.execute("CHECKPOINT")

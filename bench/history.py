@@ -71,32 +71,9 @@ def _count(
     resolved = np.floor(drawn.resolved / 86_400).astype(np.int64) + start
     some = (drawn.answered >= 0) & (answered <= last) & (resolved < start + _CHUNK_DAYS)
     places = np.flatnonzero(some)
-    n_agents = len(ids["agents"])
-    pair = drawn.agent * (n_agents + 1) + drawn.second + 1
-    found, group = np.unique(pair[places], return_inverse=True)
-    groups = [
-        tuple(sorted(ids["agents"][one] for one in (p // (n_agents + 1), p % (n_agents + 1) - 1)
-                     if one >= 0))
-        for p in found.tolist()
-    ]  # fmt: skip
     rating = {name: values[places] for name, values in drawn.ratings.items()}
-    alone = drawn.second[places] < 0
-    said = np.where(alone & (rating["f2"] > 0), rating["f2"], rating["f1"])
-    zero = np.zeros(len(places), np.int64)
-    columns = {
-        "team": drawn.team[places],
-        "agents": group,
-        "product": truth.cause_product[drawn.cause[places]],
-        "cause": drawn.cause[places],
-        "channel": drawn.channel[places],
-        "language": drawn.language[places],
-        "questionnaire": zero,
-        "arm": drawn.fix_first[places].astype(np.int64),
-        "lag": answered[places] - resolved[places],
-        "fix_ratings": 6 * rating["f1"] + said,
-        "cause_ratings": 30 * rating["c1"] + 5 * rating["c2"] + rating["c3"],
-        "outcome": rating["o1"],
-    }
+    group, groups = _groups(drawn, places, ids["agents"])
+    columns = _columns(drawn, truth, places, rating, answered - resolved) | {"agents": group}
     values: dict[str, list[Any]] = {
         "team": ids["team"],
         "agents": groups,
@@ -116,6 +93,36 @@ def _count(
     return len(places)
 
 
+def _groups(drawn: Any, places: Any, agents: list[int]) -> tuple[Any, list[tuple[int, ...]]]:
+    """The place of each answer's agents among the groups, and the groups, sorted ids."""
+    base = len(agents) + 1
+    pair = drawn.agent * base + drawn.second + 1
+    found, group = np.unique(pair[places], return_inverse=True)
+    members = [(one // base, one % base - 1) for one in found.tolist()]
+    return group, [tuple(sorted(agents[one] for one in two if one >= 0)) for two in members]
+
+
+def _columns(
+    drawn: Any, truth: Any, places: Any, rating: dict[str, Any], lag: Any
+) -> dict[str, Any]:
+    """The codes of a block, but for its agents."""
+    alone = drawn.second[places] < 0
+    said = np.where(alone & (rating["f2"] > 0), rating["f2"], rating["f1"])
+    return {
+        "team": drawn.team[places],
+        "product": truth.cause_product[drawn.cause[places]],
+        "cause": drawn.cause[places],
+        "channel": drawn.channel[places],
+        "language": drawn.language[places],
+        "questionnaire": np.zeros(len(places), np.int64),
+        "arm": drawn.fix_first[places].astype(np.int64),
+        "lag": lag[places],
+        "fix_ratings": 6 * rating["f1"] + said,
+        "cause_ratings": 30 * rating["c1"] + 5 * rating["c2"] + rating["c3"],
+        "outcome": rating["o1"],
+    }
+
+
 def _questionnaire() -> int:
     from surveys.models import Questionnaire
 
@@ -133,38 +140,43 @@ def _facts(days: Any, block: Any, rating: dict[str, Any], first: int) -> None:
         **{name: np.asarray(block.columns[name]) + 1 for name in _PLACES},
         **{name: rating[name] for name in ("f1", "f2", "c1", "c2", "c3", "o1")},
     }
-    layout = [("fields", ">i2")]
-    for name in columns:
-        layout += [(f"{name}_length", ">i4"), (name, ">i8")]
-    table = np.zeros(len(days), dtype=layout)
-    table["fields"] = len(columns)
-    for name, values in columns.items():
-        table[f"{name}_length"], table[name] = 8, values
     ids = {name: block.values[name] for name in _PLACES}
     groups = ["{" + ",".join(map(str, group)) + "}" for group in ids.pop("agents")]
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS numbers")
-        typed = ", ".join(f"{name} bigint" for name in columns)
-        cursor.execute(f"CREATE TEMPORARY TABLE numbers ({typed}) ON COMMIT DROP")
-        with cursor.copy(f"COPY numbers ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy:
-            copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8))
-            packed = table.view(np.uint8).data
-            for start in range(0, len(packed), 1 << 22):
-                copy.write(packed[start : start + (1 << 22)])
-            copy.write(b"\xff\xff")
-        cursor.execute(
-            "INSERT INTO analytics_countedresponse (response_id, answered_on, resolved_on, team_id,"
-            " agent_ids, n_agents, product_id, cause_id, channel, language, questionnaire_id, arm,"
-            " f1, f2, c1, c2, c3, o1) SELECT response_id, DATE '0001-01-01' + (answered - 1)::int,"
-            " DATE '0001-01-01' + (resolved - 1)::int, (%(team)s::bigint[])[team],"
-            " g.ids, cardinality(g.ids), (%(product)s::bigint[])[product],"
-            " (%(cause)s::bigint[])[cause], (%(channel)s::text[])[channel],"
-            " (%(language)s::text[])[language], (%(questionnaire)s::bigint[])[questionnaire],"
-            " (%(arm)s::text[])[arm], NULLIF(f1, 0), NULLIF(f2, 0), NULLIF(c1, 0), NULLIF(c2, 0),"
-            " NULLIF(c3, 0), NULLIF(o1, 0) FROM numbers JOIN (SELECT k, ids::bigint[] AS ids FROM"
-            " unnest(%(groups)s::text[]) WITH ORDINALITY AS t (ids, k)) AS g ON g.k = agents",
-            {**ids, "groups": groups},
-        )
+        _copy_numbers(cursor, columns)
+        cursor.execute(_FACTS, {**ids, "groups": groups})
 
 
+def _copy_numbers(cursor: Any, columns: dict[str, Any]) -> None:
+    """The columns as a temporary table `numbers`, by binary COPY."""
+    layout = [("fields", ">i2")]
+    for name in columns:
+        layout += [(f"{name}_length", ">i4"), (name, ">i8")]
+    table = np.zeros(len(columns["answered"]), dtype=layout)
+    table["fields"] = len(columns)
+    for name, values in columns.items():
+        table[f"{name}_length"], table[name] = 8, values
+    cursor.execute("DROP TABLE IF EXISTS numbers")
+    typed = ", ".join(f"{name} bigint" for name in columns)
+    cursor.execute(f"CREATE TEMPORARY TABLE numbers ({typed}) ON COMMIT DROP")
+    with cursor.copy(f"COPY numbers ({', '.join(columns)}) FROM STDIN (FORMAT binary)") as copy:
+        copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8))
+        packed = table.view(np.uint8).data
+        for start in range(0, len(packed), 1 << 22):
+            copy.write(packed[start : start + (1 << 22)])
+        copy.write(b"\xff\xff")
+
+
+_FACTS = (
+    "INSERT INTO analytics_countedresponse (response_id, answered_on, resolved_on, team_id,"
+    " agent_ids, n_agents, product_id, cause_id, channel, language, questionnaire_id, arm,"
+    " f1, f2, c1, c2, c3, o1) SELECT response_id, DATE '0001-01-01' + (answered - 1)::int,"
+    " DATE '0001-01-01' + (resolved - 1)::int, (%(team)s::bigint[])[team],"
+    " g.ids, cardinality(g.ids), (%(product)s::bigint[])[product],"
+    " (%(cause)s::bigint[])[cause], (%(channel)s::text[])[channel],"
+    " (%(language)s::text[])[language], (%(questionnaire)s::bigint[])[questionnaire],"
+    " (%(arm)s::text[])[arm], NULLIF(f1, 0), NULLIF(f2, 0), NULLIF(c1, 0), NULLIF(c2, 0),"
+    " NULLIF(c3, 0), NULLIF(o1, 0) FROM numbers JOIN (SELECT k, ids::bigint[] AS ids FROM"
+    " unnest(%(groups)s::text[]) WITH ORDINALITY AS t (ids, k)) AS g ON g.k = agents"
+)
 _PLACES = ("team", "agents", "product", "cause", "channel", "language", "questionnaire", "arm")

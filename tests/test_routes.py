@@ -18,7 +18,7 @@ from django.utils import timezone
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, User
-from surveys.services import preview_links
+from surveys.services import causes, preview_links
 from surveys.services.tokens import token_of
 from tests.factories import (
     AgentFactory,
@@ -82,6 +82,7 @@ PAGES: dict[str, Page] = {
     "trend": Page(NUMBERS, "/trend/"),
     "segments": Page(NUMBERS, "/segments/"),
     "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),
+    "who_answered": Page(NUMBERS, "/who-answered/"),
     "cases": Page(CASES, "/cases/"),
     "case": Page(CASES, "/cases/{case}/", LIMITED),
     "case_by_id": Page(CASES, "/cases/{source}/{external_id}/", LIMITED),
@@ -156,11 +157,20 @@ PAGES: dict[str, Page] = {
     "delete_view": Page(CASES, "/settings/views/{view}/delete/", CASES, posts=True),
     "restore_view": Page(CASES, "/settings/views/{view}/restore/", CASES, posts=True),
     "links": Page(CASES - {AGENT}, "/settings/links/"),
+    "preview_shared": Page(
+        NUMBERS | {OWNER}, "/settings/links/preview/?path=/causes/&query=to%3D2026-01-01"
+    ),
     "revoke_link": Page(
         CASES - {AGENT}, "/settings/links/{link}/revoke/", CASES - {ADMIN}, posts=True
     ),
     "digests": Page(CASES, "/settings/digests/"),
     "stop_digest": Page(CASES, "/settings/digests/{digest}/stop/", CASES, posts=True),
+    "cause_list": Page(ADMINS, "/settings/causes/"),
+    "change_cause": Page(ADMINS, "/settings/causes/{cause_id}/"),
+    "rename_cause": Page(ADMINS, "/settings/causes/{cause_id}/rename/", posts=True),
+    "keep_cause": Page(ADMINS, "/settings/causes/{cause_id}/keep/", posts=True),
+    "merge_cause": Page(ADMINS, "/settings/causes/{cause_id}/merge/", posts=True),
+    "undo_cause_change": Page(ADMINS, "/settings/causes/changes/{cause_change}/undo/", posts=True),
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
@@ -237,6 +247,18 @@ API: dict[str, Endpoint] = {
         frozenset({Scope.REPORTS_READ}),
         NUMBERS | LIMITED,
         frozenset({LEAD, AGENT}),
+    ),
+    "api-drivers": Endpoint(
+        "/api/v1/reports/drivers/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    "api-non-response": Endpoint(
+        "/api/v1/reports/non-response/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    "api-cause-change": Endpoint(
+        "/api/v1/reports/causes/{cause}/change/?on=2026-03-02",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
     ),
     "api-cause-chart": Endpoint(
         "/api/v1/reports/causes/{cause}/weeks/",
@@ -326,6 +348,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,
+        "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,
         "source": resolution.case.source,
         "external_id": resolution.case.external_id,

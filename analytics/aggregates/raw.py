@@ -31,15 +31,29 @@ _NUMBERS: Final = {
 
 
 def stage(from_: dt.date, to: dt.date) -> int:
-    """Read the answers of these days into the temporary table `raw_answers`; how many."""
+    """Read the answers of these days into the temporary table `raw_answers`; how many.
+
+    Invitation and resolution are looked up one by one, near each other as they are: hashing would
+    read all of them for every range. By one core: several processes count ranges side by side.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('enable_hashjoin', 'off', TRUE),"
+            " set_config('enable_mergejoin', 'off', TRUE),"
+            " set_config('max_parallel_workers_per_gather', '0', TRUE)"
+        )
         cursor.execute("DROP TABLE IF EXISTS raw_answers")
         cursor.execute(
             f"CREATE TEMPORARY TABLE raw_answers ON COMMIT DROP AS {CURRENT}"
             " WHERE p.answered_at >= %s AND p.answered_at < %s",
             [midnight(from_), midnight(to + dt.timedelta(days=1))],
         )
-        return int(cursor.rowcount)
+        found = int(cursor.rowcount)
+        cursor.execute(
+            "SELECT set_config('enable_hashjoin', 'on', TRUE),"
+            " set_config('enable_mergejoin', 'on', TRUE)"
+        )
+        return found
 
 
 def is_plain() -> bool:

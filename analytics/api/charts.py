@@ -40,7 +40,8 @@ class Comparison(Report):
             for name, share in shares.items()
             if share is not None
         ]
-        return as_report_file(request, "comparison", filters, rows, _COMPARED) or one(
+        beside = {"may_overlap": report.may_overlap}
+        return as_report_file(request, "comparison", filters, rows, _COMPARED, beside) or one(
             report.as_dict()
         )
 
@@ -78,7 +79,8 @@ class Funnel(Report):
         for row in report["results"]:
             del row["id"]
         rows = report["results"]
-        return as_report_file(request, "funnel", filters, rows, _FUNNEL) or one(
+        beside = {name: report[name] for name in report if name not in ("results", "limits")}
+        return as_report_file(request, "funnel", filters, rows, _FUNNEL, beside) or one(
             {**report, "next": None}
         )
 
@@ -91,7 +93,8 @@ class Alarms(Report):
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         report = reports.alarms(filters, scope, timezone.now().date()).as_dict()
         rows = report["results"]
-        return as_report_file(request, "alarms", filters, rows, _ALARMS) or one(
+        beside = {name: report[name] for name in report if name != "results"}
+        return as_report_file(request, "alarms", filters, rows, _ALARMS, beside) or one(
             {**report, "next": None}
         )
 
@@ -110,9 +113,22 @@ class CauseChart(Report):
             for dismay, cases in zip(report.dismay.points, report.cases.points, strict=True)
         ]
         # Not named by the code, which may hold what no file name can.
-        return as_report_file(request, "cause-weeks", filters, rows, _CHART) or one(
-            report.as_dict()
-        )
+        return as_report_file(
+            request, "cause-weeks", filters, rows, _CHART, _beside_weeks(report)
+        ) or one(report.as_dict())
+
+
+def _beside_weeks(report: reports.CauseChartReport) -> dict[str, Any]:
+    """What stands on a cause's page beside its weeks."""
+    series: dict[str, Any] = {
+        one.series: {"ready": one.ready, "centre": one.centre, "shifts": list(one.shifts)}
+        for one in (report.dismay, report.cases)
+    }
+    places: dict[str, Any] = {
+        name: {part.name: part.as_dict() for part in parts or ()}
+        for name, parts in (("product", report.products), ("channel", report.channels))
+    }
+    return {"cause": report.cause.as_dict(), **series, **places}
 
 
 def _beside(point: reports.ChartPoint) -> dict[str, Any]:

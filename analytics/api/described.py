@@ -9,7 +9,7 @@ import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from analytics import periods
-from analytics.reports import SHOWS, FunnelReport, figures
+from analytics.reports import QUADRANTS, SHOWS, FunnelReport, figures
 from surveys.api.described import PAGING, Json, answers, page_schema, query
 
 _NAMED: Final = {
@@ -38,6 +38,14 @@ def schema_of(report: type) -> Json:
             "description": "RFC 3339; for agents only the first day of the month.",
         }
     return written
+
+
+def list_of(report: type) -> Json:
+    """The schema of a report whose rows are all in one page."""
+    schema = schema_of(report)
+    schema["properties"]["next"] = {"type": "null", "description": "All rows are in one page."}
+    schema["required"] = [*schema["required"], "next"]
+    return schema
 
 
 def _written_out(schema: Any, found: dict[str, Any]) -> Any:
@@ -91,6 +99,12 @@ FORMAT: Final = OpenApiParameter(
     {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
     description="A file of all rows with the same figures, in place of JSON.",
 )
+NOTES: Final = OpenApiParameter(
+    "notes",
+    {"type": "string", "enum": ["1"]},
+    description="With `1` a CSV ends, after an empty line, with lines that say its period and "
+    "filters, what is left out, and what its columns mean. XLSX has them on a second sheet.",
+)
 _NOTE: Final = (
     " Without dates everything counts. A share is 0–1 and null where too few answered. "
     "An unknown parameter or value is refused with its name. Scope `reports:read`."
@@ -107,7 +121,7 @@ def _trend_schema() -> Json:
 
 
 def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
-    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT]
+    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
     responses = answers(200, schema=schema, problems=(400, 404))
     # Files are no JSON: a string of bytes as far as the schema can say.
     responses[200, "text/csv"] = {"type": "string"}
@@ -241,7 +255,13 @@ RESPONSES: Final = operation(
         *PAGING,
         OpenApiParameter("q", str, description="Words in comments, subjects and case numbers."),
         OpenApiParameter(
-            "show", {"type": "string", "enum": [*SHOWS]}, description="What the answers say."
+            "show",
+            {
+                "type": "string",
+                "anyOf": [{"enum": [*SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
+            },
+            description="What the answers say; f4c5 is a cell of the matrix, the fix rated 4 and "
+            "the cause 5.",
         ),
     ],
 ) | {"tags": ["responses"]}

@@ -6,17 +6,8 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from analytics.api.described import FILTERS, operation, schema_of
+from analytics.api.described import FILTERS, list_of, operation, schema_of
 from analytics.reports import AlarmsReport, CauseChartReport, ComparisonReport, FunnelReport
-from surveys.api.described import Json
-
-
-def _list_of(report: type) -> Json:
-    schema = schema_of(report)
-    schema["properties"]["next"] = {"type": "null", "description": "All rows are in one page."}
-    schema["required"] = [*schema["required"], "next"]
-    return schema
-
 
 _COMPARE: Final = OpenApiParameter(
     "compare",
@@ -45,14 +36,14 @@ FUNNEL: Final = operation(
     "Agents from 30 ratings on, by name, with the same mix of cases; limits of 95 and 99.8 %, "
     "flags by Benjamini and Hochberg, and how many ratings are enough. No figure here depends on a "
     "cause answer.",
-    _list_of(FunnelReport),
+    list_of(FunnelReport),
 )
 ALARMS: Final = operation(
     "read_alarms",
     "Causes beyond the limits of chance",
     "Upward alarms of the weekly charts of every cause, newest first, of the asked dates or of the "
     "last 13 whole weeks. Of the filters only dates and causes count.",
-    _list_of(AlarmsReport),
+    list_of(AlarmsReport),
 )
 CAUSE_CHART: Final = operation(
     "read_cause_chart",

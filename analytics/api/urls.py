@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.api import charts, views
+from analytics.api import charts, questions, views
 
 urlpatterns = [
     path("v1/reports/overview/", views.Overview.as_view(), name="api-overview"),
@@ -18,5 +18,12 @@ urlpatterns = [
         charts.CauseChart.as_view(),
         name="api-cause-chart",
     ),
+    path(
+        "v1/reports/causes/<path:code>/change/",
+        questions.CauseChange.as_view(),
+        name="api-cause-change",
+    ),
+    path("v1/reports/drivers/", questions.Drivers.as_view(), name="api-drivers"),
+    path("v1/reports/non-response/", questions.NonResponse.as_view(), name="api-non-response"),
     path("v1/responses/", views.Responses.as_view(), name="api-responses"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from analytics import reports
-from analytics.api import described, files
+from analytics.api import described, files, noted
 from analytics.filters import FilterError, Filters, single
 from analytics.reports import NotVisible
 from analytics.reports.access import refuse_differencing
@@ -25,7 +25,7 @@ from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
 from surveys.services.access import Scope
 
-_FORMAT: Final = ("format",)
+_FORMAT: Final = ("format", "notes")
 _PAGING: Final = ("cursor", "page_size")
 _INTERVALS: Final = ("day", "week", "month")
 _OVERVIEW: Final = files.columns_of(reports.OverviewReport)
@@ -88,8 +88,12 @@ class Agents(Report):
     @extend_schema(**described.AGENTS)
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
-        rows = reports.agents(filters, scope).results
-        return _file(request, "agents", filters, _dicts(rows), _AGENTS) or _page(request, rows)
+        report = reports.agents(filters, scope)
+        rows = report.results
+        beside = {"company": report.company.as_dict(), "n_ranked": report.n_ranked}
+        return _file(request, "agents", filters, _dicts(rows), _AGENTS, beside) or _page(
+            request, rows
+        )
 
 
 class Causes(Report):
@@ -109,8 +113,10 @@ class Matrix(Report):
     @answers()
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         report = reports.matrix(filters, scope)
-        cells = files.matrix_rows(report)
-        return _file(request, "matrix", filters, cells, _CELLS) or one(report.as_dict())
+        cells, whole = files.matrix_rows(report), report.as_dict()
+        beside = whole | {"arms": {arm["arm"]: arm["separation"] for arm in whole["arms"]}}
+        del beside["cells"]
+        return _file(request, "matrix", filters, cells, _CELLS, beside) or one(whole)
 
 
 class Trend(Report):
@@ -142,7 +148,7 @@ class Responses(ApiView):
         if kind != "json":
             rows = files.response_rows(reports.all_responses(filters, scope, search))
             columns = (*files.RESPONSE_COLUMNS, *reports.own_columns(filters, scope))
-            return _as_file(kind, "responses", filters, rows, columns)
+            return _as_file(request, kind, "responses", filters, rows, columns)
         cursor = single(request.query_params, "cursor")
         listed = reports.responses(
             filters, scope, cursor=cursor, limit=page_size(request), search=search
@@ -164,21 +170,30 @@ def _file(
     filters: Filters,
     rows: Iterable[files.Row],
     columns: Sequence[str],
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase | None:
-    """The rows as the file that was asked for; None where none was."""
+    """The rows as the file that was asked for; None where none was. `beside`: what the page shows
+    that is no row."""
     kind = _kind(request)
-    return None if kind == "json" else _as_file(kind, report, filters, rows, columns)
+    if kind == "json":
+        return None
+    return _as_file(request, kind, report, filters, rows, columns, beside)
 
 
 def _as_file(
+    request: Request,
     kind: str,
     report: str,
     filters: Filters,
     rows: Iterable[files.Row],
     columns: Sequence[str],
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase:
+    # A sheet of its own disturbs no reader of rows; lines in a CSV do, so they are asked for.
+    is_noted = kind == "xlsx" or single(request.query_params, "notes") == "1"
+    told = noted.notes(request, report, columns, beside or {}) if is_noted else ()
     name = files.file_name(report, filters, kind)
-    return as_file(kind, files.without_hidden(rows), name, columns)
+    return as_file(kind, files.without_hidden(rows), name, columns, told)
 
 
 Row = reports.AgentRow | reports.CauseRow

@@ -6,7 +6,7 @@ FunnelPoint(label, n, share, kind, href=None, tooltip=None)      kind: "plain", 
 FunnelLimit(n, low, high, outer_low, outer_high)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,9 +30,9 @@ from analytics.charts.svg import (
     titled,
 )
 
-Scale = Callable[[float], float]
 #: Flagged agents named in the picture; more would cover each other.
 _NAMED = 8
+_TOP, _FOOT = 30.0, 330.0
 _DIAMOND = ((0, -7), (7, 0), (0, 7), (-7, 0))
 
 
@@ -80,41 +80,74 @@ def funnel_chart(
     width = NARROW if narrow else WIDE
     if not points:
         return blank("funnel", empty, width)
-    left, right, top, foot = 44.0, width - 16, 30.0, 330.0
-    most = max([point.n for point in points] + [one.n for one in limits])
-    low, high = _span(points, limits)
-    size = 12.0 if narrow else 11.0
-
-    def x(n: float) -> float:
-        return left + n / most * (right - left)
-
-    def y(share: float) -> float:
-        return foot - (min(max(share, low), high) - low) / (high - low) * (foot - top)
-
-    marks = []
-    for share in ticks(low, high, 5):
-        marks.append(grid(left, y(share), right, y(share)))
-        words = percent(share)
-        marks.append(label(left - 6, y(share) + 4, words, css="ch-axis", anchor="end", size=size))
-    marks += [
-        label(x(n), foot + 16, amount(n), css="ch-axis", anchor="middle", size=size)
-        for n in ticks(0, most, 4 if narrow else 6)
-    ]
+    plane = _plane(points, limits, width)
+    marks = _scales(plane, narrow)
     for inner in (False, True):
-        marks += _curves(limits, x, y, inner=inner)
+        marks += _curves(limits, plane, inner=inner)
     if target is not None:
-        marks.append(line(left, y(target), right, y(target), "ch-centre", stroke_width=1))
-        words = f"{target_label} {percent(target)}".strip()
-        marks.append(label(right, y(target) - 5, words, css="ch-reference-label", anchor="end"))
-    named = 0
+        marks += _target(plane, target, target_label)
+    marks += _marks(points, plane)
+    marks.append(label(plane.left - 40, 14, y_axis, css="ch-axis-title"))
+    marks.append(label(plane.right, _FOOT + 34, x_axis, css="ch-axis-title", anchor="end"))
+    linked = any(point.href for point in points)
+    return picture("funnel", width, _FOOT + 42, title, description, *marks, linked=linked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Where numbers of ratings and shares lie in the picture."""
+
+    left: float
+    right: float
+    most: int
+    low: float
+    high: float
+
+    def x(self, n: float) -> float:
+        return self.left + n / self.most * (self.right - self.left)
+
+    def y(self, share: float) -> float:
+        part = (min(max(share, self.low), self.high) - self.low) / (self.high - self.low)
+        return _FOOT - part * (_FOOT - _TOP)
+
+
+def _plane(points: Sequence[FunnelPoint], limits: Sequence[FunnelLimit], width: float) -> _Plane:
+    most = max([point.n for point in points] + [one.n for one in limits])
+    return _Plane(44.0, width - 16, most, *_span(points, limits))
+
+
+def _scales(plane: _Plane, narrow: bool) -> list[str]:
+    """Both axes with their grid."""
+    marks = []
+    size = 12.0 if narrow else 11.0
+    for share in ticks(plane.low, plane.high, 5):
+        y, words = plane.y(share), percent(share)
+        marks.append(grid(plane.left, y, plane.right, y))
+        marks.append(label(plane.left - 6, y + 4, words, css="ch-axis", anchor="end", size=size))
+    return marks + [
+        label(plane.x(n), _FOOT + 16, amount(n), css="ch-axis", anchor="middle", size=size)
+        for n in ticks(0, plane.most, 4 if narrow else 6)
+    ]
+
+
+def _target(plane: _Plane, target: float, name: str) -> list[str]:
+    """The line that the limits are drawn about."""
+    y = plane.y(target)
+    words = f"{name} {percent(target)}".strip()
+    return [
+        line(plane.left, y, plane.right, y, "ch-centre", stroke_width=1),
+        label(plane.right, y - 5, words, css="ch-reference-label", anchor="end"),
+    ]
+
+
+def _marks(points: Sequence[FunnelPoint], plane: _Plane) -> list[str]:
+    """The agents, those flagged on top and the first of them by name."""
+    marks, named = [], 0
     for point in sorted(points, key=lambda one: one.kind == "flagged"):
         is_named = point.kind == "flagged" and named < _NAMED
         named += is_named
-        marks.append(_mark(point, x(point.n), y(point.share), right, is_named))
-    marks.append(label(left - 40, 14, y_axis, css="ch-axis-title"))
-    marks.append(label(right, foot + 34, x_axis, css="ch-axis-title", anchor="end"))
-    linked = any(point.href for point in points)
-    return picture("funnel", width, foot + 42, title, description, *marks, linked=linked)
+        marks.append(_mark(point, plane.x(point.n), plane.y(point.share), plane.right, is_named))
+    return marks
 
 
 def _span(points: Sequence[FunnelPoint], limits: Sequence[FunnelLimit]) -> tuple[float, float]:
@@ -127,7 +160,7 @@ def _span(points: Sequence[FunnelPoint], limits: Sequence[FunnelLimit]) -> tuple
     return (low, high) if high - low >= 0.15 else (max(low - 0.1, 0.0), min(high + 0.1, 1.0))
 
 
-def _curves(limits: Sequence[FunnelLimit], x: Scale, y: Scale, *, inner: bool) -> list[str]:
+def _curves(limits: Sequence[FunnelLimit], plane: _Plane, *, inner: bool) -> list[str]:
     if len(limits) < 2:
         return []
     css = "ch-limit" if inner else "ch-limit-outer"
@@ -136,15 +169,16 @@ def _curves(limits: Sequence[FunnelLimit], x: Scale, y: Scale, *, inner: bool) -
     marks = []
     for is_high in (True, False):
         path = " ".join(
-            f"{x(one.n):.1f},{y(_limit(one, inner=inner, is_high=is_high)):.1f}" for one in limits
+            f"{plane.x(one.n):.1f},{plane.y(_limit(one, inner=inner, is_high=is_high)):.1f}"
+            for one in limits
         )
         marks.append(
             tag("polyline", class_=css, points=path, fill="none", stroke=INK, stroke_opacity=0.6,
                 stroke_width=1, stroke_dasharray=dash)
         )  # fmt: skip
     last = limits[-1]
-    at = y(_limit(last, inner=inner, is_high=False))
-    marks.append(label(x(last.n), at + 12, words, css="ch-axis", anchor="end", size=10))
+    at = plane.y(_limit(last, inner=inner, is_high=False))
+    marks.append(label(plane.x(last.n), at + 12, words, css="ch-axis", anchor="end", size=10))
     return marks
 
 

@@ -70,44 +70,66 @@ def pareto_chart(
     if not bars or whole <= 0:
         return blank("pareto", empty, width)
     shown = bars[:limit]
-    beside = 20 + room_for((bar.label for bar in shown), 220)
-    left, right, top = (4.0, width - 16, 26.0) if narrow else (beside, width - 52, 40.0)
-    step = 44.0 if narrow else 30.0
-    most = nice_ceiling(max(max(bar.value, bar.high or 0.0, bar.whole or 0.0) for bar in shown))
-    scale = (right - left) / most
-    foot = top + step * len(shown)
+    plan = _plan(shown, width, narrow)
     shares = [min(part / whole, 1.0) for part in accumulate(bar.value for bar in shown)]
-    marks = []
-    for value in ticks(0, most, 3 if narrow else 5):
-        x = left + value * scale
-        marks.append(grid(x, top, x, foot))
-        marks.append(label(x, foot + 16, amount(value), css="ch-axis", anchor="middle"))
+    marks = _scale(plan)
     for place, (bar, share) in enumerate(zip(shown, shares, strict=True)):
-        y = top + place * step
-        marks.append(_bar(bar, share, left, y, step, scale, narrow))
+        y = plan.top + place * plan.step
+        marks.append(_bar(bar, share, plan, y))
         if narrow:
-            own = percent(bar.value / whole)
-            marks.append(label(right, y + step - 26, own, css="ch-axis", anchor="end"))
+            marks.append(_own_share(bar.value / whole, plan, y))
     if not narrow:
-        marks += _cumulative(shares, left, right, top, step)
-    note = "ch-axis-title"
-    marks.append(label(right, foot + 34, value_axis, css=note, anchor="end"))
-    marks.append(label(right, 14, cumulative_axis, css=note, anchor="end"))
+        marks += _cumulative(shares, plan.left, plan.right, plan.top, plan.step)
+    foot = plan.foot
+    for y, words in ((foot + 34, value_axis), (14, cumulative_axis)):
+        marks.append(label(plan.right, y, words, css="ch-axis-title", anchor="end"))
     if len(bars) > limit:
         marks.append(label(8, foot + 34, f"and {len(bars) - limit:,} more", css="ch-axis"))
     linked = any(bar.href for bar in shown)
     return picture("pareto", width, foot + 42, title, description, *marks, linked=linked)
 
 
-def _bar(
-    bar: ParetoBar,
-    cumulative: float,
-    left: float,
-    y: float,
-    step: float,
-    scale: float,
-    narrow: bool,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where rows and customers lie."""
+
+    narrow: bool
+    left: float
+    right: float
+    top: float
+    foot: float
+    step: float
+    most: float
+
+    @property
+    def scale(self) -> float:
+        """Units of the picture for one customer."""
+        return (self.right - self.left) / self.most
+
+
+def _plan(shown: Sequence[ParetoBar], width: float, narrow: bool) -> _Plan:
+    beside = 20 + room_for((bar.label for bar in shown), 220)
+    left, right, top = (4.0, width - 16, 26.0) if narrow else (beside, width - 52, 40.0)
+    step = 44.0 if narrow else 30.0
+    most = nice_ceiling(max(max(bar.value, bar.high or 0.0, bar.whole or 0.0) for bar in shown))
+    return _Plan(narrow, left, right, top, top + step * len(shown), step, most)
+
+
+def _scale(plan: _Plan) -> list[str]:
+    marks = []
+    for value in ticks(0, plan.most, 3 if plan.narrow else 5):
+        x = plan.left + value * plan.scale
+        marks.append(grid(x, plan.top, x, plan.foot))
+        marks.append(label(x, plan.foot + 16, amount(value), css="ch-axis", anchor="middle"))
+    return marks
+
+
+def _own_share(share: float, plan: _Plan, y: float) -> str:
+    return label(plan.right, y + plan.step - 26, percent(share), css="ch-axis", anchor="end")
+
+
+def _bar(bar: ParetoBar, cumulative: float, plan: _Plan, y: float) -> str:
+    left, step, scale, narrow = plan.left, plan.step, plan.scale, plan.narrow
     height = 16.0
     above = y + step - height - 5 if narrow else y + (step - height) / 2
     middle = above + height / 2

@@ -27,7 +27,7 @@ def funnel_picture(report: FunnelReport, query: str) -> Picture | None:
             limits,
             title="Agents within the limits of chance",
             description=f"Share satisfied with the same mix of cases, by ratings. {said}",
-            x_axis="ratings",
+            x_axis="number of ratings (n)",
             y_axis="satisfied with the fix, same mix of cases",
             empty="No agent has 30 ratings yet.",
             target=report.target,

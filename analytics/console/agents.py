@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -29,6 +29,7 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
     report = reports.agents(filters, request.scope)
     funnel = reports.funnel_of(report)
     filter_bar = asking.bar(filters, request.scope, export="agents")
+    filter_bar.exports.extend(asking.exports("funnel", filters, called="Against chance"))
     context = {
         "bar": filter_bar,
         "report": report,
@@ -82,6 +83,13 @@ def place_in_funnel(filters: Filters, scope: Scope, agent_id: int) -> Place | No
     return Place(in_words(own) if own else "under 30 ratings, so not compared", funnel.enough)
 
 
+def _mix(filters: Filters, scope: Scope, agent_id: int) -> reports.MixReport | None:
+    """None for whoever could tell a customer where agents and causes cross."""
+    if scope.for_strangers or not scope.is_unlimited:
+        return None
+    return reports.agent_mix(filters, scope, agent_id)
+
+
 @asking.report_page(OWN_FIX, current="agents")
 def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     """One agent's share with its uncertainty, its trend, and what was said about the handling."""
@@ -94,19 +102,22 @@ def one_agent(request: StaffRequest, filters: Filters, pk: int) -> HttpResponse:
     report = reports.agents(mine, scope)
     row = report.results[0] if report.results else None
     said = reports.responses(mine, scope, limit=200)
-    current = "own_agent" if scope.agent_ids is not None else "agents"
+    is_own = scope.agent_ids is not None
+    # For the own page the files are those of "My fixes": agents narrow nothing.
+    files = asking.exports("agents", filters if is_own else mine)
+    current = "own_agent" if is_own else "agents"
     context = {
-        "bar": asking.bar(filters, scope, export=""),
+        "bar": replace(asking.bar(filters, scope), exports=files),
         "agent": agent,
         "row": row,
         "company": report.company,
         "place": place_in_funnel(filters, scope, agent.id),
-        "mix": reports.agent_mix(filters, scope, agent.id) if scope.is_unlimited else None,
+        "mix": _mix(filters, scope, agent.id),
         "n_ranked": report.n_ranked,
         "trend": own_trend(mine, scope),
         "comments": comments_of(said.results, scope, sides=("fix",), most=30),
         "comments_too_few": said.too_few,
-        "is_own": scope.agent_ids is not None,
+        "is_own": is_own,
         "keep": filters.to_query(),
     }
     return render_page(request, "console/agent.html", context, current=current)

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_safe
 from analytics import reports
 from analytics.console.bar_menu import menu_of
 from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.frames.moment import one_moment
 from analytics.periods import NAMES
 from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
 from analytics.sharing.readers import day_of
-from surveys.console.choices import Choice, choices_for
+from surveys.console.choices import Choice, choices_for, labels_of
 from surveys.console.figures import day
 from surveys.console.pages import render_page
 from surveys.console.roles import StaffRequest, StaffView, staff
@@ -119,8 +120,37 @@ def bar(
     compared with the period before, None on a page that never does."""
     comparing = None if compares is None else _comparing(filters, extra, compares)
     asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
+    files = exports(export, filters, asked_for) if export else []
+    if compares and filters.from_ is not None:
+        files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    periods = _periods(filters, extra)
+    kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
+    return FilterBar(
+        periods=periods,
+        chips=_chips(filters, choices, periods, extra),
+        choices=choices,
+        kept=kept + parse_qsl(extra),
+        from_=None if filters.period else filters.from_,
+        to=None if filters.period else filters.to,
+        period=filters.period,
+        relative=list(NAMES.items()),
+        by=filters.by,
+        query=filters.to_query(),
+        clear_query=extra,
+        period_in_words=in_words(filters),
+        exports=files,
+        may_choose=scope.agent_ids is None,
+        comparing=comparing,
+    )
+
+
+def _chips(
+    filters: Filters, choices: Sequence[Choice], periods: Sequence[Step], extra: str
+) -> list[Step]:
+    """What is filtered, each as the link that takes it away; a period only where no step of the
+    bar says it already."""
+    labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
     chips = [
         Step(
@@ -132,36 +162,22 @@ def bar(
     ]
     if filters.by == "resolved":
         chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
-    periods = _periods(filters, extra)
     if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
         chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
-    kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
-    return FilterBar(
-        periods=periods,
-        chips=chips,
-        choices=choices,
-        kept=kept + parse_qsl(extra),
-        from_=None if filters.period else filters.from_,
-        to=None if filters.period else filters.to,
-        period=filters.period,
-        relative=list(NAMES.items()),
-        by=filters.by,
-        query=filters.to_query(),
-        clear_query=extra,
-        period_in_words=in_words(filters),
-        exports=exports(export, filters, asked_for) if export else [],
-        may_choose=scope.agent_ids is None,
-        comparing=comparing,
-    )
+    return chips
 
 
-def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
-    """The same figures as files."""
+def exports(report: str, filters: Filters, extra: str = "", *, called: str = "") -> list[Step]:
+    """The same figures as files; `called` where a page has more than one."""
     path = report if report.startswith("/") else f"/api/v1/reports/{report}/"
     return [
-        Step(kind.upper(), f"{path}?{join(filters, extra, f'format={kind}')}")
-        for kind in ("csv", "xlsx")
+        Step(f"{called} {kind.upper()}".strip(), f"{path}?{join(filters, extra, asked)}")
+        for kind, asked in FILES.items()
     ]
+
+
+#: How each kind of file is asked for: for people with the lines that say what it is.
+FILES: Final = {"csv": "format=csv&notes=1", "xlsx": "format=xlsx"}
 
 
 def in_words(filters: Filters) -> str:
@@ -229,7 +245,8 @@ def report_page(
                 )
                 refuse_differencing(filters, request.scope, today())
                 windows.note(filters, today())
-                return view(request, filters, **path)
+                with one_moment():
+                    return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}
                 return render_page(

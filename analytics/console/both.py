@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.drivers import driver_lines
 from analytics.console.lines import lines_of
 from analytics.console.overview import ARM_WORDS, separation_in_words
 from analytics.console.pictures import (
@@ -30,18 +31,26 @@ IntervalName = Literal["day", "week", "month"]
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One fix rating across all cause ratings, each count beside the words of its column."""
+    """One fix rating across all cause ratings, each count between the words of its column and the
+    name of its cell."""
 
     label: str
-    cells: Sequence[tuple[str, int]]
+    cells: Sequence[tuple[str, int, str]]
     total: int
 
 
 def _rows(report: reports.MatrixReport) -> list[MatrixRow]:
     cells = report.cells or ()
     rows = [
-        MatrixRow(word, list(zip(CAUSE_WORDS, row, strict=True)), sum(row))
-        for word, row in zip(FIX_WORDS, cells, strict=False)
+        MatrixRow(
+            word,
+            [
+                (name, n, f"f{fix}c{cause}")
+                for cause, (name, n) in enumerate(zip(CAUSE_WORDS, row, strict=True), start=1)
+            ],
+            sum(row),
+        )
+        for fix, (word, row) in enumerate(zip(FIX_WORDS, cells, strict=False), start=1)
     ]
     return rows[::-1]
 
@@ -56,11 +65,15 @@ def matrix(request: StaffRequest, filters: Filters) -> HttpResponse:
     """The matrix, its table, and whether the two ratings separate."""
     report = reports.matrix(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="matrix")
+    drivers = reports.drivers(filters, request.scope)
     rows = _rows(report)
     context = {
         "bar": filter_bar,
         "report": report,
         "picture": matrix_picture(report),
+        "drivers": drivers,
+        "driver_lines": driver_lines(drivers),
+        "driver_exports": asking.exports("drivers", filters, called="Drivers"),
         "rows": rows,
         "totals": _totals(report),
         "cause_words": CAUSE_WORDS,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.changes import change_lines, read_day
 from analytics.console.comments import comments_of
 from analytics.console.control_pictures import alarm_lines, cause_chart_picture, promise_in_words
 from analytics.console.pictures import pareto_picture
@@ -15,6 +21,7 @@ from surveys.console.choices import visible_cause
 from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
+from surveys.services.access import Scope
 from surveys.services.staffing import possible_owners
 
 #: A table that is longer serves nobody, and no browser; a file holds every row.
@@ -26,6 +33,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All causes, worst index first."""
     report = reports.causes(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="causes")
+    filter_bar.exports.extend(asking.exports("alarms", filters, called="Alarms"))
     alarms = reports.alarms(filters, request.scope, asking.today())
     context = {
         "bar": filter_bar,
@@ -40,7 +48,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     return render_page(request, "console/causes.html", context, current="causes")
 
 
-@asking.report_page(CAUSES, current="causes")
+@asking.report_page(CAUSES, current="causes", other=("change",))
 def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpResponse:
     """One cause: its figures, its trend, and what customers say should change."""
     scope = request.scope
@@ -48,24 +56,48 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         cause = visible_cause(scope, code)
     except Cause.DoesNotExist:
         raise Http404("No such cause.") from None
-    own = filters.with_(cause=(cause.code,))
+    on = read_day(request.GET)
+    own, others = filters.with_(cause=(cause.code,)), filters.with_(cause=())
     report = reports.causes(own, scope)
-    row = next((row for row in report.results if row.cause.code == cause.code), None)
     said = reports.responses(own, scope, limit=200)
-    chart = reports.cause_chart(filters.with_(cause=()), scope, cause.code, asking.today())
+    chart = reports.cause_chart(others, scope, cause.code, asking.today())
     context = {
-        "bar": asking.bar(filters.with_(cause=()), scope),
+        "bar": _bar(others, scope, cause.code, on),
         "cause": cause,
-        "row": row,
+        "row": next((row for row in report.results if row.cause.code == cause.code), None),
         "chart": chart,
         "story": reports.cause_story(scope, cause.id, asking.today()),
-        "chart_picture": cause_chart_picture(chart, name="cause"),
+        "chart_picture": cause_chart_picture(chart, on, name="cause"),
         "alarm_lines": alarm_lines(chart.alarms, filters.to_query()),
         "marks": [compared_in_words(mark) for mark in chart.marks],
         "comments": comments_of(said.results, scope, sides=("cause",), most=30, names_cause=False),
         "comments_too_few": said.too_few,
         "owners": possible_owners() if scope.can_administer else [],
         "keep": filters.to_query(),
+        "kept": parse_qsl(others.to_query()),
         "answers": own.to_query(),
+        **_changed(others, scope, cause.code, on),
     }
     return render_page(request, "console/cause.html", context, current="causes")
+
+
+def _bar(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> asking.FilterBar:
+    """The files are the figures and the weeks of the chart; the day of a change stays in the
+    address."""
+    weeks = reverse("api-cause-chart", kwargs={"code": code})
+    filter_bar = asking.bar(filters, scope, extra=f"change={on}" if on else "")
+    files = asking.exports("causes", filters.with_(cause=(code,)))
+    files += asking.exports(weeks, filters, called="By week")
+    return replace(filter_bar, exports=files)
+
+
+def _changed(filters: Filters, scope: Scope, code: str, on: dt.date | None) -> dict[str, object]:
+    if on is None:
+        return {}
+    change = reports.cause_change(filters, scope, code, on, asking.today())
+    address = reverse("api-cause-change", kwargs={"code": code})
+    return {
+        "change": change,
+        "change_lines": change_lines(change),
+        "change_exports": asking.exports(address, filters, f"on={on}", called="Change"),
+    }

@@ -60,15 +60,15 @@ def _comment(response: ResponseItem, side: Side, text: str, about: str, scope: S
         text=text,
         rating=rating if isinstance(rating, int) else None,
         when=when.date() if isinstance(when, dt.datetime) else when,
-        is_exact=scope.is_unlimited,
+        is_exact=scope.is_unlimited and not scope.for_strangers,
         about=about,
         language=response.language,
     )
 
 
 def _about(response: ResponseItem, scope: Scope, names_cause: bool) -> str:
-    """Cause and product; nothing for bound readers, who would know the case by it."""
-    if not scope.is_unlimited:
+    """Cause and product; nothing for bound readers and strangers, who would know the case by it."""
+    if scope.for_strangers or not scope.is_unlimited:
         return ""
     cause = response.cause.name if names_cause and response.cause else ""
     parts = [cause, response.product or ""]

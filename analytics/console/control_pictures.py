@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from analytics import charts
@@ -14,6 +15,7 @@ from analytics.reports import (
     TrendMark,
     compared_in_words,
 )
+from analytics.sharing.alarm_words import in_words, since_in_words
 from surveys.console.figures import count, day, plural, share
 
 _NAMES = {
@@ -22,10 +24,16 @@ _NAMES = {
 }
 
 
-def cause_chart_picture(report: CauseChartReport, *, name: str = "") -> Picture:
-    """Dismay and cases under each other."""
+def cause_chart_picture(
+    report: CauseChartReport, change: dt.date | None = None, *, name: str = ""
+) -> Picture:
+    """Dismay and cases under each other; the day of a change as a line through both."""
     said = f"{plural(len(report.alarms), 'alarm')} in the weeks shown."
-    panels = [_panel(report.dismay, report.marks), _panel(report.cases, ())]
+    marks = [] if change is None else [_change(change)]
+    panels = [
+        _panel(report.dismay, [*map(_version, report.marks), *marks]),
+        _panel(report.cases, marks),
+    ]
     return draw(
         lambda narrow: charts.control_chart(
             panels,
@@ -39,7 +47,15 @@ def cause_chart_picture(report: CauseChartReport, *, name: str = "") -> Picture:
     )
 
 
-def _panel(series: ChartSeries, marks: tuple[TrendMark, ...]) -> charts.ControlPanel:
+def _version(mark: TrendMark) -> charts.ControlMark:
+    return charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
+
+
+def _change(on: dt.date) -> charts.ControlMark:
+    return charts.ControlMark(on, "change", f"The change of {day(on)}")
+
+
+def _panel(series: ChartSeries, marks: list[charts.ControlMark]) -> charts.ControlPanel:
     points = [
         charts.ControlPoint(
             point.week,
@@ -59,10 +75,7 @@ def _panel(series: ChartSeries, marks: tuple[TrendMark, ...]) -> charts.ControlP
         points,
         series.centre,
         "share" if series.series == "dismay" else "rate",
-        [
-            charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
-            for mark in marks
-        ],
+        marks,
         series.shifts,
         "" if series.ready else "no limits before 20 weeks",
     )
@@ -124,26 +137,12 @@ def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
         AlarmLine(
             alarm.cause.name,
             cause_address(alarm.cause.code, query) + "#by-week",
-            _sentence(alarm),
-            f"The level has been another since the week of {day(alarm.since)}."
-            if alarm.since
-            else "",
+            in_words(alarm),
+            since_in_words(alarm),
             alarm.is_on,
         )
         for alarm in alarms
     ]
-
-
-def _sentence(alarm: Alarm) -> str:
-    when = f"In the week of {day(alarm.week)}"
-    if alarm.series == "dismay":
-        what = f"{share(alarm.value)} were dismayed ({count(alarm.n)} answers)"
-        usual = f"; usual is {share(alarm.centre)}"
-    else:
-        what = f"{plural(alarm.n, 'case')} came, {count(alarm.value)} per 1,000 of all cases"
-        usual = f"; usual are {count(alarm.centre)}"
-    how = "" if alarm.chart == "week" else ". No single week is out of line, the run of weeks is"
-    return f"{when} {what}{usual}{how}."
 
 
 def promise_in_words(report: AlarmsReport) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
     path("settings/views/<int:pk>/restore/", saved_views.restore_view, name="restore_view"),
     path("settings/links/", links.share_links, name="links"),
+    path("settings/links/preview/", links.preview_link, name="preview_shared"),
     path("settings/links/<int:pk>/revoke/", links.revoke_link, name="revoke_link"),
     path("settings/digests/", digests.digests, name="digests"),
     path("settings/digests/<int:pk>/stop/", digests.stop_digest, name="stop_digest"),

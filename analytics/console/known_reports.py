@@ -104,8 +104,9 @@ def _request(
     return request
 
 
-def report_at(path: str) -> Report | None:
-    """The report at a path; None where there is none."""
+def report_at(path: str, *, printed: bool = False) -> Report | None:
+    """The report at a path; None where there is none. `printed`: also a list that can be set for
+    paper, and neither kept nor shared."""
     from analytics.console import overview
 
     try:
@@ -114,7 +115,8 @@ def report_at(path: str) -> Report | None:
         return None
     # The front door leads some roles elsewhere; what can be kept is the overview behind it.
     view = overview.overview if match.url_name == "overview" else match.func
-    if not getattr(view, "is_report", False):
+    is_printed = printed and getattr(view, "is_printed", False)
+    if not (is_printed or getattr(view, "is_report", False)):
         return None
     roles: frozenset[User.Role] = getattr(view, "roles", frozenset())
     return Report(path, match.url_name or "", view, match.kwargs, roles)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analytics import printing
 from analytics.console.bar_menu import NOT_FOR_LINKS
-from analytics.console.known_reports import NoReport, report_at
+from analytics.console.known_reports import NoReport, Report, report_at
 from analytics.console.printed import question_in_words
 from analytics.console.saved_views import asked_report
+from analytics.console.settled import settled
+from analytics.console.shared import Shown, for_strangers, shown_to_strangers
 from analytics.filters import FilterError
 from analytics.kept import ShareLink
-from analytics.periods import NAMES, resolve
 from analytics.sharing import links, log
 from analytics.sharing.links import LONGEST_DAYS, USUAL_DAYS, LinkError
-from analytics.sharing.readers import day_of
 from surveys.console.pages import render_page
 from surveys.console.roles import CASES, StaffRequest, staff
 from surveys.models import User
@@ -39,6 +40,7 @@ class Row:
     state: str
     address: str
     question: tuple[str, ...]
+    n_views: int
     n_openers: int
     last_opened_at: dt.datetime | None
 
@@ -56,7 +58,7 @@ def _row(line: links.Line, request: StaffRequest, now: dt.datetime) -> Row:
     except FilterError as error:
         question = (error.message,)
     address = f"{settings.SITE_URL}{reverse('shared', args=[token])}" if token else ""
-    return Row(link, state, address, question, line.n_openers, line.last_opened_at)
+    return Row(link, state, address, question, line.n_views, line.n_openers, line.last_opened_at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,35 +95,71 @@ def _wanted(request: StaffRequest) -> dict[str, object]:
     return {"path": path, "query": query, "question": question}
 
 
-def frozen(query: str, request: StaffRequest) -> str:
-    """The query with the days that its relative periods mean today: what was shared stays."""
-    asked = QueryDict(query, mutable=True)
-    for name in [name for name in asked if name == "period" or name.endswith("_period")]:
-        period, prefix = asked.get(name) or "", name.removesuffix("period")
-        del asked[name]
-        if period in NAMES:
-            first, last = resolve(period, day_of(request.user, request.scope))
-            asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), last.isoformat()
-    return asked.urlencode()
+@dataclass(frozen=True)
+class _Wish:
+    """A link as its form asks for it, checked."""
+
+    report: Report
+    query: str
+    with_comments: bool
+    with_names: bool
+
+
+def _wish(asked: QueryDict, request: StaffRequest) -> _Wish:
+    """Raises: NoReport, LinkError, FilterError."""
+    report, query = asked_report(asked, request)
+    if report.name in NOT_FOR_LINKS:
+        raise NoReport("Single responses cannot be shared by a link.")
+    with_names = asked.get("with_names") == "1"
+    query = settled(report, query, request, with_names=with_names)
+    return _Wish(report, query, asked.get("with_comments") == "1", with_names)
 
 
 def _made(request: StaffRequest) -> HttpResponse:
     raw = request.POST.get("days", "")
     days = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 4 else 0
-    comments = request.POST.get("with_comments") == "1"
     try:
-        report, query = asked_report(request)
-        if report.name in NOT_FOR_LINKS:
-            raise NoReport("Single responses cannot be shared by a link.")
-        query = frozen(query, request)
-        html = report.ask(query, request.user, narrow=lambda scope: scope, meta=request.META)
-        title = printing.bare(html).title
-        links.make(request.user, report.path, query, title=title, days=days, with_comments=comments)
+        wish = _wish(request.POST, request)
+        page = _page_of(wish, request)
+        links.make(
+            request.user,
+            wish.report.path,
+            wish.query,
+            title=page.title,
+            days=days,
+            with_comments=wish.with_comments,
+            with_names=wish.with_names,
+        )
     except (NoReport, LinkError, FilterError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "The link is made; it stands at the top of the list.")
     return HttpResponseRedirect(reverse("links"))
+
+
+def _page_of(wish: _Wish, request: StaffRequest) -> Shown:
+    scope = for_strangers(
+        request.scope,
+        with_comments=wish.with_comments,
+        alias_key=None if wish.with_names else secrets.token_bytes(16),
+    )
+    return shown_to_strangers(wish.report, wish.query, request.user, scope, request.META)
+
+
+@require_safe
+@staff(SHARERS)
+def preview_link(request: StaffRequest) -> HttpResponse:
+    """What somebody with the link would see, before there is one."""
+    report = report_at(request.GET.get("path", ""))
+    if report is None or not report.is_open_to(request.user):
+        raise Http404("No such report for this role.")
+    try:
+        wish = _wish(request.GET, request)
+        page = _page_of(wish, request)
+    except (NoReport, LinkError, FilterError) as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("links"))
+    return render(request, "console/shared.html", {"page": page, "is_preview": True})
 
 
 @require_POST

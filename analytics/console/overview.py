@@ -21,6 +21,7 @@ from analytics.console.pictures import (
     preventable_picture,
     trend_picture,
 )
+from analytics.console.silent import silent_lines
 from analytics.filters import Filters
 from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
@@ -150,6 +151,7 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
         "trend": trend_picture(reports.trend(filters, scope, "week"), name="trend"),
         "separation": separation_in_words(figures.separation),
         "arms": [(ARM_WORDS.get(arm.arm, arm.arm), arm.separation) for arm in both.arms],
+        "silent": silent_lines(reports.silent_bounds(figures)),
         "comments": said,
         **_try(),
     }

@@ -15,7 +15,7 @@ from analytics.console import asking
 from analytics.console.known_reports import NoReport, report_at
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
 from analytics.sharing.readers import day_of, zone_of
-from surveys.console.choices import choices_for
+from surveys.console.choices import choices_for, labels_of
 from surveys.console.figures import moment
 from surveys.console.pages import render_page
 from surveys.console.roles import CASES, StaffRequest, staff
@@ -27,13 +27,17 @@ from surveys.services.access import Scope
 @staff(CASES)
 def report_pdf(request: StaffRequest, path: str) -> HttpResponse:
     """The report at this path, under the filters of the address."""
-    report = report_at(path)
+    report = report_at(path, printed=True)
     if report is None or not report.is_open_to(request.user):
         raise Http404("No such report for this role.")
     query = request.GET.urlencode()
     try:
         html = report.ask(query, request.user, narrow=lambda scope: scope, meta=request.META)
-        question = question_in_words(query, request.user, request.scope)
+        question = (
+            _search_in_words(request.GET)
+            if report.name == "cases"
+            else question_in_words(query, request.user, request.scope)
+        )
     except (NoReport, FilterError) as refused:
         context = {"fault": str(refused), "back": path}
         return render_page(
@@ -45,7 +49,7 @@ def report_pdf(request: StaffRequest, path: str) -> HttpResponse:
     return answer
 
 
-def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
+def question_in_words(query: str, user: object, scope: Scope) -> tuple[str, ...]:
     """Period and filters of a report as lines.
 
     Raises: FilterError.
@@ -54,8 +58,9 @@ def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
     filters = Filters.parse(
         asked, other=set(asked) - set(PARAMETERS), today=lambda: day_of(user, scope)
     )
-    labels = {(c.name, value): label for c in choices_for(scope) for value, label in c.options}
-    names = {choice.name: choice.label for choice in choices_for(scope)}
+    choices = choices_for(scope)
+    labels = labels_of(choices, filters.cause)
+    names = {choice.name: choice.label for choice in choices}
     days = "days of the answers" if filters.by == "answered" else "days of the resolutions"
     lines = [f"Period: {asking.in_words(filters)} ({days}, counted in UTC)"]
     for name in DIMENSIONS:
@@ -65,6 +70,13 @@ def question_in_words(query: str, user: User, scope: Scope) -> tuple[str, ...]:
     own = [name for name in asked if name not in {*PARAMETERS, "cursor"}]
     lines += [f"{name.capitalize()}: {', '.join(asked.getlist(name))}" for name in own]
     return tuple(lines)
+
+
+def _search_in_words(asked: QueryDict) -> tuple[str, ...]:
+    """What a list of cases was asked for."""
+    words, status = asked.get("q"), asked.get("status")
+    found = [f"Find: {words}"] if words else []
+    return (*found, *([f"Status: {status}"] if status else []), "Newest first, one page")
 
 
 def file_name(path: str, asked: QueryDict) -> str:

@@ -31,12 +31,12 @@ class Line:
     fault: str
 
 
-def asked_report(request: StaffRequest) -> tuple[Report, str]:
+def asked_report(asked: QueryDict, request: StaffRequest) -> tuple[Report, str]:
     """The report that a form is about, checked by opening it as its reader.
 
     Raises: NoReport.
     """
-    path, query = request.POST.get("path", ""), request.POST.get("query", "")
+    path, query = asked.get("path") or "", asked.get("query") or ""
     report = report_at(path) if len(path) <= 400 else None
     if report is None or not report.is_open_to(request.user):
         raise NoReport("There is no such report.")
@@ -84,7 +84,7 @@ def _line(request: StaffRequest, view: SavedView) -> Line:
 
 def _saved(request: StaffRequest) -> HttpResponse:
     try:
-        report, query = asked_report(request)
+        report, query = asked_report(request.POST, request)
     except NoReport as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("views"))

@@ -10,7 +10,7 @@ from analytics import reports
 from analytics.console import asking
 from analytics.console.lines import lines_of
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
-from surveys.console.choices import Choice, choices_for
+from surveys.console.choices import Choice, choices_for, labels_of
 from surveys.console.pages import render_page
 from surveys.console.roles import NUMBERS, StaffRequest
 
@@ -65,8 +65,8 @@ def segments(request: StaffRequest, filters: Filters) -> HttpResponse:
         "lines": lines_of(report, ("A", "B")) if report else [],
         "same": filters == other,
         "exports": [
-            asking.Step(kind.upper(), f"/api/v1/reports/comparison/?{query}&format={kind}")
-            for kind in ("csv", "xlsx")
+            asking.Step(kind.upper(), f"/api/v1/reports/comparison/?{query}&{asked}")
+            for kind, asked in asking.FILES.items()
         ],
         "keep": "",
         "answers": filters.to_query(),
@@ -76,7 +76,7 @@ def segments(request: StaffRequest, filters: Filters) -> HttpResponse:
 
 def in_words(filters: Filters, choices: list[Choice]) -> str:
     """A group as a heading says it: "Mobile, phone, since 1 March 2026"."""
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    labels = labels_of(choices, filters.cause)
     parts = [
         " or ".join(labels.get((name, value), value) for value in filters.of(name))
         for name in DIMENSIONS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import template
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,7 @@ from analytics.console.definitions import DEFINITIONS, Definition
 from analytics.filters import Filters
 from analytics.metrics.control import false_alarms_a_year
 from analytics.reports import ComparedShare
-from surveys.console.figures import points
+from surveys.console.figures import count, points
 from surveys.console.roles import COMMENTS, role_of
 
 register = template.Library()
@@ -75,6 +76,31 @@ def _answers(key: str, query: str, scope: Any) -> str:
     show = COUNTED.get(key, "") if scope.is_unlimited else ""
     parts = [part for part in (query, f"show={show}" if show else "") if part]
     return reverse("responses") + ("?" + "&".join(parts) if parts else "")
+
+
+@register.simple_tag(takes_context=True)
+def behind(context: template.Context, value: object, **narrower: str) -> str:
+    """A count as the way to the answers that it counts: those of the page's filters, narrowed by
+    `cause`, `agent`, `product`, `channel`, `from` and `to`, or `show`. The bare count where the
+    reader cannot open just these."""
+    shown = count(value)  # type: ignore[arg-type]  # what a count takes
+    request = context["request"]
+    reads = role_of(request.user) in COMMENTS
+    own = {"agent"} if request.scope.sees_agents else {"cause"}
+    if not value or not reads or not (request.scope.is_unlimited or set(narrower) <= own):
+        return shown
+    kept = QueryDict(str(context.get("answers", context.get("keep", "")) or ""), mutable=True)
+    if narrower.keys() & {"from_", "to"}:
+        for name in ("from", "to", "period"):
+            kept.pop(name, None)
+    for name, wanted in narrower.items():
+        kept[name.rstrip("_")] = str(wanted)
+    return format_html(
+        '<a class="behind-number" href="{}?{}">{}</a>',
+        reverse("responses"),
+        kept.urlencode(),
+        shown,
+    )
 
 
 @register.filter

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from analytics.console import agents, both, causes, overview, responses, segments, static_pictures
+from analytics.console import (
+    agents,
+    both,
+    causes,
+    overview,
+    responses,
+    segments,
+    silent,
+    static_pictures,
+)
 
 urlpatterns = [
     path("", overview.front_door, name="overview"),
@@ -17,4 +26,5 @@ urlpatterns = [
     path("trend/", both.trend, name="trend"),
     path("segments/", segments.segments, name="segments"),
     path("responses/", responses.responses, name="responses"),
+    path("who-answered/", silent.who_answered, name="who_answered"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -74,6 +74,80 @@ def by_arm(selection: Selection) -> pd.DataFrame:
         "again": said[:, 4:].sum(axis=1),
     }
     return pd.DataFrame(columns)
+
+
+#: "Not sure" whether they had it before says neither yes nor no.
+_NOT_SURE: Final = 4
+
+
+def experiences(selection: Selection) -> pd.DataFrame:
+    """Whether customers would choose the company again, beside what they met with.
+
+    Shape: again (O1), fix (F1), cause (C1), avoidable (C2), recurrence (C3 without "not sure"), n;
+    one row per combination of those who gave all five.
+    """
+    shape = (6, CAUSE_CODES, 6)
+    table = np.zeros(np.prod(shape), np.int64)
+    for part in packed.matching(selection):
+        cause = part.column("cause_ratings").astype(np.int64)
+        key = (_FIX[part.column("fix_ratings")] * CAUSE_CODES + cause) * 6 + part.column("outcome")
+        table += part.sign * np.bincount(key, minlength=len(table))
+    fix, code, again = np.unravel_index(np.flatnonzero(table), shape)
+    columns = {
+        "again": again,
+        "fix": fix,
+        "cause": code // 30,
+        "avoidable": code // 5 % 6,
+        "recurrence": code % 5,
+        "n": table[np.flatnonzero(table)],
+    }
+    found = pd.DataFrame(columns)
+    given = (found > 0).all(axis=1) & (found["recurrence"] != _NOT_SURE)
+    return found[given].reset_index(drop=True)
+
+
+def by_kind(selection: Selection) -> pd.DataFrame:
+    """Ratings within each kind of case that was known before anybody was asked.
+
+    Shape: cause_id, product_id, channel, team_id (None where there is none), n_fix, top2, n_cause,
+    dismayed, n_both, n_satisfied, masked; one row per combination with responses. n_satisfied and
+    masked are of those who gave both ratings.
+    """
+    parts = list(packed.matching(selection))
+    coded, teams, place = packed.codes_of("team")
+    mixes = packed.values("mix")
+    kinds = [
+        part.column("mix").astype(np.int64) * len(teams) + place[part.column(coded)]
+        for part in parts
+    ]
+    seen = np.zeros(len(mixes) * len(teams), bool)
+    for kind in kinds:
+        seen[kind] = True
+    # Of all that are possible only a few exist: a table of all would not fit.
+    some, row = np.flatnonzero(seen), np.cumsum(seen) - 1
+    cells = np.zeros(len(some) * 36, np.int64)
+    for part, kind in zip(parts, kinds, strict=True):
+        cells += part.sign * np.bincount(row[kind] * 36 + _pair(part), minlength=len(cells))
+    mix, team = np.divmod(some, max(len(teams), 1))
+    columns: dict[str, Any] = {
+        name: pd.Series([mixes[one][at] for one in mix.tolist()], dtype=object)
+        for at, name in enumerate(("cause_id", "product_id", "channel"))
+    }
+    columns["team_id"] = pd.Series([teams[one] for one in team.tolist()], dtype=object)
+    return pd.DataFrame(columns | _rated(cells.reshape(len(some), 6, 6)))
+
+
+def _rated(table: IntArray) -> dict[str, IntArray]:
+    """Shape: (kinds, 6, 6) by F1 and C1, 0 for one that was not given."""
+    return {
+        "n_fix": table[:, 1:].sum(axis=(1, 2)),
+        "top2": table[:, 4:].sum(axis=(1, 2)),
+        "n_cause": table[:, :, 1:].sum(axis=(1, 2)),
+        "dismayed": table[:, :, 4:].sum(axis=(1, 2)),
+        "n_both": table[:, 1:, 1:].sum(axis=(1, 2)),
+        "n_satisfied": table[:, 4:, 1:].sum(axis=(1, 2)),
+        "masked": table[:, 4:, 4:].sum(axis=(1, 2)),
+    }
 
 
 def arms(counted: pd.DataFrame) -> dict[str, IntArray]:

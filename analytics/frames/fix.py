@@ -6,7 +6,6 @@ The agents' report reads nothing else, so a cause answer cannot move a byte of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -23,9 +22,6 @@ from analytics.frames.sql import days_frame, frame
 AGENT_RATING: Final = "CASE WHEN n_agents = 1 THEN COALESCE(f2, f1) ELSE f1 END"
 #: From the packed fix ratings to F1: one column per option.
 _F1: Final = (np.arange(FIX_CODES)[:, None] // 6 == np.arange(1, 6)).astype(np.int64)
-#: What a rating of the agent, 0 for none, counts as: its option, or whether it is 4 or 5.
-_OPTION: Final = (-1, 0, 1, 2, 3, 4)
-_HIT: Final = (-1, 0, 0, 0, 1, 1)
 _SUMS: Final = ", ".join(f"COALESCE(sum(h{k}), 0)::bigint AS h{k}" for k in range(1, 6))
 
 
@@ -63,59 +59,38 @@ def by_agent(selection: Selection) -> pd.DataFrame:
 
     Shape: agent_id, h1..h5; one row per agent with ratings, by agent_id.
     """
-    agents, _, counts = said.counted(selection, _OPTION)
-    found = pd.DataFrame(counts, columns=list(HISTOGRAM))
-    found.insert(0, "agent_id", agents)
+    return histograms(said.Ratings(selection))
+
+
+def histograms(ratings: said.Ratings) -> pd.DataFrame:
+    """The frame of `by_agent`, of ratings that are counted otherwise, too."""
+    counts = ratings.histograms()
+    some = counts.any(axis=1)
+    found = pd.DataFrame(counts[some], columns=list(HISTOGRAM))
+    found.insert(0, "agent_id", ratings.agents[some])
     return found
 
 
-def mixes(selection: Selection) -> pd.DataFrame:
-    """Ratings of each agent within what was fixed before the agent acted.
+def hits_of_mixes(ratings: said.Ratings) -> pd.DataFrame:
+    """Ratings of each agent within what was fixed before the agent acted, and those of 4 or 5.
 
-    Shape: agent_id, mix (a number), cause_id, product_id, channel, h1..h5; one row per combination
-    with ratings.
+    Shape: agent_id, mix (a row of `kinds_of_cases`), n, top2; one row per combination with ratings,
+    by agent and mix.
     """
-    return _mixes(selection, HISTOGRAM, _OPTION)
+    found = ratings.hits()
+    columns = {"agent_id": ratings.agents[found.agent], "mix": found.mix}
+    return pd.DataFrame({**columns, "n": found.n, "top2": found.top2})
 
 
-def hits_of_mixes(selection: Selection) -> pd.DataFrame:
-    """What `mixes` says, in half of its time: only how many ratings and how many of them 4 or 5.
-
-    Shape: agent_id, mix, cause_id, product_id, channel, n, top2; rows as of `mixes`.
-    """
-    found = _mixes(selection, ("n", "top2"), _HIT)
-    # So far: those below 4 and those from 4 on.
-    found["n"] += found["top2"]
-    return found
-
-
-def _mixes(selection: Selection, names: Sequence[str], value: Sequence[int]) -> pd.DataFrame:
-    agents, mix, counts = said.counted(selection, value, by_mix=True)
-    known = packed.values("mix")
+def kinds_of_cases() -> pd.DataFrame:
+    """What the mixes stand for. Shape: cause_id, product_id (NaN for none), channel."""
+    known = packed.values("mix")[:]
     cause, product = (
         np.array([one[place] if one[place] is not None else np.nan for one in known], float)
         for place in (0, 1)
     )
-    code, channels = pd.factorize(np.array([one[2] for one in known], dtype=object))
-    columns = {
-        "agent_id": agents,
-        "mix": mix,
-        "cause_id": cause[mix],
-        "product_id": product[mix],
-        "channel": pd.Categorical.from_codes(code[mix], pd.Index(channels)),
-    }
-    shares = {name: counts[:, place] for place, name in enumerate(names)}
-    only = pd.DataFrame({**columns, **shares})
-    if selection.agent is not None:
-        only = only[only["agent_id"].isin(selection.agent)].reset_index(drop=True)
-    return only
-
-
-def of_agents(found: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `mixes` as one of `by_agent`."""
-    if found.empty:
-        return found[["agent_id", *HISTOGRAM]]
-    return found.groupby("agent_id", sort=True)[list(HISTOGRAM)].sum().reset_index()
+    channel = np.array([one[2] for one in known], dtype=object)
+    return pd.DataFrame({"cause_id": cause, "product_id": product, "channel": channel})
 
 
 def _rollup_scope(selection: Selection) -> str | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 
 Place = tuple[dt.datetime, int]
-Show = Literal["", "satisfied", "dissatisfied", "dismayed", "masked", "comments"]
+#: What the answers of a response say: one of `_SHOWN`, or a cell of the matrix such as "f4c5".
+Show = str
 #: Words are looked for in so many of the newest responses of the asked dates: there is no index of
 #: words, and a word that nobody used would otherwise read every comment there ever was.
 SEARCHED: Final = 200_000
@@ -22,7 +24,13 @@ _SHOWN: Final[dict[str, str]] = {
     "dismayed": "p.c1 >= 4",
     "masked": "p.f1 >= 4 AND p.c1 >= 4",
     "comments": "(p.fix_comment <> '' OR p.cause_comment <> '')",
+    "served_well": "p.f1 >= 4 AND p.c1 <= 3",
+    "neither": "p.f1 = 3 AND p.c1 <= 3",
+    "neither_dismayed": "p.f1 = 3 AND p.c1 >= 4",
+    "failed": "p.f1 <= 2 AND p.c1 <= 3",
+    "failed_dismayed": "p.f1 <= 2 AND p.c1 >= 4",
 }
+_CELL: Final = re.compile("f([1-5])c([1-5])")
 
 FIX_ITEMS: Final = ("f1", "f2", "f3", "s1")
 CAUSE_ITEMS: Final = ("c1", "c2", "c3", "c4")
@@ -104,9 +112,19 @@ def page(
     return _named(found)
 
 
+def is_show(show: str) -> bool:
+    """Whether responses can be listed by it."""
+    return show in _SHOWN or _CELL.fullmatch(show) is not None
+
+
+def _says(show: Show) -> str:
+    cell = _CELL.fullmatch(show)
+    return f"p.f1 = {cell[1]} AND p.c1 = {cell[2]}" if cell else _SHOWN[show]
+
+
 def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str, Any]]:
     """Conditions, the joins they need, and their values."""
-    parts = [_SHOWN[search.show]] if search.show else ["TRUE"]
+    parts = [_says(search.show)] if search.show else ["TRUE"]
     if not search.words:
         return parts[0], "", {}
     columns = ["c.subject", "c.external_id"]

@@ -21,6 +21,7 @@ from django.db import connection
 
 from analytics.columns import IntArray
 from analytics.frames.blocks import NUMBERS, Block, Codes, unpack
+from analytics.frames.moment import anew, once
 from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 
@@ -68,12 +69,12 @@ class Matching:
     def column(self, name: str) -> Codes:
         """Codes or numbers, one per response."""
         values = self._columns[name]
-        return values if self._places is None else values[self._places]
+        return values if self._places is None else values.take(self._places)
 
     def day(self, basis: str) -> IntArray:
         """The day it is filed under, as an ordinal."""
         days = self._answered()
-        days = days if self._places is None else days[self._places]
+        days = days if self._places is None else days.take(self._places)
         return days if basis == "a" else days - self.column("lag")
 
 
@@ -91,9 +92,10 @@ class Store:
         """Everything counted at this moment."""
         with self._lock:
             for _ in range(_TRIES):
-                listed = _listed()
+                listed = once("blocks", _listed)
                 if self._fetch(listed):
                     return self._together(listed)
+                anew()
         raise RuntimeError("blocks of answers are being merged faster than they can be read")
 
     def _fetch(self, listed: dict[int, dict[int, int]]) -> bool:
@@ -308,17 +310,17 @@ def _matching(
         sizes: IntArray = np.diff(np.clip(part.ends, start, end), prepend=start).astype(np.int64)
         return np.repeat(part.days, sizes)
 
-    mask: Bools | None = None
+    places: IntArray | None = None
     if basis == "r" and (part.first_resolved < first or part.last_resolved > last):
         resolved = answered() - columns["lag"]
-        mask = (resolved >= first) & (resolved <= last)
-    for name, lets in allowed.items():
-        fits = lets[columns[name]] if len(lets) else np.zeros(end - start, bool)
-        mask = fits if mask is None else mask & fits
-    if mask is None:
-        return Matching(part.sign, end - start, columns, None, answered)
-    places = np.flatnonzero(mask)
-    return Matching(part.sign, len(places), columns, places, answered)
+        places = np.flatnonzero((resolved >= first) & (resolved <= last))
+    # Each limit is looked up for what the ones before let through, so the strictest comes first.
+    for name, lets in sorted(allowed.items(), key=lambda item: float(item[1].mean())):
+        codes = columns[name] if places is None else columns[name].take(places)
+        fits = np.flatnonzero(lets.take(codes, mode="clip"))
+        places = fits if places is None else places.take(fits)
+    size = end - start if places is None else len(places)
+    return Matching(part.sign, size, columns, places, answered)
 
 
 def histogram(selection: Selection, column: str, size: int) -> IntArray:

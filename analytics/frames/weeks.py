@@ -12,6 +12,7 @@ import pandas as pd
 from analytics.columns import HISTOGRAM
 from analytics.frames import packed
 from analytics.frames.blocks import CAUSE_CODES
+from analytics.frames.names import TAXONOMY
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame, rows
 
@@ -85,13 +86,14 @@ def cases_of(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
     )
 
 
-def newest_resolution(cause_id: int) -> int:
-    """The id of the newest resolution of a cause: another one where cases came."""
-    [(newest,)] = rows(
-        "SELECT COALESCE(max(id), 0) FROM surveys_resolution WHERE cause_id = %(cause_id)s",
+def newest_of(cause_id: int) -> str:
+    """Changes where cases came to a cause, or causes were merged."""
+    [(newest, taxonomy)] = rows(
+        "SELECT (SELECT COALESCE(max(id), 0) FROM surveys_resolution"
+        f" WHERE cause_id = %(cause_id)s), ({TAXONOMY})",
         {"cause_id": cause_id},
     )
-    return int(newest)
+    return f"{newest}:{taxonomy}"
 
 
 def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.DataFrame:
@@ -119,8 +121,19 @@ def comments(cause_id: int, since: dt.date, until: dt.date, most: int) -> pd.Dat
 
 def first_day() -> dt.date | None:
     """The first day of which anything about a cause was counted."""
-    [(day,)] = rows("SELECT min(day) FROM analytics_causeday WHERE basis = 'a'")
-    return day  # type: ignore[no-any-return]
+    return beginning()[0]
+
+
+def beginning() -> tuple[dt.date | None, str]:
+    """The first day of which anything about a cause was counted; and what tells one installation's
+    data from another's behind the same cache, and the causes before a merge from those after it.
+    Four look-ups."""
+    [(day, oldest, newest, taxonomy)] = rows(
+        "SELECT (SELECT min(day) FROM analytics_causeday WHERE basis = 'a'),"
+        " (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause),"
+        f" ({TAXONOMY})"
+    )
+    return day, f"{oldest}-{newest}-{taxonomy}"
 
 
 def by(selection: Selection, dimension: Literal["product", "channel"]) -> pd.DataFrame:

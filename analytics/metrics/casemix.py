@@ -19,6 +19,8 @@ from analytics.metrics.intervals import normal_quantile
 
 #: Work grows with the square of the strata: an agents page of 2,000 agents must not take a second.
 MOST_STRATA = 256
+#: Pairs are summed in a table where it has no more cells than so many per row of counts.
+_TABLED = 32
 #: Newton steps are this long at most, on the logit scale.
 _LONGEST = 2.0
 _STEPS = 60
@@ -43,6 +45,25 @@ class Pairs(NamedTuple):
         size = _sums(self.stratum, self.n, self.width)
         own = _sums(self.agent, self.n**2 / size[self.stratum], self.height)
         return np.asarray(own / _sums(self.agent, self.n, self.height))
+
+    def joined(self) -> FloatArray:
+        """Per agent: what part of all answers is tied to theirs, by strata that agents share and
+        agents who share strata, 0–1. Between parts that nothing ties, agents cannot be told from
+        what lands on their desks: each such part has a level of its own.
+
+        Source: Searle 1987, Linear Models for Unbalanced Data, ch. 5 (connected data).
+        """
+        label = np.arange(self.height)
+        while True:
+            of_stratum = np.full(self.width, self.height)
+            np.minimum.at(of_stratum, self.stratum, label[self.agent])
+            lower = label.copy()
+            np.minimum.at(lower, self.agent, of_stratum[self.stratum])
+            if (lower == label).all():
+                break
+            label = lower
+        size = np.bincount(label[self.agent], weights=self.n, minlength=self.height)
+        return np.asarray(size[label] / max(float(self.n.sum()), 1.0))
 
 
 class Standardised(NamedTuple):
@@ -75,8 +96,14 @@ def pairs(agent: IntArray, stratum: IntArray, cells: IntArray) -> Pairs:
         place = np.empty(width, np.int64)
         place[np.argsort(-size, kind="stable")] = np.arange(width)
         stratum, width = np.minimum(place, MOST_STRATA - 1)[stratum], MOST_STRATA
-    codes, row = np.unique(agent * max(1, width) + stratum, return_inverse=True)
-    n, top2 = (_sums(row, cells[:, k], len(codes)) for k in (0, 1))
+    place = agent * width + stratum
+    if height * width <= _TABLED * len(place):
+        n, top2 = (_sums(place, cells[:, k], height * width) for k in (0, 1))
+        codes = np.flatnonzero(n)
+        n, top2 = n[codes], top2[codes]
+    else:
+        codes, row = np.unique(place, return_inverse=True)
+        n, top2 = (_sums(row, cells[:, k], len(codes)) for k in (0, 1))
     return Pairs(codes // max(1, width), codes % max(1, width), n, top2, height, width)
 
 
@@ -117,24 +144,26 @@ def _share(log_odds: FloatArray) -> FloatArray:
 
 
 def _fit(counted: Pairs) -> _Fit:
-    agent, stratum, n, top2, height, width = counted
-    trials = _sums(agent, n, height)
-    hits = _sums(agent, top2, height)
+    agent, stratum, _, _, height, width = counted
+    # All that is added up below has the shape of the ties, which few pairs leave empty.
+    n, top2 = np.zeros((2, height, width))
+    n[agent, stratum], top2[agent, stratum] = counted.n, counted.top2
+    trials, hits = n.sum(axis=1), top2.sum(axis=1)
     uniform = np.where(hits == 0, 0.5, np.where(hits == trials, -0.5, 0.0))
     start = (hits + uniform) / trials
     agents, strata, variance = np.log(start / (1 - start)), np.zeros(width), 0.25
-    place = agent * width + stratum
     for _ in range(_STEPS):
-        p = _share(agents[agent] + strata[stratum])
-        weight, miss = n * p * (1 - p), top2 - n * p
-        own = _sums(agent, weight, height)
-        tied = _sums(place, weight, height * width)
-        tied = tied.reshape(height, width)
-        # What the strata's effects are known by once every agent has an effect, too.
-        known = np.diag(tied.sum(axis=0) + 1 / variance) - tied.T @ (tied / own[:, None])
+        p = _share(agents[:, None] + strata)
+        expected = n * p
+        tied, miss = expected * (1 - p), top2 - expected
+        own = tied.sum(axis=1)
+        # What the strata's effects are known by once every agent has an effect, too. Of a matrix
+        # with itself, half of the products are left out.
+        half = tied / np.sqrt(own)[:, None]
+        known = np.diag(tied.sum(axis=0) + 1 / variance) - half.T @ half
         spread = np.asarray(np.linalg.inv(known), dtype=np.float64)
-        up = _sums(agent, miss, height) + uniform
-        across = _sums(stratum, miss, width) - strata / variance
+        up = miss.sum(axis=1) + uniform
+        across = miss.sum(axis=0) - strata / variance
         move = np.clip(spread @ (across - tied.T @ (up / own)), -_LONGEST, _LONGEST)
         turn = np.clip((up - tied @ move) / own, -_LONGEST, _LONGEST)
         agents, strata = agents + turn, strata + move

@@ -2,7 +2,7 @@
 
 Public functions
     p_chart(x, n, *, arl=1_000, sigmas=None, baseline=None, laney=True, rounds=10,
-            limits=True) -> Chart
+            limits=True, together=True) -> Chart
     u_chart(x, exposure, …) -> Chart                 the same for counts on an exposure
     sigmas_for(arl) -> float                         width of normal limits
     false_alarms_a_year(series, arl=1_000) -> float  series × 52 ÷ ARL₀
@@ -82,6 +82,7 @@ class _Rule:
     laney: bool
     alpha: float
     sigmas: float | None
+    together: bool
 
 
 def sigmas_for(arl: float) -> float:
@@ -109,13 +110,15 @@ def p_chart(
     laney: bool = True,
     rounds: int = _ROUNDS,
     limits: bool = True,
+    together: bool = True,
 ) -> Chart:
     """Weekly share of dismayed answers: p-chart, or Laney's p′ where weeks spread more.
 
     `baseline`: (weeks,) or (causes, weeks), True where a week belongs to it; by default each
     cause's first 25 weeks with answers. Its own signals are left out and the rest is estimated
     anew, at most `rounds` times. `limits` False leaves low and high NaN: signals alone come several
-    times faster.
+    times faster. Both sides together alarm once in `arl` weeks, all of them upwards where weeks of
+    0 are no surprise; `together` False gives each side half of the alarms, whatever the other can.
 
     Units: shares 0–1; arl in weeks.
     Raises: ValueError where x lies outside 0..n, or shapes differ.
@@ -124,7 +127,7 @@ def p_chart(
     hits, size = _table(x, n)
     if (hits > size).any():
         raise ValueError("a count must lie between 0 and its n")
-    rule = _rule("binomial", hits, size, laney, arl, sigmas)
+    rule = _Rule("binomial", hits, size, laney, _alpha(arl, sigmas), sigmas, together)
     return _in_blocks(rule, baseline, rounds, limits)
 
 
@@ -138,6 +141,7 @@ def u_chart(
     laney: bool = True,
     rounds: int = _ROUNDS,
     limits: bool = True,
+    together: bool = True,
 ) -> Chart:
     """Weekly cases per unit of exposure: u-chart, or Laney's u′ where weeks spread more.
 
@@ -146,7 +150,7 @@ def u_chart(
     Source: NIST/SEMATECH e-Handbook 6.3.3.1; Laney 2006, Quality Engineering 18:59 (u′).
     """
     hits, size = _table(x, exposure)
-    rule = _rule("poisson", hits, size, laney, arl, sigmas)
+    rule = _Rule("poisson", hits, size, laney, _alpha(arl, sigmas), sigmas, together)
     return _in_blocks(rule, baseline, rounds, limits)
 
 
@@ -159,12 +163,9 @@ def _table(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return hits, size
 
 
-def _rule(
-    family: Family, x: FloatArray, n: FloatArray, laney: bool, arl: float, sigmas: float | None
-) -> _Rule:
+def _alpha(arl: float, sigmas: float | None) -> float:
     width = sigmas_for(arl) if sigmas is None else sigmas
-    alpha = float(2 * special.normal_cdf(-width))
-    return _Rule(family, x, n, laney, alpha, sigmas)
+    return float(2 * special.normal_cdf(-width))
 
 
 def first_weeks(points: BoolArray, weeks: int = BASELINE) -> BoolArray:
@@ -258,7 +259,11 @@ def _surprise(rule: _Rule, known: _Known, x: npt.ArrayLike) -> tuple[FloatArray,
 
 
 def _sides(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
-    """Chance of either side; where even a count of 0 is no surprise, all goes to the upper one."""
+    """Chance of either side; where even a count of 0 is no surprise, all goes to the upper one, if
+    the two keep the promise together."""
+    if not rule.together:
+        half = np.full(rule.n.shape, rule.alpha / 2)
+        return half, half
     none = _surprise(rule, known, 0.0)[1]
     below = np.where(none < rule.alpha / 2, rule.alpha / 2, 0.0)
     return rule.alpha - below, below

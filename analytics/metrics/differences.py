@@ -83,7 +83,8 @@ def order_effect(fix_first: npt.ArrayLike, cause_first: npt.ArrayLike) -> OrderE
     """Compare the two arms of one questionnaire.
 
     Shape: 5×5 counts [fix − 1][cause − 1] of each arm, as `matrix` takes them.
-    Source: science.md section 6.
+    Source: Welch 1947, Biometrika 34:28 (means); Newcombe 1998, Statistics in Medicine 17:873,
+    method 10 (shares).
     """
     one, two = np.asarray(fix_first), np.asarray(cause_first)
     fixes, causes = (one.sum(axis=1), two.sum(axis=1)), (one.sum(axis=0), two.sum(axis=0))

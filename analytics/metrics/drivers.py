@@ -1,7 +1,8 @@
 """What goes along with whether customers would choose the company again.
 
 Public functions
-    drivers(frame, outcome, predictors, *, draws=500, seed=SEED, too_few=100) -> Drivers
+    drivers(frame, outcome, predictors, *, counts=None, draws=500, seed=SEED, too_few=100)
+        -> Drivers
     lmg(correlations) -> array                 parts of R², averaged over all orders of entry
     relative_weights(correlations) -> array    Johnson's approximation of the same
 
@@ -48,6 +49,7 @@ def drivers(
     outcome: str,
     predictors: Sequence[str],
     *,
+    counts: str | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
     too_few: int = TOO_FEW,
@@ -57,7 +59,8 @@ def drivers(
     Answers are few distinct patterns: each bootstrap sample draws how often each pattern occurs, as
     a Poisson number, which costs the same for a thousand answers as for a million.
 
-    Shape: answers, one row each, numeric columns.
+    Shape: answers, one row each, numeric columns; with `counts`, a column that says how many
+    answers each row stands for.
     Units: parts of R², 0–1; r −1..1.
     Raises: FrameError for missing or non-numeric columns; ValueError for no predictor, one named
     twice, or more than 8.
@@ -68,24 +71,52 @@ def drivers(
     names = list(predictors)
     if not 1 <= len(names) <= MOST_PREDICTORS or len({*names, outcome}) <= len(names):
         raise ValueError(f"1 to {MOST_PREDICTORS} different predictors are wanted, not {names}")
-    require(frame, kinds([*names, outcome], "number"))
-    answers = frame[[*names, outcome]].dropna().to_numpy(dtype=np.float64)
-    patterns, counted = np.unique(answers, axis=0, return_counts=True)
-    n = len(answers)
-    # The order of the columns must not move the draws: patterns are sorted by value alone.
+    patterns, counted = _patterns(frame, [*names, outcome], counts)
+    n = int(counted.sum())
     one = _correlations(patterns, counted[None])[0]
-    if n < max(too_few, 2) or np.ptp(answers[:, -1]) == 0:
+    if n < max(too_few, 2) or np.ptp(patterns[:, -1]) == 0:
         nothing = np.full((len(names), 2), np.nan)
         return Drivers(n, float("nan"), True, _table(names, one, nothing, nothing, nothing))
-    random = np.random.default_rng(seed)
-    blocks = [min(_AT_ONCE, draws - start) for start in range(0, draws, _AT_ONCE)]
-    drawn = np.concatenate(
-        [_correlations(patterns, random.poisson(counted, (k, len(counted)))) for k in blocks]
-    )
+    parts, low, high = _importance(one, patterns, counted, draws, seed)
+    return Drivers(n, float(parts[:, 0].sum()), False, _table(names, one, parts, low, high))
+
+
+def _importance(
+    one: FloatArray, patterns: FloatArray, counted: npt.NDArray[np.int64], draws: int, seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """LMG and Johnson's weights with their bootstrap limits. Shape: (predictors, 2) each."""
+    drawn = _drawn(patterns, counted, draws, seed)
     parts = np.column_stack([lmg(one), relative_weights(one)])
     spread = np.stack([lmg(drawn), relative_weights(drawn)], axis=-1)
     low, high = np.quantile(spread, [0.025, 0.975], axis=0)
-    return Drivers(n, float(parts[:, 0].sum()), False, _table(names, one, parts, low, high))
+    return parts, low, high
+
+
+def _patterns(
+    frame: pd.DataFrame, columns: list[str], counts: str | None
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """The different complete answers, and how often each was given. Sorted by value alone: the
+    order of the columns must not move the draws."""
+    require(frame, kinds([*columns, *([counts] if counts else [])], "number"))
+    complete = frame.dropna(subset=columns)
+    n = complete[counts] if counts else pd.Series(1, index=complete.index)
+    some = (n > 0).to_numpy()
+    answers = complete.loc[some, columns].to_numpy(dtype=np.float64)
+    patterns, place = np.unique(answers, axis=0, return_inverse=True)
+    counted = np.zeros(len(patterns), np.int64)
+    np.add.at(counted, place.ravel(), n.to_numpy()[some].astype(np.int64))
+    return patterns, counted
+
+
+def _drawn(
+    patterns: FloatArray, counted: npt.NDArray[np.int64], draws: int, seed: int
+) -> FloatArray:
+    """Correlations of the bootstrap samples. Shape: (draws, p + 1, p + 1)."""
+    random = np.random.default_rng(seed)
+    blocks = [min(_AT_ONCE, draws - start) for start in range(0, draws, _AT_ONCE)]
+    return np.concatenate(
+        [_correlations(patterns, random.poisson(counted, (k, len(counted)))) for k in blocks]
+    )
 
 
 def _table(

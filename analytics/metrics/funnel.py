@@ -3,6 +3,8 @@
 Public functions
     funnel(x, n, *, target=None, level=.05) -> Funnel       units, and who is flagged
     limits(n, target, tau2=0, coverage=.95) -> Interval      the funnel's curves, for any n
+    worth(value, low, high, n, confidence=.95) -> array      answers a calculated share is worth
+    as_counts(value, low, high, n) -> (hits, n)              the same as whole numbers
     z_of_ratio(observed, expected) -> array                  √E·ln(O/E)
     winsorised(z, part=.1) -> array
     dispersion(z, part=.1) -> float                          φ, mean of winsorised z²
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.columns import FloatArray
+from analytics.columns import FloatArray, IntArray
 from analytics.metrics import special
 from analytics.metrics.intervals import Interval, normal_quantile, share
 
@@ -136,6 +138,49 @@ def _quantile(trials: FloatArray, target: float, probability: float) -> FloatArr
     exactly = upto - special.binomial_cdf(high - 1, trials, target)
     part = (upto - probability) / np.where(exactly > 0, exactly, np.inf)
     return np.asarray(high - part)
+
+
+def worth(
+    value: npt.ArrayLike,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    n: npt.ArrayLike,
+    confidence: float = 0.95,
+) -> FloatArray:
+    """Plain answers that would leave a calculated share as uncertain as its interval says it is.
+
+    An adjusted share is less sure than a counted one: what is not known of the kinds of cases is
+    in it, too. Taken for a count of n, it is called different by chance alone far too often. On the
+    logit scale a count's variance is 1/(n·p·(1 − p)), from which n follows.
+
+    Shape: arrays over units. Units: answers, at most n; n itself where the interval has no finite
+    width on that scale.
+    Source: Kish 1965, Survey Sampling, ch. 8 (design effect), with the delta method.
+    """
+    share, below, above, most = (
+        np.asarray(part, dtype=float) for part in np.broadcast_arrays(value, low, high, n)
+    )
+    inside = (below > 0) & (above < 1) & (below < above)
+    lower, upper = np.where(inside, below, 0.25), np.where(inside, above, 0.75)
+    width = np.log(upper / (1 - upper)) - np.log(lower / (1 - lower))
+    error = width / (2 * normal_quantile(confidence))
+    spread = np.where(inside & (share > 0) & (share < 1), share * (1 - share), np.nan)
+    found = 1 / (error**2 * spread)
+    return np.asarray(np.where(np.isnan(found), most, np.minimum(found, most)))
+
+
+def as_counts(
+    value: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, n: npt.ArrayLike
+) -> tuple[IntArray, IntArray]:
+    """A calculated share as the nearest count that is as sure, for tests that take counts.
+
+    Shape: arrays over units; 0 of 0 where the share is NaN. Units: answers.
+    """
+    share, given = np.asarray(value, dtype=float), np.asarray(n, dtype=float)
+    known = ~np.isnan(share)
+    size = np.maximum(np.rint(worth(np.where(known, share, 0.5), low, high, given)), 1)
+    size = np.where(known, np.minimum(size, given), 0)
+    return np.rint(np.where(known, share, 0) * size).astype(np.int64), size.astype(np.int64)
 
 
 def z_of_ratio(observed: npt.ArrayLike, expected: npt.ArrayLike) -> FloatArray:

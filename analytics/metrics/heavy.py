@@ -1,7 +1,7 @@
-"""The only door to statsmodels and ruptures: imported when first used, and by jobs only.
+"""The only door to statsmodels and ruptures: imported when first used, and never in a request.
 
-They load scipy.stats, pandas' engine and two seconds of modules; a request process must never come
-here. `special` is the light door.
+They load scipy.stats, pandas' engine and two seconds of modules. `special` is the light door.
+`interrupted` fits its regressions here; `breaks` is what our own `partition` is checked by.
 
 Public functions
     fit(family, y, design, *, exposure=None) -> Fit

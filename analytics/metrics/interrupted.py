@@ -27,6 +27,8 @@ LEAST_BEFORE, LEAST_AFTER = 12, 8
 #: Below this p the trends before are not parallel, and the comparison is withheld.
 _PARALLEL = 0.05
 _NAN = float("nan")
+#: Counts and shares spread at least as chance has it.
+_LEAST_SPREAD: dict[Model, float] = {"gaussian": 0.0, "poisson": 1.0, "binomial": 1.0}
 
 Verdict = Literal["verified", "not shown", "worse", "too little data"]
 
@@ -113,11 +115,7 @@ def step_change(
     Raises: ValueError for shapes that differ, or x outside 0..n for "binomial".
     Source: Wagner et al. 2002, J Clin Pharm Ther 27:299; Lopez Bernal et al. 2017, IJE 46:348.
     """
-    hits, size = (np.asarray(part, dtype=float) for part in (x, n))
-    if hits.shape != size.shape or hits.ndim != 1:
-        raise ValueError(f"x and n must be of one length, are {hits.shape} and {size.shape}")
-    if (hits < 0).any() or (family == "binomial" and (hits > size).any()):
-        raise ValueError("a count must lie between 0 and its n")
+    hits, size = _counts(family, x, n)
     used = size > 0
     if usable is not None:
         used &= np.asarray(usable, dtype=bool)
@@ -134,6 +132,15 @@ def step_change(
     ratio, low, high = (float(np.exp(part)) for part in (ratio, low, high))
     shown = verdict(low, high)
     return Change(shown, ratio, low, high, p, found.dispersion, n_before, n_after)
+
+
+def _counts(family: Family, x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    hits, size = (np.asarray(part, dtype=float) for part in (x, n))
+    if hits.shape != size.shape or hits.ndim != 1:
+        raise ValueError(f"x and n must be of one length, are {hits.shape} and {size.shape}")
+    if (hits < 0).any() or (family == "binomial" and (hits > size).any()):
+        raise ValueError("a count must lie between 0 and its n")
+    return hits, size
 
 
 def _off_the_edge(
@@ -190,39 +197,46 @@ def difference_in_differences(
     outcome = np.asarray(y, dtype=float)
     touched, later = (np.asarray(part, dtype=bool) for part in (affected, after))
     size = np.ones(len(outcome)) if exposure is None else np.asarray(exposure, dtype=float)
-    moment = None if time is None else np.asarray(time, dtype=float)
     if not len(outcome) == len(touched) == len(later) == len(size):
         raise ValueError("rows of y, affected, after and exposure must be as many")
     some = size > 0
-    cells = [(some & (touched == a) & (later == b)) for a in (False, True) for b in (False, True)]
-    dead = family != "gaussian" and any(outcome[cell].sum() == 0 for cell in cells)
-    if dead or min(int(cell.sum()) for cell in cells) < 2:
+    if _is_thin(family, outcome, touched, later, some):
         return Difference("too little data", _NAN, _NAN, _NAN, _NAN, _NAN, _NAN, False)
-    trend_p = _NAN
-    if moment is not None:
-        early = some & ~later
-        columns = [np.ones(len(outcome)), touched, moment, touched * moment]
-        trend_p = _p_of_last(family, outcome, columns, size, early)
+    trend_p = (
+        _NAN if time is None else _trend_p(family, outcome, touched, time, size, some & ~later)
+    )
     parallel = not trend_p < _PARALLEL
     design = np.column_stack([np.ones(len(outcome)), touched, later, touched & later])[some]
     found = heavy.fit(family, outcome[some], design, exposure=size[some])
-    least = 0.0 if family == "gaussian" else 1.0
-    value, error, low, high, p = _told(found, 3, confidence, True, least)
+    value, error, low, high, p = _told(found, 3, confidence, True, _LEAST_SPREAD[family])
     shown: Verdict = verdict(low, high, 0.0) if parallel else "not shown"
     if family != "gaussian":
         value, low, high = (float(np.exp(part)) for part in (value, low, high))
     return Difference(shown, value, error, low, high, p, trend_p, parallel)
 
 
-def _p_of_last(
+def _is_thin(
+    family: Model, y: FloatArray, touched: BoolArray, later: BoolArray, some: BoolArray
+) -> bool:
+    """Whether a cell of affected × after has fewer than two rows, or nothing at all in them."""
+    cells = [(some & (touched == a) & (later == b)) for a in (False, True) for b in (False, True)]
+    dead = family != "gaussian" and any(y[cell].sum() == 0 for cell in cells)
+    return dead or min(int(cell.sum()) for cell in cells) < 2
+
+
+def _trend_p(
     family: Model,
     y: FloatArray,
-    columns: list[npt.NDArray[np.generic]],
+    touched: BoolArray,
+    time: npt.ArrayLike,
     size: FloatArray,
     rows: BoolArray,
 ) -> float:
+    """p of a difference of the trends in these rows; NaN where they are too few to tell."""
+    moment = np.asarray(time, dtype=float)
+    columns = (np.ones(len(y)), touched, moment, touched * moment)
     design = np.column_stack(columns)[rows].astype(float)
     if np.linalg.matrix_rank(design) < design.shape[1] or len(design) <= design.shape[1]:
         return _NAN
     found = heavy.fit(family, y[rows], design, exposure=size[rows])
-    return _told(found, -1, 0.95, True, 0.0 if family == "gaussian" else 1.0)[-1]
+    return _told(found, -1, 0.95, True, _LEAST_SPREAD[family])[-1]

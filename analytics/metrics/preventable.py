@@ -19,13 +19,14 @@ def preventable(frame: pd.DataFrame) -> pd.DataFrame:
     """Cases × shrunk share of the dismayed × shrunk share who say it was avoidable.
 
     Both shares are drawn towards those of all causes, so that a cause few people answer about is
-    neither hidden nor blown up. The interval (90 %) is that of a product of two independent beta
-    posteriors, on the log scale; the number of cases is taken as known.
+    neither hidden nor blown up. The product takes them for independent within a cause; where those
+    who could see it prevented are the more dismayed, it is too low. The interval (90 %) is that of
+    a product of two independent beta posteriors, on the log scale; cases are taken as known.
 
     Shape: three float columns, index as of the frame; NaN where nobody answered C1 or nobody C2.
     Units: customers.
     Raises: FrameError for missing or ill-typed columns.
-    Source: delta method for the variance of a product.
+    Source: Goodman 1960, JASA 55:708 (variance of a product), to first order on the log scale.
     """
     cases = counts(frame, ("cases",))[:, 0].astype(np.float64)
     dismay, dismay_spread = _shrunk(counts(frame, HISTOGRAM))

@@ -18,33 +18,34 @@ from analytics.columns import FloatArray, IntArray
 #: From so many times the tail on a unit is likely to be the first: more than the twentieth that
 #: each of twenty units alike has.
 _LIKELY = 1.25
-#: Chance of each unit to have the rank given for it, or a better one.
-Reached = Callable[[IntArray], FloatArray]
+#: Chance to have the rank given for it, or a better one, of each of the units named.
+Reached = Callable[[IntArray, IntArray], FloatArray]
 
 
 def nearest(reached: Reached, units: int, confidence: float = 0.90) -> tuple[IntArray, IntArray]:
     """Lowest and highest rank of each unit, with a chance as near to `confidence` as ranks allow.
 
-    Shape: `reached` takes and gives arrays over the units, for ranks 1…units.
+    Shape: `reached` takes two arrays of one length, ranks 1…units and units 0…, and gives a third.
     """
 
-    def sure(rank: IntArray) -> FloatArray:
-        inside = reached(np.clip(rank, 1, units))
+    def sure(rank: IntArray, of: IntArray) -> FloatArray:
+        inside = reached(np.clip(rank, 1, units), of)
         return np.where(rank < 1, 0.0, np.where(rank >= units, 1.0, inside))
 
     tail = (1 - confidence) / 2
-    low, high = (_first(sure, chance, units) for chance in (tail, 1 - tail))
-    ones = np.ones(units, np.int64)
-    at_first, at_last = sure(ones) >= _LIKELY * tail, 1 - sure(ones * (units - 1)) >= _LIKELY * tail
-    low, high = (
-        # The last rank with no more than the whole rest before it.
-        np.where(at_last, _first(sure, 1 - confidence + 1e-12, units), low),
-        np.where(at_first, _first(sure, confidence, units), high),
-    )
+    everyone, ones = np.arange(units), np.ones(units, np.int64)
+    low, high = (_first(sure, chance, units, everyone) for chance in (tail, 1 - tail))
+    at_first = np.flatnonzero(sure(ones, everyone) >= _LIKELY * tail)
+    at_last = np.flatnonzero(1 - sure(ones * (units - 1), everyone) >= _LIKELY * tail)
+    # The last rank with no more than the whole rest before it.
+    low[at_last] = _first(sure, 1 - confidence + 1e-12, units, at_last)
+    high[at_first] = _first(sure, confidence, units, at_first)
     dropped = np.zeros(units, dtype=np.int64)
     for _ in range(2):
-        surplus = sure(high) - sure(low - 1) - confidence
-        first, last = sure(low) - sure(low - 1), sure(high) - sure(high - 1)
+        before, at_low_end = sure(low - 1, everyone), sure(low, everyone)
+        whole, without_last = sure(high, everyone), sure(high - 1, everyone)
+        surplus = whole - before - confidence
+        first, last = at_low_end - before, whole - without_last
         at_low = np.where(dropped == 0, first <= last, dropped > 0)
         less = np.where(at_low, first, last)
         drop = (low < high) & (np.abs(surplus - less) < np.abs(surplus))
@@ -54,12 +55,12 @@ def nearest(reached: Reached, units: int, confidence: float = 0.90) -> tuple[Int
     return low, high
 
 
-def _first(sure: Reached, chance: float, units: int) -> IntArray:
-    """The first rank of each unit that is reached with the chance, by halving."""
-    low, high = np.ones(units, np.int64), np.full(units, units, np.int64)
+def _first(sure: Reached, chance: float, units: int, of: IntArray) -> IntArray:
+    """The first rank of each of these units that is reached with the chance, by halving."""
+    low, high = np.ones(len(of), np.int64), np.full(len(of), units, np.int64)
     while (low < high).any():
         middle = (low + high) // 2
-        enough = sure(middle) >= chance
+        enough = sure(middle, of) >= chance
         high = np.where(enough, middle, high)
         low = np.where(enough, low, np.minimum(middle + 1, high))
     return low

@@ -58,9 +58,7 @@ def rank_intervals(
         return Ranks(*many_ranks.rank_intervals(alphas, betas, confidence))
     tally, top, bottom = _tally(alphas, betas, draws, seed)
     reached = tally.cumsum(axis=1) / draws
-    low, high = rank_limits.nearest(
-        lambda rank: reached[np.arange(units), rank - 1], units, confidence
-    )
+    low, high = rank_limits.nearest(lambda rank, of: reached[of, rank - 1], units, confidence)
     return Ranks(low, high, top / draws, bottom / draws)
 
 

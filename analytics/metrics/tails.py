@@ -31,6 +31,8 @@ BoolArray = npt.NDArray[np.bool_]
 #: E|Δz| of two independent standard normal values.
 _D2 = 1.128
 _EXCESS_LEVEL = 0.95
+#: n/f − (n + f)/f + 1 is 0 but for rounding, and beyond n there is nothing at all.
+_NOTHING = 1e-9
 
 
 def upper(
@@ -62,7 +64,7 @@ def upper(
         return np.where(hits > 0, tail, 1.0) + missing
     b = np.nan_to_num(size - hits + 1, nan=1.0)
     tail = special.beta_cdf(a, np.where(b > 0, b, 1.0), np.nan_to_num(mean))
-    return np.where(hits <= 0, 1.0, np.where(b > 0, tail, 0.0)) + missing
+    return np.where(hits <= 0, 1.0, np.where(b > _NOTHING, tail, 0.0)) + missing
 
 
 def mid_upper(

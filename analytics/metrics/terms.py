@@ -8,11 +8,13 @@ Public functions
 names to scrub (a list or tuple of text).
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.columns import FloatArray, require
+from analytics.columns import FloatArray, IntArray, require
 from analytics.metrics.scrubbing import scrub, words
 
 LEAST_COMMENTS = 50
@@ -75,12 +77,8 @@ def terms(
     cause, ids = pd.factorize(used["cause_id"], sort=True)
     term, vocabulary = pd.factorize(used["term"], sort=True)
     said = np.bincount(term, minlength=len(vocabulary)).astype(float)
-    counted = np.zeros((len(ids), len(vocabulary)))
-    np.add.at(counted, (cause[cause >= 0], term[cause >= 0]), 1.0)
-    placed = pd.DataFrame({"cause": cause, "place": term, "customer": used["customer"]})
-    people = placed[cause >= 0].drop_duplicates()
-    customers = np.zeros(counted.shape, np.int64)
-    np.add.at(customers, (people["cause"], people["place"]), people["customer"].notna())
+    shape = len(ids), len(vocabulary)
+    counted, customers = _tables(cause, term, used["customer"], shape)
     delta, z = log_odds(counted, said - counted, _PRIOR_WORDS * said / said.sum())
     enough = comments.groupby("cause_id")["text"].count().reindex(ids).to_numpy() >= least_comments
     shown = (customers >= least_customers) & (z >= _LEAST_Z) & enough[:, None]
@@ -89,6 +87,19 @@ def terms(
     table = pd.DataFrame(dict(zip(_COLUMNS, (*values, counted[shown].astype(int)), strict=True)))
     ordered = table.sort_values(["cause_id", "z", "term"], ascending=[True, False, True])
     return ordered.groupby("cause_id", sort=False).head(most).reset_index(drop=True)
+
+
+def _tables(
+    cause: IntArray, term: IntArray, customer: "pd.Series[Any]", shape: tuple[int, int]
+) -> tuple[FloatArray, IntArray]:
+    """Comments and customers by cause and word; rows without a cause (−1) are in neither."""
+    counted = np.zeros(shape)
+    np.add.at(counted, (cause[cause >= 0], term[cause >= 0]), 1.0)
+    placed = pd.DataFrame({"cause": cause, "place": term, "customer": customer})
+    people = placed[cause >= 0].drop_duplicates()
+    customers = np.zeros(shape, np.int64)
+    np.add.at(customers, (people["cause"], people["place"]), people["customer"].notna())
+    return counted, customers
 
 
 def _used(comments: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Those who answered, weighted to all resolved cases; and what those who did not might have said.
 
 Public functions
-    rake(codes, targets, *, lowest=.3, highest=3) -> Raked
-    weighted_share(hits, weights) -> Estimate          with Kish's effective n in its interval
+    rake(codes, targets, *, counts=None, lowest=.3, highest=3) -> Raked
+    weighted_share(hits, weights, counts=None) -> Estimate   Kish's effective n in its interval
     effective_n(weights) -> array                      (Σw)²/Σw²
     case_shares(case, share=None) -> array             shares of a case's agents, which sum to 1
     bounds(x, n, population) -> Interval               if all who were silent were the one or other
@@ -44,6 +44,7 @@ def rake(
     codes: npt.ArrayLike,
     targets: Sequence[npt.ArrayLike],
     *,
+    counts: npt.ArrayLike | None = None,
     lowest: float = LOWEST,
     highest: float = HIGHEST,
 ) -> Raked:
@@ -54,9 +55,9 @@ def rake(
     weighted: it is left out of its margin, and its part is told as `uncovered`.
 
     Shape: codes (answers, dimensions), category numbers from 0; targets[d] (categories,), counts of
-    resolved cases per category.
-    Raises: ValueError for a code without a target, an answer from a category that has no case, or
-    limits that do not enclose 1.
+    resolved cases per category. With `counts` (rows,) a row stands for so many equal answers.
+    Raises: ValueError for a code without a target, an answer from a category that has no case, a
+    count below 1, or limits that do not enclose 1.
     Source: Deming & Stephan 1940; Kish 1992, J. Official Statistics 8:183 (trimming).
     """
     if not 0 <= lowest <= 1 <= highest:
@@ -65,7 +66,23 @@ def rake(
     table = table.reshape(-1, len(targets)) if table.size == 0 else table
     if table.ndim != 2 or table.shape[1] != len(targets):
         raise ValueError(f"codes must have {len(targets)} columns, one for each target")
-    margins = [np.asarray(target, dtype=float) for target in targets]
+    n = np.ones(len(table)) if counts is None else np.asarray(counts, dtype=float)
+    if n.shape != (len(table),) or (n < 1).any():
+        raise ValueError("every row of codes needs a count of at least 1")
+    wanted, uncovered = _wanted(table, [np.asarray(one, dtype=float) for one in targets], n)
+    if not len(table):
+        return Raked(np.empty(0), 0.0, True, uncovered, 0)
+    weights, converged = _fitted(table, wanted, n)
+    trimmed = _trimmed(weights, n, lowest, highest)
+    met = (trimmed <= lowest * (1 + 1e-9)) | (trimmed >= highest * (1 - 1e-9))
+    n_eff = float((n * trimmed).sum() ** 2 / (n * trimmed**2).sum())
+    return Raked(trimmed, n_eff, converged, uncovered, int(n[met].sum()))
+
+
+def _wanted(
+    table: npt.NDArray[np.int64], margins: list[FloatArray], n: FloatArray
+) -> tuple[list[FloatArray], float]:
+    """What the answers of each category should weigh, and the largest part left uncovered."""
     wanted, uncovered = [], 0.0
     for place, margin in enumerate(margins):
         column = table[:, place]
@@ -77,21 +94,18 @@ def rake(
         covered = np.where(present, margin, 0.0)
         if margin.sum() > 0:
             uncovered = max(uncovered, 1 - float(covered.sum() / margin.sum()))
-        wanted.append(covered / max(float(covered.sum()), 1e-300) * len(table))
-    if not len(table):
-        return Raked(np.empty(0), 0.0, True, uncovered, 0)
-    weights, converged = _fitted(table, wanted)
-    trimmed = _trimmed(weights, lowest, highest)
-    cut = int(((trimmed <= lowest * (1 + 1e-9)) | (trimmed >= highest * (1 - 1e-9))).sum())
-    return Raked(trimmed, float(effective_n(trimmed)), converged, uncovered, cut)
+        wanted.append(covered / max(float(covered.sum()), 1e-300) * float(n.sum()))
+    return wanted, uncovered
 
 
-def _fitted(table: npt.NDArray[np.int64], wanted: list[FloatArray]) -> tuple[FloatArray, bool]:
+def _fitted(
+    table: npt.NDArray[np.int64], wanted: list[FloatArray], n: FloatArray
+) -> tuple[FloatArray, bool]:
     weights = np.ones(len(table))
     for _ in range(_ROUNDS):
         furthest = 0.0
         for place, margin in enumerate(wanted):
-            now = np.bincount(table[:, place], weights=weights, minlength=len(margin))
+            now = np.bincount(table[:, place], weights=n * weights, minlength=len(margin))
             factor = np.where(now > 0, margin / np.where(now > 0, now, 1.0), 1.0)
             furthest = max(furthest, float(np.abs(factor - 1).max()))
             weights = weights * factor[table[:, place]]
@@ -100,7 +114,7 @@ def _fitted(table: npt.NDArray[np.int64], wanted: list[FloatArray]) -> tuple[Flo
     return weights, False
 
 
-def _trimmed(weights: FloatArray, lowest: float, highest: float) -> FloatArray:
+def _trimmed(weights: FloatArray, n: FloatArray, lowest: float, highest: float) -> FloatArray:
     """Weights cut to the limits and brought back to mean 1, until both hold.
 
     The mean of min(max(c·w, lowest), highest) grows with c: halving finds the c that makes it 1.
@@ -110,7 +124,7 @@ def _trimmed(weights: FloatArray, lowest: float, highest: float) -> FloatArray:
     low, high = np.log(lowest or 1e-12) - sizes.max(), np.log(highest) - sizes.min()
     for _ in range(80):
         scale = (low + high) / 2
-        if np.clip(np.exp(sizes + scale), lowest, highest).mean() < 1:
+        if (n * np.clip(np.exp(sizes + scale), lowest, highest)).sum() < n.sum():
             low = scale
         else:
             high = scale
@@ -129,19 +143,26 @@ def effective_n(weights: npt.ArrayLike, axis: int = -1) -> FloatArray:
 
 
 def weighted_share(
-    hits: npt.ArrayLike, weights: npt.ArrayLike, confidence: float = 0.95
+    hits: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    confidence: float = 0.95,
+    *,
+    counts: npt.ArrayLike | None = None,
 ) -> Estimate:
     """Σw·hit/Σw with Wilson's interval at the effective n.
 
-    Shape: (answers,) of 0 and 1. NaN without answers.
+    Shape: (answers,) of 0 and 1; with `counts` a row is so many answers, and hits are of these.
+    NaN without answers.
     Source: Kish 1965; Korn & Graubard 1998 (effective n in a score interval).
     """
     answers, parts = np.asarray(hits, dtype=float), np.asarray(weights, dtype=float)
-    if not parts.sum() > 0:
+    sizes = np.ones(len(parts)) if counts is None else np.asarray(counts, dtype=float)
+    whole = float((sizes * parts).sum())
+    if not whole > 0:
         nothing = np.full((), np.nan)
         return Estimate(nothing, nothing, nothing)
-    share = np.asarray((answers * parts).sum() / parts.sum()).clip(0, 1)
-    n = effective_n(parts)
+    share = np.asarray((answers * parts).sum() / whole).clip(0, 1)
+    n = np.asarray(whole**2 / (sizes * parts**2).sum())
     return Estimate(share, *wilson(share * n, n, confidence))
 
 

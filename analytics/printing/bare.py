@@ -30,7 +30,7 @@ _UNWRAPPED: Final = frozenset({"a", "label", "fieldset", "legend"})
 #: Parts that belong to the signed-in reader: filters, ways on, forms, notices.
 _LEFT_OUT: Final = frozenset(
     {"filters", "messages", "on-screen", "more", "skip", "chips", "pager", "buttons", "toolbar",
-     "crumb", "meaning-way", "behind-files"}
+     "crumb", "meaning-way", "behind-files", "exports"}
 )  # fmt: skip
 _COMMENTS: Final = frozenset({"comments", "comment"})
 #: What a section of comments is labelled by: without them its heading would promise nothing.

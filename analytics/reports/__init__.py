@@ -5,9 +5,13 @@
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
     cause_chart(filters, scope, code, today) -> CauseChartReport     one cause by the week
+    cause_change(filters, scope, code, on, today) -> ChangeReport    … before and after a change
     cause_story(scope, cause_id, today) -> CauseStory         who comes back, and typical words
     alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
+    drivers(filters, scope) -> DriversReport                  what choosing again goes along with
+    non_response(filters, scope) -> NonResponseReport         what the silent could change
+    silent_bounds(OverviewReport) -> tuple[Bounds, ...]       … of an overview's headlines
     trend(filters, scope, interval="week") -> TrendReport      interval: day, week, month, quarter
     comparison(first, other, scope) -> ComparisonReport       two selections side by side
     previous(filters, today) -> Filters | None                the period before, by whole weeks
@@ -22,6 +26,7 @@ the reader's role has no part in the report.
 from analytics.reports.access import NotVisible
 from analytics.reports.agents import agents
 from analytics.reports.alarms import alarms
+from analytics.reports.cause_change import ChangeReport, Others, SideOfChange, cause_change
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.cause_story import CauseStory, Recurrence, Term, cause_story
 from analytics.reports.causes import causes
@@ -40,6 +45,7 @@ from analytics.reports.comparison import (
     comparison,
     previous,
 )
+from analytics.reports.drivers import DriverRow, DriversReport, drivers
 from analytics.reports.figures import (
     AgentName,
     AgentRow,
@@ -74,8 +80,16 @@ from analytics.reports.funnel import (
 )
 from analytics.reports.matrix import matrix
 from analytics.reports.mix import MixReport, MixRow, agent_mix
+from analytics.reports.nonresponse import (
+    Bounds,
+    NonResponseReport,
+    WeightedRow,
+    non_response,
+    silent_bounds,
+)
 from analytics.reports.overview import overview
 from analytics.reports.responses import (
+    QUADRANTS,
     SHOWS,
     all_responses,
     own_columns,
@@ -85,6 +99,7 @@ from analytics.reports.responses import (
 from analytics.reports.trend import compared_in_words, trend
 
 __all__ = [
+    "QUADRANTS",
     "SHOWS",
     "AgentName",
     "AgentRow",
@@ -92,6 +107,7 @@ __all__ = [
     "Alarm",
     "AlarmsReport",
     "ArmSeparation",
+    "Bounds",
     "CauseChartReport",
     "CauseFigures",
     "CauseName",
@@ -99,11 +115,14 @@ __all__ = [
     "CauseRow",
     "CauseStory",
     "CausesReport",
+    "ChangeReport",
     "ChartPoint",
     "ChartSeries",
     "ChooseAgainFigures",
     "ComparedShare",
     "ComparisonReport",
+    "DriverRow",
+    "DriversReport",
     "FixFigures",
     "FunnelLimits",
     "FunnelPoint",
@@ -114,35 +133,43 @@ __all__ = [
     "MatrixReport",
     "MixReport",
     "MixRow",
+    "NonResponseReport",
     "NotVisible",
     "OrderEffect",
+    "Others",
     "OverviewReport",
     "QuadrantFigures",
     "Recurrence",
     "ResponseItem",
     "ResponsesPage",
     "SeparationFigures",
+    "SideOfChange",
     "Term",
     "TrendMark",
     "TrendPoint",
     "TrendReport",
+    "WeightedRow",
     "agent_mix",
     "agents",
     "agents_funnel",
     "alarms",
     "all_responses",
+    "cause_change",
     "cause_chart",
     "cause_story",
     "causes",
     "compared",
     "compared_in_words",
     "comparison",
+    "drivers",
     "funnel_of",
     "matrix",
+    "non_response",
     "overview",
     "own_columns",
     "previous",
     "responses",
     "search_of",
+    "silent_bounds",
     "trend",
 ]

@@ -19,7 +19,7 @@ class NotVisible(Exception):  # noqa: N818 - it is an answer, not an error
 def fewest(scope: Scope) -> int:
     """Below how many answers this reader sees only their number; 0 for those without limits."""
     if scope.is_unlimited:
-        return 0
+        return FEWEST_FOR_OTHERS if scope.for_strangers else 0
     return FEWEST_FOR_AGENTS if scope.agent_ids is not None else FEWEST_FOR_OTHERS
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
 from analytics.frames import fix, names
+from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
+from analytics.metrics.agents import adjusted, with_adjusted
 from analytics.metrics.agents import agents as measure
-from analytics.metrics.agents import with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
-from analytics.reports import told_fix
-from analytics.reports.access import refuse_hidden, require
+from analytics.reports import strangers, told_fix
+from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
 from analytics.reports.made import fix_figures, table_rows
@@ -43,7 +44,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     if scope.is_unlimited:
         everyone = selection.without("agent")
         table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
-        shown = table
+        shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
     else:
         table, company, own = told_fix.agents(filters, scope)
         shown = table[table["agent_id"].isin(own)]
@@ -52,7 +53,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     called = names.agents(shown["agent_id"].tolist())
     # One who was removed is gone from the report before their ratings are subtracted.
     rows = [
-        _row(record, called[record["agent_id"]])
+        _row(record, strangers.named(record["agent_id"], *called[record["agent_id"]], scope))
         for record in table_rows(shown)
         if record["agent_id"] in called
     ]
@@ -69,12 +70,14 @@ def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
     # The ranks are worked out while the mixes are counted, each with a core of its own where there
     # are two.
-    counted = fix.by_agent(selection)
+    ratings = Ratings(selection)
+    counted = fix.histograms(ratings)
     wider = _wider(selection, len(counted)) if selection.narrowed else None
     with ThreadPoolExecutor(1, "ranks") as beside:
         ranked = beside.submit(measure, counted, wider=wider)
-        mixes = fix.hits_of_mixes(selection)
-    table = with_adjusted(ranked.result(), strata(mixes))
+        mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
+        adjustment = adjusted(mixes)
+    table = with_adjusted(ranked.result(), adjustment)
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 
@@ -86,12 +89,12 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
     return fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
 
 
-def _row(record: dict[str, Any], called: names.Name) -> AgentRow:
+def _row(record: dict[str, Any], called: AgentName) -> AgentRow:
     few = bool(record["too_few"])
     figures: dict[str, Any] = {name: record[name] for name in _FIGURES}
     return AgentRow(
         id=record["agent_id"],
-        agent=AgentName(*called),
+        agent=called,
         n=record["n"],
         too_few=few,
         indicative=bool(record["indicative"]),

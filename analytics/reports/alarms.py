@@ -13,9 +13,8 @@ from analytics.columns import IntArray
 from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
-from analytics.frames.sql import rows
 from analytics.metrics.control import false_alarms_a_year
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.charted import Alarm, AlarmsReport
@@ -41,7 +40,8 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
     until = min(filters.to or today - dt.timedelta(days=1), today - dt.timedelta(days=1))
-    mondays = weekly.complete_weeks(until, weeks.first_day())
+    first_day, stamp = weeks.beginning()
+    mondays = weekly.complete_weeks(until, first_day)
     if not mondays:
         return AlarmsReport((), None, None, 0, 0, 0.0)
     first = mondays[max(len(mondays) - LATELY, 0)]
@@ -49,7 +49,7 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
         first = max(mondays[0], weekly.monday(filters.from_))
     if not scope.is_unlimited:
         return _of_own(filters, scope, selection, (first, mondays[-1]), today)
-    causes, charts = _everything(mondays)
+    causes, charts = _everything(mondays, stamp)
     called = names.causes(causes.tolist())
     told: list[Alarm] = []
     for place, cause_id in enumerate(causes.tolist()):
@@ -57,6 +57,7 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
             name = CauseName(*called[cause_id])
             for found in charts:
                 told += weekly.alarms_of(found, place, name, first)
+    told = strangers.alarms(told, scope)
     watched = sum(int(found.control.ready.sum()) for found in charts)
     return _report(told, first, mondays[-1], len(causes), watched)
 
@@ -86,22 +87,16 @@ def _of_own(
     return _report(told, *shown, len(own), watched)
 
 
-def _everything(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
+def _everything(
+    mondays: list[dt.date], stamp: str
+) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
     """The charts of all causes; kept for ten minutes, as long as the same data lies there."""
-    key = f"analytics:alarms:{mondays[0]}:{mondays[-1]}:{_stamp()}"
+    key = f"analytics:alarms:{mondays[0]}:{mondays[-1]}:{stamp}"
     found: tuple[IntArray, tuple[weekly.Charts, weekly.Charts]] | None = cache.get(key)
     if found is None:
         found = _chart(mondays)
         cache.set(key, found, _KEPT_SECONDS)
     return found
-
-
-def _stamp() -> str:
-    """Tells one installation's data from another's behind the same cache; costs two look-ups."""
-    [(oldest, newest)] = rows(
-        "SELECT (SELECT min(id) FROM surveys_resolution), (SELECT max(id) FROM surveys_cause)"
-    )
-    return f"{oldest}-{newest}"
 
 
 def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
@@ -114,10 +109,10 @@ def _chart(mondays: list[dt.date]) -> tuple[IntArray, tuple[weekly.Charts, weekl
     dismayed = _table(answers, "dismayed", causes, mondays)
     cases = _table(resolved, "cases", causes, mondays)
     whole = resolved.groupby("week")["cases"].sum().reindex(mondays, fill_value=0)
-    exposure = np.broadcast_to(whole.to_numpy(np.float64) / weekly.PER, cases.shape)
+    of_all = np.broadcast_to(whole.to_numpy(np.int64), cases.shape)
     return causes, (
         weekly.charts(weekly.Counted("dismay", mondays, dismayed, n), limits=False),
-        weekly.charts(weekly.Counted("cases", mondays, cases, exposure), limits=False),
+        weekly.charts(weekly.Counted("cases", mondays, cases, of_all), limits=False),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from django.core.cache import cache
 
+from analytics.frames.moment import anew, once
 from analytics.frames.selection import Selection
 from analytics.frames.sql import rows
 
@@ -87,8 +88,9 @@ def at_one_version(compute: Callable[[], T]) -> T:
     for _ in range(_TRIES - 1):
         before = _version()
         result = compute()
-        if _version() == before:
+        if _read_version() == before:
             return result
+        anew()
     return compute()
 
 
@@ -98,6 +100,11 @@ def version_now() -> Version | None:
 
 
 def _version() -> Version | None:
+    """The version of the aggregates, in one moment that of its first look."""
+    return once("version", _read_version)
+
+
+def _read_version() -> Version | None:
     """The version of the aggregates and when it came to be; None before anything was counted.
 
     The time tells it from the same number in a database that was restored or made anew beside

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics.columns import HISTOGRAM
+from analytics.columns import HISTOGRAM, IntArray
 from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.intervals import wilson
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import NotVisible, refuse_hidden, require
 from analytics.reports.charted import Alarm, CauseChartReport, CausePart, ChartSeries
 from analytics.reports.figures import CauseName, TrendReport
@@ -47,17 +48,50 @@ def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> Ca
     series, alarms = _series(own, scope, cause_id, mondays, name)
     marks = series[2].marks
     products = channels = None
-    if scope.is_unlimited:
+    if scope.is_unlimited and not scope.for_strangers:  # cells of one are among them
         products, channels = _places(own, scope)
     return CauseChartReport(
         cause=name,
         dismay=series[0],
         cases=series[1],
-        alarms=alarms,
+        alarms=tuple(strangers.alarms(alarms, scope)),
         marks=tuple(mark for mark in marks if mark.dimension == "cause"),
         products=products,
         channels=channels,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """One cause by whole weeks, arrays (weeks,): `dismayed` of `n` answers, `cases` of
+    `everything`, all resolved cases with a cause. `told`: the trend the answers come from."""
+
+    mondays: list[dt.date]
+    dismayed: IntArray
+    n: IntArray
+    cases: IntArray
+    everything: IntArray
+    told: TrendReport
+
+
+def counted_weeks(own: Filters, scope: Scope, cause_id: int, mondays: list[dt.date]) -> Weeks:
+    """What the charts of a cause are drawn from; `own` are the filters with this cause alone."""
+    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
+    asked = own.with_(from_=first, to=last)
+    told = trend(asked, scope, "week")
+    dismayed, n, cases, everything = np.zeros((4, len(mondays)), np.int64)
+    place = {day: at for at, day in enumerate(mondays)}
+    for point in told.results:
+        if point.cause is not None and point.cause.dismayed is not None:
+            at = place[point.start]
+            n[at] = point.cause.n
+            dismayed[at] = round(point.cause.dismayed * point.cause.n)
+    table = weeks.cases(first, last, Selection.of(asked, scope))
+    for week, which, number in table.itertuples(index=False):
+        everything[place[week]] += number
+        if which == cause_id:
+            cases[place[week]] += number
+    return Weeks(mondays, dismayed, n, cases, everything, told)
 
 
 def _series(
@@ -67,32 +101,21 @@ def _series(
         nothing = False, None, None, (), ()
         empty = ChartSeries("dismay", *nothing), ChartSeries("cases", *nothing)
         return (*empty, TrendReport("week", ())), ()
-    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
-    asked = own.with_(from_=first, to=last)
-    told = trend(asked, scope, "week")
-    dismayed, n = np.zeros((2, 1, len(mondays)), np.int64)
-    place = {day: at for at, day in enumerate(mondays)}
-    for point in told.results:
-        if point.cause is not None and point.cause.dismayed is not None:
-            at = place[point.start]
-            n[0, at] = point.cause.n
-            dismayed[0, at] = round(point.cause.dismayed * point.cause.n)
-    selection = Selection.of(asked, scope)
-    table = weeks.cases(first, last, selection)
-    cases, everything = np.zeros((2, 1, len(mondays)), np.int64)
-    for week, which, number in table.itertuples(index=False):
-        at = place[week]
-        everything[0, at] += number
-        if which == cause_id:
-            cases[0, at] += number
-    charts = (
-        weekly.charts(weekly.Counted("dismay", mondays, dismayed, n)),
-        weekly.charts(weekly.Counted("cases", mondays, cases, everything / weekly.PER)),
-    )
+    found = counted_weeks(own, scope, cause_id, mondays)
+    charts = drawn(found)
     series = weekly.series_of(charts[0], 0), weekly.series_of(charts[1], 0)
-    alarms = [alarm for found in charts for alarm in weekly.alarms_of(found, 0, name, first)]
+    alarms = [a for one in charts for a in weekly.alarms_of(one, 0, name, mondays[0])]
     alarms.sort(key=lambda alarm: (alarm.week, alarm.series), reverse=True)
-    return (*series, told), tuple(alarms)
+    return (*series, found.told), tuple(alarms)
+
+
+def drawn(found: Weeks) -> tuple[weekly.Charts, weekly.Charts]:
+    """The charts of control of the dismay and of the cases."""
+    mondays = found.mondays
+    return (
+        weekly.charts(weekly.Counted("dismay", mondays, found.dismayed[None], found.n[None])),
+        weekly.charts(weekly.Counted("cases", mondays, found.cases[None], found.everything[None])),
+    )
 
 
 def _places(own: Filters, scope: Scope) -> tuple[tuple[CausePart, ...], tuple[CausePart, ...]]:

@@ -64,8 +64,8 @@ def cause_story(scope: Scope, cause_id: int, today: dt.date) -> CauseStory:
         raise NotVisible
     hears = scope.is_unlimited and scope.hears_comments
     since = today - dt.timedelta(days=DAYS)
-    cases = weeks.newest_resolution(cause_id)
-    key = f"analytics:story:{cause_id}:{today}:{hears}:{cases}"
+    state = weeks.newest_of(cause_id)
+    key = f"analytics:story:{cause_id}:{today}:{hears}:{state}"
     found: CauseStory | None = cache.get(key)
     if found is None:
         found = CauseStory(

@@ -14,8 +14,8 @@ from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
-from analytics.reports import told_cause
-from analytics.reports.access import refuse_hidden, require
+from analytics.reports import strangers, told_cause
+from analytics.reports.access import FEWEST_FOR_OTHERS, refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
 from analytics.reports.made import table_rows
@@ -53,6 +53,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         counted, waiting = told_cause.counted(filters, scope)
     table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
+    table = strangers.rows(table, FEWEST_FOR_OTHERS, scope)
     if selection.cause is not None:
         table = table[table["cause_id"].isin(selection.cause)]
     called = names.causes(table["cause_id"].tolist())

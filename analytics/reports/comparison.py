@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analytics.columns import optional
 from analytics.filters import Filters
 from analytics.metrics.intervals import newcombe_difference, wilson
-from analytics.reports.access import NotVisible
+from analytics.reports import strangers
+from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible
 from analytics.reports.figures import Figures, OverviewReport
 from analytics.reports.overview import overview
 from surveys.services.access import Scope
@@ -61,9 +62,28 @@ def comparison(first: Filters, other: Filters, scope: Scope) -> ComparisonReport
     """
     if not scope.is_unlimited:
         raise NotVisible
-    return compared(
-        overview(first, scope), overview(other, scope), may_overlap=not are_apart(first, other)
-    )
+    may_overlap = not are_apart(first, other)
+    one, two = overview(first, scope), overview(other, scope)
+    if strangers.applies(scope) and may_overlap:
+        one, two = _far_enough(one, two)
+    return compared(one, two, may_overlap=may_overlap)
+
+
+def _far_enough(one: OverviewReport, two: OverviewReport) -> tuple[OverviewReport, OverviewReport]:
+    """Two groups of which one may lie in the other, without the parts whose sizes differ by so few
+    that a stranger could subtract one from the other."""
+    least = FEWEST_FOR_OTHERS
+
+    def near(n: int | None, other_n: int | None) -> bool:
+        return 0 < abs((n or 0) - (other_n or 0)) < least
+
+    if one.fix and two.fix and near(one.fix.n, two.fix.n):
+        one, two = replace(one, fix=None), replace(two, fix=None)
+    if one.cause and two.cause and near(one.cause.n, two.cause.n):
+        one, two = replace(one, cause=None), replace(two, cause=None)
+    if one.masked and two.masked and near(one.masked.n_satisfied, two.masked.n_satisfied):
+        one, two = replace(one, masked=None), replace(two, masked=None)
+    return one, two
 
 
 def compared(

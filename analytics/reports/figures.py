@@ -124,8 +124,9 @@ class AgentRow(Figures):
 
     `top2`: share of ratings 4–5 of F2 where asked of one agent, else F1 (Wilson 95 %). `shrunk`:
     beta-binomial posterior (90 %). `adjusted`: as if every agent had met the same mix of cause
-    categories, products and channels; None and `separable` False where an agent works almost one
-    kind of case only. `rank_low`–`rank_high`: 90 % interval of the rank, 1 being the highest share.
+    categories, products and channels; None and `separable` False where an agent works almost alone
+    on their kinds of cases, or in a group that shares none with the others. `rank_low`–`rank_high`:
+    90 % interval of the rank by `shrunk`, 1 being the highest share.
     """
 
     agent: AgentName

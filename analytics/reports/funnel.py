@@ -5,15 +5,16 @@ Made from the agents' report and nothing else, so that what is withheld there is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from analytics.columns import optional
+from analytics.columns import IntArray, optional
 from analytics.filters import Filters
 from analytics.metrics.agents import INDICATIVE
-from analytics.metrics.funnel import ACTION, WARNING, Funnel, funnel
+from analytics.metrics.funnel import ACTION, WARNING, Funnel, as_counts, funnel
 from analytics.metrics.reliability import (
     FOR_COMPARISON,
     FOR_DECISIONS,
@@ -59,9 +60,10 @@ class FunnelLimits(Figures):
 
 @dataclass(frozen=True, slots=True)
 class HowMany(Figures):
-    """How many ratings are enough: the intraclass correlation of `n_agents`, the number it takes
-    for a reliability of 0.7 and 0.8, and how many agents have as many. None where agents differ no
-    more than chance: no number of ratings would do."""
+    """How many ratings are enough: the intraclass correlation of the adjusted shares of `n_agents`,
+    the number it takes for a reliability of 0.7 and 0.8, and how many agents have as many. None
+    where agents differ no more than chance: no number of ratings would do. What landed on their
+    desks is not among the differences: it would pass for their own, and as reliable."""
 
     n_agents: int
     icc: float | None
@@ -97,17 +99,14 @@ def funnel_of(report: AgentsReport) -> FunnelReport:
     """The same of a report that was made before. An agent's adjusted share is compared, for a
     desk full of hard cases is not a fault; indicative agents (under 30 ratings) are left out."""
     drawn = [row for row in report.results if row.n >= INDICATIVE and row.top2 is not None]
-    shares = np.array([_share(row) for row in drawn], dtype=float)
     n = np.array([row.n for row in drawn], dtype=np.int64)
     judged = np.array([row.adjusted is not None for row in drawn], dtype=bool)
-    # Counts as the exact test wants them; a calculated share falls between two.
-    hits = np.round(shares * n).astype(np.int64)
-    found = funnel(np.where(judged, hits, 0), np.where(judged, n, 0))
+    found = funnel(*_counts(drawn))
     points = tuple(
         FunnelPoint(
             agent=row.agent,
             n=row.n,
-            share=float(shares[place]),
+            share=_share(row),
             top2=row.top2,
             adjusted=row.adjusted,
             separable=bool(judged[place]),
@@ -127,6 +126,16 @@ def funnel_of(report: AgentsReport) -> FunnelReport:
     )
 
 
+def _counts(rows: Sequence[AgentRow]) -> tuple[IntArray, IntArray]:
+    """Hits and answers as the exact test wants them: a calculated share falls between two counts,
+    and is worth fewer answers than were given. None of an agent who is not separable."""
+    value, low, high = (
+        np.array([getattr(row, name) for row in rows], dtype=float)
+        for name in ("adjusted", "adjusted_low", "adjusted_high")
+    )
+    return as_counts(value, low, high, np.array([row.n for row in rows], dtype=float))
+
+
 def _share(row: AgentRow) -> float:
     return row.adjusted if row.adjusted is not None else row.top2 or 0.0
 
@@ -143,10 +152,9 @@ def _limits(found: Funnel, n: np.ndarray) -> tuple[FunnelLimits, ...]:
 
 
 def _enough(report: AgentsReport) -> HowMany:
-    known = [row for row in report.results if row.top2 is not None]
-    n = np.array([row.n for row in known], dtype=np.int64)
-    hits = np.array([round((row.top2 or 0.0) * row.n) for row in known], dtype=np.int64)
-    icc = optional(one_way_binary(hits, n).icc) if len(known) else None
+    known = [row for row in report.results if row.adjusted is not None]
+    hits, n = _counts(known)
+    icc = optional(one_way_binary(hits, n).icc) if known else None
     if not icc:
         return HowMany(len(known), icc, None, None, 0, 0, None)
     comparison, decisions = (

@@ -10,7 +10,8 @@ from analytics.frames import both
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import newcombe_difference
 from analytics.metrics.matrix import TOO_FEW, choose_again, empty_cells, separation
-from analytics.reports.access import refuse_hidden, require, require_unlimited
+from analytics.reports import strangers
+from analytics.reports.access import fewest, refuse_hidden, require, require_unlimited
 from analytics.reports.cached import cached
 from analytics.reports.figures import (
     ArmSeparation,
@@ -40,11 +41,12 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
     read = matrix_of(cached("cells", selection, lambda: both.cells(selection)))
     by_arm = cached("arms", selection, lambda: both.by_arm(selection))
     arms = both.arms(by_arm)
-    return MatrixReport(
+    least = fewest(scope)
+    report = MatrixReport(
         n=read.n,
         cells=read.cells,
         masked=masked_figures(read.masked),
-        separation=separation_figures(read.separation),
+        separation=separation_figures(read.separation, least),
         quadrants=quadrant_figures(read),
         arms=tuple(
             ArmSeparation(arm, separation_figures(separation(cells))) for arm, cells in arms.items()
@@ -52,6 +54,7 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
         choose_again=_choose_again(by_arm, read.masked.too_few),
         order_effect=_order_effect(arms),
     )
+    return strangers.matrix(report, scope)
 
 
 def _order_effect(arms: dict[str, IntArray]) -> OrderEffect:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.columns import HISTOGRAM, optional
+from analytics.columns import optional
 from analytics.filters import Filters
 from analytics.frames import fix, names
+from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
 from analytics.metrics.agents import TOO_FEW
 from analytics.metrics.intervals import share, wilson
@@ -48,7 +49,7 @@ def agent_mix(filters: Filters, scope: Scope, agent_id: int) -> MixReport:
     Raises: FilterError; NotVisible, also for a bound reader: agents and causes cross here.
     """
     require(scope, fix=True, agents=True)
-    if not scope.is_unlimited:
+    if not scope.is_unlimited or scope.for_strangers:
         raise NotVisible
     refuse_hidden(filters, scope)
     everyone = Selection.of(filters, scope).without("agent")
@@ -83,9 +84,9 @@ def agent_mix(filters: Filters, scope: Scope, agent_id: int) -> MixReport:
 
 
 def _by_cause(selection: Selection) -> pd.DataFrame:
-    mixes = fix.mixes(selection)
-    mixes = mixes[mixes["cause_id"].notna()]
-    cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
-    counted = mixes[["agent_id", "cause_id"]].astype("int64")
-    counted = counted.assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
-    return counted.groupby(["agent_id", "cause_id"], sort=True).sum().reset_index()
+    counted = fix.hits_of_mixes(Ratings(selection))
+    cause = fix.kinds_of_cases()["cause_id"].to_numpy()[counted["mix"].to_numpy()]
+    known = ~np.isnan(cause)
+    counted = counted[known].drop(columns="mix").assign(cause_id=cause[known].astype(np.int64))
+    sums: pd.DataFrame = counted.groupby(["agent_id", "cause_id"], sort=True).sum()
+    return sums.reset_index()

@@ -11,7 +11,7 @@ from analytics.columns import HISTOGRAM, IntArray
 from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
-from analytics.reports import suppression, told_cause, told_fix
+from analytics.reports import strangers, suppression, told_cause, told_fix
 from analytics.reports.access import NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import at_one_version, cached
 from analytics.reports.figures import (
@@ -46,13 +46,13 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
     totals = at_one_version(lambda: _totals(selection, scope))
     fixes = causes = masked = separation = None
     if totals.fix is not None:
-        fixes = fix_figures(totals.fix)
+        fixes = fix_figures(totals.fix, fewest(scope))
     if totals.cause is not None:
-        causes = cause_figures(totals.cause)
+        causes = cause_figures(totals.cause, fewest(scope))
     if totals.cells is not None:
         read = matrix_of(totals.cells)
-        masked = masked_figures(read.masked)
-        separation = separation_figures(read.separation)
+        masked = strangers.masked(masked_figures(read.masked), scope)
+        separation = separation_figures(read.separation, fewest(scope))
     return _report(counts, fix=fixes, cause=causes, masked=masked, separation=separation)
 
 
@@ -109,12 +109,17 @@ def _totals(selection: Selection, scope: Scope) -> _Totals:
         )
     fixes = causes = cells = None
     if scope.sees_fix:
-        fixes = cached("fix", selection, lambda: fix.total(selection))
+        fixes = _sum(cached("fix-daily", selection, lambda: fix.daily(selection)))
     if scope.sees_cause:
-        causes = cached("cause", selection, lambda: cause.total(selection))
+        causes = _sum(cached("cause-daily", selection, lambda: cause.daily(selection)))
     if sees_both:
         cells = cached("cells", selection, lambda: both.cells(selection))
     return _Totals(fixes, causes, cells)
+
+
+def _sum(daily: pd.DataFrame) -> pd.DataFrame:
+    """All days of what the trend is drawn from, which the same page shows."""
+    return pd.DataFrame([daily[list(HISTOGRAM)].sum().astype("int64")])
 
 
 def _histogram(counts: IntArray) -> pd.DataFrame:

@@ -8,13 +8,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from analytics.filters import FilterError, Filters
 from analytics.frames import listed
 from analytics.frames.selection import Selection
 from analytics.reports import told_responses
-from analytics.reports.access import NotVisible, refuse_hidden
+from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible, refuse_hidden
 from analytics.reports.figures import (
     AgentName,
     CauseName,
@@ -37,6 +37,14 @@ SHOWS: Final[dict[str, str]] = {
     "masked": "masked: satisfied with the fix and dismayed",
     "comments": "with a comment",
 }
+#: The corners and the middle of the matrix, which the page of the matrix leads to.
+QUADRANTS: Final[dict[str, str]] = {
+    "served_well": "served well: satisfied with the fix and not dismayed",
+    "neither": "neither satisfied nor not, not dismayed",
+    "neither_dismayed": "neither satisfied nor not, dismayed",
+    "failed": "dissatisfied with the fix, not dismayed",
+    "failed_dismayed": "failed twice: dissatisfied and dismayed",
+}
 _LONGEST = 100
 
 
@@ -55,11 +63,12 @@ def search_of(words: str, show: str, scope: Scope) -> listed.Search | None:
         raise FilterError("q" if words else "show", "Your role reads responses without searching.")
     if len(words) > _LONGEST or re.search("[\x00\ud800-\udfff]", words):
         raise FilterError("q", f"“q” takes at most {_LONGEST} letters that a text can have.")
-    if show and show not in SHOWS:
-        raise FilterError("show", f"“show” must be one of {', '.join(SHOWS)}.")
+    if show and not listed.is_show(show):
+        known = ", ".join(SHOWS | QUADRANTS)
+        raise FilterError("show", f"“show” must be one of {known}, or a cell such as f4c5.")
     return listed.Search(
         words=words,
-        show=cast(listed.Show, show),
+        show=show,
         in_fix_comments=scope.sees_fix and scope.hears_comments,
         in_cause_comments=scope.sees_cause and scope.hears_comments,
         in_identities=scope.sees_identity,
@@ -86,6 +95,8 @@ def responses(
     if not scope.is_unlimited:
         return told_responses.page(filters, scope, cursor, limit)
     found = listed.page(selection, _place(cursor), limit + 1, search)
+    if scope.for_strangers and 0 < len(found) < FEWEST_FOR_OTHERS and cursor is None:
+        return ResponsesPage((), None, too_few=True)
     results = tuple(_item(row, scope) for row in found[:limit])
     following = None
     if len(found) > limit:

@@ -11,8 +11,8 @@ from analytics.filters import FilterError, Filters
 from analytics.frames import cause, fix, versions
 from analytics.frames.selection import Selection
 from analytics.metrics.trend import trend as over_time
-from analytics.reports import suppression, told_cause, told_fix
-from analytics.reports.access import NotVisible, fewest, refuse_hidden
+from analytics.reports import strangers, suppression, told_cause, told_fix
+from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import cached
 from analytics.reports.figures import Dimension, Interval, TrendMark, TrendPoint, TrendReport
 from analytics.reports.made import cause_of, fix_of, table_rows
@@ -43,6 +43,8 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
     if (until - since).days / _DAYS[interval] > MAX_POINTS:
         raise FilterError("from", f"That is more than {MAX_POINTS:,} points; ask for fewer days.")
     points = _points(fixes, causes, interval, since, until, fewest(scope))
+    least = FEWEST_FOR_AGENTS if filters.agent else fewest(scope)
+    points = strangers.points(points, scope, least)
     sides: list[Dimension] = []
     if fixes is not None:
         sides.append("fix")

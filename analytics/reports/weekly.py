@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ from analytics.columns import IntArray, optional
 from analytics.metrics import watching
 from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
-from analytics.metrics.control import p_chart, u_chart
-from analytics.metrics.ewma import Smoothed, ewma_chart
+from analytics.metrics.ewma import Smoothed
 from analytics.metrics.tails import BoolArray
 from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
 from analytics.reports.figures import CauseName
@@ -24,19 +23,21 @@ from analytics.reports.figures import CauseName
 WEEKS: Final = 78
 _FEWEST_DATED: Final = 5
 _WEEK: Final = dt.timedelta(weeks=1)
-#: Exposure of the chart of cases: so many cases of all causes.
+#: Cases are told of so many cases of all causes.
 PER: Final = 1_000
+_SCALED_CONTROL: Final = ("value", "centre", "low", "high")
+_SCALED_SMOOTHED: Final = ("centre", "level", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Weekly counts, each (causes, weeks): `x` of `n` answers were dismayed, or x cases met an
-    exposure of n thousand cases of all causes."""
+    """Weekly counts, each (causes, weeks): `x` of `n` answers were dismayed, or x of the n cases of
+    all causes were of this one."""
 
     series: Series
     weeks: Sequence[dt.date]
     x: IntArray
-    n: Any
+    n: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,22 @@ def complete_weeks(until: dt.date, first: dt.date | None) -> list[dt.date]:
 
 
 def charts(counted: Counted, *, limits: bool = True) -> Charts:
-    """Chart every cause; without `limits` only the signals, in a fraction of the time."""
+    """Chart every cause; without `limits` only the signals, in a fraction of the time.
+
+    Cases are charted as a part of all cases, not as a count on an exposure: a cause's own cases are
+    among all, so that its part varies less than a Poisson count does, and the larger the cause, the
+    later would its alarms come.
+    """
+    found = watching.watch(counted.x, counted.n, limits=limits)
     if counted.series == "dismay":
-        control = p_chart(counted.x, counted.n, limits=limits)
-        smoothed = ewma_chart("binomial", counted.x, counted.n)
-    else:
-        control = u_chart(counted.x, counted.n, limits=limits)
-        smoothed = ewma_chart("poisson", counted.x, counted.n)
-    return Charts(counted, control, smoothed, watching.up(control, smoothed))
+        return Charts(counted, *found)
+    control, smoothed = found.control, found.smoothed
+    return Charts(
+        counted,
+        replace(control, **{name: PER * getattr(control, name) for name in _SCALED_CONTROL}),
+        replace(smoothed, **{name: PER * getattr(smoothed, name) for name in _SCALED_SMOOTHED}),
+        found.up,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,7 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
     shifts = [shift.week for shift in shifts_of(found, place) if shift.is_up] if runs else []
     found_alarms = []
     for start, end in runs:
-        value, n = counted.x[place, start], counted.n[place, start]
+        rests_on = counted.n if counted.series == "dismay" else counted.x
         before = [day for day in shifts if day <= counted.weeks[end]]
         found_alarms.append(
             Alarm(
@@ -145,10 +154,10 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
                 series=counted.series,
                 chart="week" if control.signal[place, start] > 0 else "smoothed",
                 week=counted.weeks[start],
-                value=float(value / n) if n else None,
+                value=optional(control.value[place, start]),
                 centre=optional(control.centre[place]),
                 high=optional(control.high[place, start]),
-                n=int(n) if counted.series == "dismay" else int(value),
+                n=int(rests_on[place, start]),
                 since=before[-1] if before else None,
                 is_on=end == len(counted.weeks) - 1,
             )

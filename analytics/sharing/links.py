@@ -15,7 +15,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Sum
 from django.utils import timezone
 
 from analytics.kept import ShareLink, ShareOpening
@@ -51,6 +51,12 @@ def derived_again(nonce: uuid.UUID, purpose: bytes, token_hash: bytes) -> str | 
 _PURPOSE: Final = b"stabledoor shared report"
 
 
+def alias_key(link: ShareLink) -> bytes:
+    """What the names of agents in a link without names are made with: another one in each link, so
+    that two links cannot be laid side by side."""
+    return hmac.digest(settings.SECRET_KEY.encode(), b"aliases" + link.nonce.bytes, "sha256")
+
+
 def make(
     sharer: User,
     path: str,
@@ -59,6 +65,7 @@ def make(
     title: str,
     days: int,
     with_comments: bool,
+    with_names: bool = False,
     now: dt.datetime | None = None,
 ) -> ShareLink:
     """A new link to a report that the sharer can open.
@@ -78,11 +85,14 @@ def make(
             query=query,
             title=title[:200],
             with_comments=with_comments,
+            with_names=with_names,
             created_at=moment,
             expires_at=moment + dt.timedelta(days=days),
         )
         comments = "with comments" if with_comments else "without comments"
-        note(sharer, "made a link", f"{link.pk}: {path}?{query}, {days} days, {comments}")
+        names = "with names" if with_names else "without names"
+        about = f"{link.pk}: {days} days, {comments}, {names}, {path}?{query}"
+        note(sharer, "made a link", about)
     return link
 
 
@@ -119,6 +129,8 @@ def opened(link: ShareLink, address: str, client: str, now: dt.datetime | None =
     )
     if not is_new:
         ShareOpening.objects.filter(pk=one.pk).update(n=F("n") + 1, last_at=moment)
+    elif not ShareOpening.objects.filter(link=link).exclude(pk=one.pk).exists():
+        note(None, "opened a link for the first time", f"{link.pk}: {link.path}?{link.query}")
 
 
 def revoke(link: ShareLink, actor: User, now: dt.datetime | None = None) -> None:
@@ -134,6 +146,7 @@ class Line:
     """A link with how often and by how many it was opened."""
 
     link: ShareLink
+    n_views: int
     n_openers: int
     last_opened_at: dt.datetime | None
 
@@ -141,8 +154,13 @@ class Line:
 def listed(user: User, *, everyone: bool) -> list[Line]:
     """The reader's own links, or everyone's; the newest first."""
     links = ShareLink.objects.select_related("sharer").annotate(
-        n_openers=Count("openings"), last_opened_at=Max("openings__last_at")
+        n_views=Sum("openings__n", default=0),
+        n_openers=Count("openings"),
+        last_opened_at=Max("openings__last_at"),
     )
     if not everyone:
         links = links.filter(sharer=user)
-    return [Line(link, link.n_openers, link.last_opened_at) for link in links.order_by("-pk")[:200]]
+    return [
+        Line(link, link.n_views, link.n_openers, link.last_opened_at)
+        for link in links.order_by("-pk")[:200]
+    ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from analytics.kept import SharingEvent
 from surveys.models import User
 
+STRANGER: Final = "somebody with the link"
 
-def note(actor: User, action: str, about: str) -> None:
-    """Write down what was done, within the caller's transaction. The address stays readable after
-    the account is gone, so no key to it is kept."""
-    SharingEvent.objects.create(actor=actor.email, action=action, about=about[:300])
+
+def note(actor: User | None, action: str, about: str) -> None:
+    """Write down what was done, within the caller's transaction; without an actor by a stranger.
+    The address stays readable after the account is gone, so no key to it is kept."""
+    who = actor.email if actor else STRANGER
+    SharingEvent.objects.create(actor=who, action=action, about=about[:300])
 
 
 def newest(limit: int = 100) -> list[SharingEvent]:

@@ -70,6 +70,33 @@ def draw(
     Raises: ValueError for a flaw in a cause whose share of dismayed customers cannot double.
     """
     random = np.random.default_rng([seed, 2])
+    cause, team, agent, second = _routed(truth, random, cases)
+    resolved = np.sort(random.uniform(0, days * _DAY, cases))
+    sent = resolved + 4 * _HOUR
+    failed = random.random(cases) < 0.01
+    willing = random.random(cases)
+    delay = np.minimum(random.lognormal(2.0, 1.3, cases), 24 * 13.9) * _HOUR
+    channel = random.choice(len(CHANNELS), cases, p=[0.4, 0.25, 0.2, 0.05, 0.1])
+    language = random.choice(len(LANGUAGES), cases, p=[0.6, 0.12, 0.1, 0.1, 0.05, 0.03])
+    customer = random.integers(0, max(1, cases * 4 // 5), cases)
+    opened = resolved - random.exponential(20 * _HOUR, cases)
+    undeliverable, fix_first = random.random(cases) < 0.02, random.random(cases) < 0.5
+    shift = _shift(truth, cause, resolved, flaw)
+    ratings, csat = _ratings(truth, random, cause, agent, second, shift)
+    reached = willing < reply(response_rate, truth.nature.angry_answer)[ratings["c1"] - 1]
+    answered = np.where(reached & ~failed & (sent + delay < days * _DAY), sent + delay, -1.0)
+    given = answered >= 0
+    for name, skipped in SKIPPED.items():
+        ratings[name] = np.where(given & (random.random(cases) >= skipped), ratings[name], 0)
+    bounced = ~failed & ~reached & undeliverable
+    return Draws(
+        cause, team, agent, second, channel, language, customer, opened, resolved, sent, failed,
+        bounced, fix_first, answered, ratings, csat,
+    )  # fmt: skip
+
+
+def _routed(truth: World, random: np.random.Generator, cases: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Cause, team, agent and second agent of each case."""
     n_agents = len(truth.agent_team)
     cause = random.choice(len(truth.weight), cases, p=truth.weight)
     team = np.where(
@@ -81,45 +108,16 @@ def draw(
     in_team = (n_agents - team - 1) // truth.n_teams + 1
     agent = team + truth.n_teams * random.integers(0, in_team)
     second = np.where(random.random(cases) < truth.nature.shared, (agent + 1) % n_agents, -1)
-    second = np.where(second == agent, -1, second)
-    resolved = np.sort(random.uniform(0, days * _DAY, cases))
-    sent = resolved + 4 * _HOUR
-    failed = random.random(cases) < 0.01
-    willing = random.random(cases)
-    delay = np.minimum(random.lognormal(2.0, 1.3, cases), 24 * 13.9) * _HOUR
-    channel = random.choice(len(CHANNELS), cases, p=[0.4, 0.25, 0.2, 0.05, 0.1])
-    language = random.choice(len(LANGUAGES), cases, p=[0.6, 0.12, 0.1, 0.1, 0.05, 0.03])
-    customer = random.integers(0, max(1, cases * 4 // 5), cases)
-    opened = resolved - random.exponential(20 * _HOUR, cases)
-    undeliverable, fix_first = random.random(cases) < 0.02, random.random(cases) < 0.5
-    shift = np.zeros(cases)
+    return cause, team, agent, np.where(second == agent, -1, second)
+
+
+def _shift(truth: World, cause: Ints, resolved: Floats, flaw: Flaw | None) -> Floats:
+    """What a flaw adds to the latent C1 of each case."""
+    shift = np.zeros(len(cause))
     if flaw is not None:
         hit = (cause == flaw.cause) & (resolved >= flaw.day * _DAY)
         shift[hit] = truth.doubling(flaw.cause)
-    ratings, csat = _ratings(truth, random, cause, agent, second, shift)
-    reached = willing < reply(response_rate, truth.nature.angry_answer)[ratings["c1"] - 1]
-    answered = np.where(reached & ~failed & (sent + delay < days * _DAY), sent + delay, -1.0)
-    given = answered >= 0
-    for name, skipped in SKIPPED.items():
-        ratings[name] = np.where(given & (random.random(cases) >= skipped), ratings[name], 0)
-    return Draws(
-        cause=cause,
-        team=team,
-        agent=agent,
-        second=second,
-        channel=channel,
-        language=language,
-        customer=customer,
-        opened=opened,
-        resolved=resolved,
-        sent=sent,
-        failed=failed,
-        bounced=~failed & ~reached & undeliverable,
-        fix_first=fix_first,
-        answered=answered,
-        ratings=ratings,
-        csat=csat,
-    )
+    return shift
 
 
 def reply(rate: float, angry_answer: float) -> Floats:

@@ -5,24 +5,32 @@ Weekly answers vary by chance (Poisson) about a usual number; nothing happens in
 in the others dismay rises by ten points once the baseline and a few weeks are over. The twenty-five
 weeks of the baseline are charted from the same data: their own chance is part of the proof. A chart
 alarms to both sides; the reports tell what goes up, by either of two charts, weeks in a row as one.
+Their promise is to hold at every size of week, not on average over some.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.metrics.control import BASELINE, false_alarms_a_year, p_chart, u_chart
 from analytics.metrics.ewma import ewma_chart
-from analytics.metrics.tails import Family
-from analytics.metrics.watching import up
+from analytics.metrics.watching import watch
 from bench.truth.worlds import SEED
 
 #: Usual answers (or cases) a week, and the share dismayed.
 SIZES = ((20, 0.3), (60, 0.1), (60, 0.3), (200, 0.3))
+#: Sizes at which what is told must keep the promise by itself.
+TOLD_SIZES = ((5, 0.3), (10, 0.2), (20, 0.3), (60, 0.1), (60, 0.3), (200, 0.3), (400, 0.3))
+#: Parts of all cases, of so many a week, at which the told alarms of cases must keep it.
+PARTS, CASES = (0.02, 0.08, 0.2, 0.4), 300
+#: Weeks that spread more than chance has it: by so many times; and those that hang together, with
+#: a quarter of chance's variance beside it that goes over from week to week by this part.
+SPREADS, TIES = (1.1, 1.3, 1.5, 2.0), (0.3, 0.6, 0.9)
 #: Causes watched together, as the settings page prints their promise.
 SERIES = 20
 WEEKS = 104
@@ -73,14 +81,17 @@ def _u_ewma(x: Ints, n: Ints) -> Bools:
     return ewma_chart("poisson", x, n).alarm
 
 
-def _reported(family: Family, x: Ints, n: Ints) -> Bools:
+def told(x: Ints, n: Ints) -> Bools:
     """Weeks in which the reports say that a cause is up: by either chart."""
-    chart = p_chart if family == "binomial" else u_chart
-    return up(chart(x, n, limits=False), ewma_chart(family, x, n))
+    return watch(x, n, limits=False).up
+
+
+def _upper_sigmas(x: Ints, n: Ints, sigmas: float) -> Bools:
+    return np.asarray(p_chart(x, n, sigmas=sigmas, laney=False, limits=False).signal > 0)
 
 
 def _three_sigmas(x: Ints, n: Ints) -> Bools:
-    return np.asarray(p_chart(x, n, sigmas=3.0, laney=False, limits=False).signal > 0)
+    return _upper_sigmas(x, n, 3.0)
 
 
 def _begun(on: Bools) -> Bools:
@@ -94,8 +105,6 @@ CHARTS: dict[str, tuple[Callable[[Ints, Ints], Bools], bool]] = {
     "u-chart of cases": (_u, False),
     "EWMA of dismay": (_p_ewma, True),
     "EWMA of cases": (_u_ewma, False),
-    "alarms of dismay as reported": (lambda x, n: _reported("binomial", x, n), True),
-    "alarms of cases as reported": (lambda x, n: _reported("poisson", x, n), False),
 }
 
 
@@ -105,10 +114,42 @@ def false_alarms(name: str, runs: int) -> FalseAlarms:
     seen = 0
     for place, size in enumerate(SIZES):
         x, n = _quiet(size, runs * SERIES, SEED + place, of_shares)
-        alarms = chart(x, n)
-        seen += int((_begun(alarms) if "reported" in name else alarms[:, BASELINE:]).sum())
+        seen += int(chart(x, n)[:, BASELINE:].sum())
     years = runs * len(SIZES) * WEEKS / 52
     return FalseAlarms(seen / years, false_alarms_a_year(SERIES))
+
+
+def false_alarms_told(size: tuple[int, float], runs: int) -> FalseAlarms:
+    """Of dismay, as the reports tell them, at one size of week."""
+    return _told(*_quiet(size, runs * SERIES, SEED + 50, of_shares=True))
+
+
+def false_alarms_of_cases(part: float, runs: int) -> FalseAlarms:
+    """Of cases, as the reports tell them, of a cause that is such a part of all."""
+    random = np.random.default_rng([SEED, 10])
+    n = np.maximum(random.poisson(CASES, (runs * SERIES, BASELINE + WEEKS)), 1)
+    return _told(random.binomial(n, part), n)
+
+
+def false_alarms_where(runs: int, *, spread: float = 1.0, tie: float = 0.0) -> FalseAlarms:
+    """Of dismay, as told, where the share itself moves from week to week about 30 % of 60 answers:
+    so that weeks spread `spread` times as much as chance has it, or by a quarter of chance's
+    variance that stays by the part `tie`."""
+    usual, share = SIZES[2]
+    random = np.random.default_rng([SEED, 11])
+    shape = (runs * SERIES, BASELINE + WEEKS)
+    n = np.maximum(random.poisson(usual, shape), 1)
+    moved = random.standard_normal(shape)
+    for week in range(1, shape[1]):
+        moved[:, week] = tie * moved[:, week - 1] + (1 - tie**2) ** 0.5 * moved[:, week]
+    more = 0.25 if tie else spread**2 - 1
+    level = share + moved * np.sqrt(more * share * (1 - share) / usual)
+    return _told(random.binomial(n, np.clip(level, 0.0, 1.0)), n)
+
+
+def _told(x: Ints, n: Ints) -> FalseAlarms:
+    years = len(x) / SERIES * WEEKS / 52
+    return FalseAlarms(float(_begun(told(x, n)).sum()) / years, false_alarms_a_year(SERIES))
 
 
 def delay(chart: Callable[[Ints, Ints], Bools], size: tuple[int, float], runs: int) -> Delay:
@@ -128,12 +169,26 @@ def delay(chart: Callable[[Ints, Ints], Bools], size: tuple[int, float], runs: i
 
 def of_ours(size: tuple[int, float], runs: int) -> Delay:
     """Alarms of dismay as the reports tell them."""
-    return delay(lambda x, n: _reported("binomial", x, n), size, runs)
+    return delay(told, size, runs)
 
 
 def of_three_sigmas(size: tuple[int, float], runs: int) -> Delay:
     """The chart of the textbooks."""
     return delay(_three_sigmas, size, runs)
+
+
+def of_as_many(size: tuple[int, float], runs: int, most: float) -> Delay:
+    """The same chart with its limit moved out until it alarms falsely no more often than `most`."""
+    low, high = 2.5, 4.5
+    found = of_three_sigmas(size, runs)
+    for _ in range(6):
+        sigmas = (low + high) / 2
+        tried = delay(partial(_upper_sigmas, sigmas=sigmas), size, runs)
+        if tried.false_alarms > most:
+            low = sigmas
+        else:
+            high, found = sigmas, tried
+    return found
 
 
 def _quiet(size: tuple[int, float], series: int, seed: int, of_shares: bool) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ with an effect of each cause, which takes what the flawed cause does to whoever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,9 +42,27 @@ class Moves:
     fair: float
 
 
-def study(runs: int, setting: Setting = SETTINGS[1]) -> Moves:
-    """The cause is the one of those that can double whose part of the cases is nearest to usual."""
-    found = [_moves(setting, SEED + run) for run in range(runs)]
+#: The same flaw in companies whose customers' mood counts for more, or in the largest cause: the
+#: mean adjusted score is one of the company's own mix of cases, and the flawed cause is in it.
+BEYOND = (
+    ("a mood of 0.6", 0.6, False),
+    ("a mood of 0.8", 0.8, False),
+    ("a mood of 1", 1.0, False),
+    ("the largest cause", 0.4, True),
+    ("the largest cause, a mood of 0.8", 0.8, True),
+)
+
+
+def beyond(runs: int, halo: float, largest: bool) -> Moves:
+    """The flaw under one of BEYOND."""
+    usual = SETTINGS[1]
+    return study(runs, replace(usual, nature=replace(usual.nature, halo=halo)), largest=largest)
+
+
+def study(runs: int, setting: Setting = SETTINGS[1], *, largest: bool = False) -> Moves:
+    """The cause is the one of those that can double whose part of the cases is nearest to usual, or
+    the largest."""
+    found = [_moves(setting, SEED + run, largest) for run in range(runs)]
     table = np.array(found)
     csat, dismayed, raw, fair = np.nanmean(table[:, 1:], axis=0)
     return Moves(
@@ -57,18 +75,21 @@ def study(runs: int, setting: Setting = SETTINGS[1]) -> Moves:
     )
 
 
-def _moves(setting: Setting, seed: int) -> tuple[float, ...]:
+def _moves(setting: Setting, seed: int, largest: bool) -> tuple[float, ...]:
     plain = company(setting, seed)
-    cause = flawed_cause(plain)
+    cause = flawed_cause(plain, largest=largest)
     twin = company(setting, seed, Flaw(cause, DAYS / 2))
     before, after = _figures(plain, cause), _figures(twin, cause)
     return tuple(float(b - a) for a, b in zip(before, after, strict=True))
 
 
-def flawed_cause(one: Company) -> int:
-    """The cause nearest to the usual size whose share of dismayed customers can double."""
+def flawed_cause(one: Company, *, largest: bool = False) -> int:
+    """The cause nearest to the usual size, or the largest, whose share of dismayed customers can
+    double."""
     weight = one.world.weight
     can = one.world.dismayed() <= 0.475
+    if largest:
+        return int(np.argmax(np.where(can, weight, -1)))
     return int(np.argmin(np.where(can, np.abs(weight - 1 / len(weight)), np.inf)))
 
 

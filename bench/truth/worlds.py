@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,8 +30,9 @@ class Setting:
     response_rate: float = 1.0
 
 
-#: Routing by cause, mood and agents that soften C1, as science.md 4 simulates them: raw scores of
-#: 60 agents from 12,000 answers on 12 causes are then off by .10, for reasons that are not theirs.
+#: Routing by cause, a mood in both ratings, agents that soften C1, causes that differ much: raw
+#: scores of 60 agents from 12,000 answers on 12 causes are then off by .10, for reasons that are
+#: not theirs. How much depends on each of these: `BEYOND` turns them one by one.
 _SPECIALISED = Nature(halo=0.4, softening=0.5, routed=0.8, shared=0.0, difficulty_spread=1.0)
 
 SETTINGS = (
@@ -71,6 +72,32 @@ SETTINGS = (
         1_000,
     ),
 )
+
+
+def _beyond(name: str, says: str, nature: Nature = _SPECIALISED, **sizes: int) -> Setting:
+    return Setting(name, says, nature, **{"agents": 60, "causes": 12, "cases": 12_000, **sizes})
+
+
+#: The specialised company with one thing turned: where the figures end, and which.
+BEYOND = (
+    _beyond("mood 0.8", "a mood of 0.8 in both ratings", replace(_SPECIALISED, halo=0.8)),
+    _beyond("mood 1.2", "a mood of 1.2, more than all else", replace(_SPECIALISED, halo=1.2)),
+    _beyond(
+        "causes alike",
+        "causes hardly harder or easier to handle than each other (0.4 instead of 1)",
+        replace(_SPECIALISED, difficulty_spread=0.4),
+    ),
+    _beyond("routed 60 %", "60 % of cases routed by cause", replace(_SPECIALISED, routed=0.6)),
+    _beyond("routed 95 %", "95 % of cases routed by cause", replace(_SPECIALISED, routed=0.95)),
+    _beyond("50 each", "50 answers for each agent", cases=3_000),
+    _beyond("20 each", "20 answers for each agent", cases=1_200),
+    _beyond("200 causes", "200 causes, 60 answers for each", causes=200),
+)
+
+
+def equal(setting: Setting) -> Setting:
+    """The same kind of company, in which no agent is better than another."""
+    return replace(setting, nature=replace(setting.nature, quality_spread=0.0))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         "users": _users(),
         "keys": list(ApiKey.objects.order_by("revoked_at", "-created_at")),
         "n_suppressed": Suppression.objects.count(),
-        "n_causes": Cause.objects.count(),
+        "n_causes": Cause.objects.filter(merged_into=None).count(),
+        "n_unmapped": Cause.objects.filter(mapped_at=None, merged_into=None).count(),
         "configuration": _configuration(),
     }
     return render_page(request, "console/settings.html", context, current="settings")

@@ -54,17 +54,27 @@ class Cause(models.Model):
 
 class CauseChange(models.Model):
     """A change of the taxonomy, for good: who renamed or merged which cause, and how many
-    resolutions it moved. Codes and names as they were then, so that it outlives its causes."""
+    resolutions it moved. Codes and names as they were then, so that it outlives its causes; an
+    undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
 
     class Kind(models.TextChoices):
         RENAMED = "renamed", "Renamed"
         MERGED = "merged", "Merged"
+        MAPPED = "mapped", "Mapped"
+        UNDONE = "undone", "Undone"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     code = models.CharField(max_length=200)
     before = models.CharField(max_length=200)
     after = models.CharField(max_length=200)
     n_resolutions = models.PositiveIntegerField(default=0)
+    # Defaults of the database, too: a process of the version before inserts without them.
+    n_answers = models.PositiveIntegerField(default=0, db_default=0)
+    moved = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    was = models.JSONField(default=dict, db_default={})
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )

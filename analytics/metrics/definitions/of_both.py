@@ -46,6 +46,23 @@ BOTH = (
         "where an arm has no answers",
     ),
     Definition(
+        "quadrants",
+        "In words",
+        "The matrix in six groups: satisfied, neither or dissatisfied with the fix, and dismayed "
+        "at the cause or not.",
+        "counts of F1 4–5, 3 and 1–2 by C1 4–5 and 1–3, of all who answered both",
+    ),
+    Definition(
+        "would_again",
+        "Would choose us again",
+        "Of a group of customers, the share who would be likely or very likely to choose the "
+        "company if they were choosing again today.",
+        "O1 ratings 4 and 5 over all ratings of O1 in the group; served well: F1 ≥ 4 and not "
+        "dismayed, masked: F1 ≥ 4 and dismayed",
+        WILSON,
+        "under 30 answers to both",
+    ),
+    Definition(
         "choose_again",
         "Would choose again",
         "How many points fewer would choose the company again among the masked dissatisfied than "
@@ -68,6 +85,21 @@ BOTH = (
 )
 
 ASKED = (
+    Definition(
+        "invited",
+        "Invited",
+        "How many customers were asked: a mail was sent or tried, bounces included.",
+        "invitations sent, perhaps sent, failed or closed, by the day they were sent (or the case "
+        "was resolved)",
+        withheld="never",
+    ),
+    Definition(
+        "completed",
+        "Answered to the end",
+        "How many of those invited gave both ratings or sent the last page.",
+        "responses marked complete, of the invitations counted",
+        withheld="never",
+    ),
     Definition(
         "response_rate",
         "Response rate",
@@ -96,9 +128,10 @@ ASKED = (
     Definition(
         "bounds",
         "If the silent had answered",
-        "The lowest and highest the share could be if all who did not answer were dissatisfied, or "
-        "all satisfied.",
-        "x/N and (x + N − n)/N of N invited",
+        "Who does not answer may feel otherwise. The lowest and highest the share could be if none "
+        "of those who were invited and stayed silent felt so, or all of them.",
+        "x/N and (x + s)/N with x of n answers, s invited and silent, N = n + s; no interval of "
+        "chance: only more answers make it narrower",
         "Manski 1995, Identification Problems in the Social Sciences, ch. 2",
         "where nobody was invited",
     ),

@@ -48,9 +48,10 @@ CAUSES = (
         "Preventable dismay",
         "The customers this cause presumably dismayed although the company could have prevented "
         "it: where changing something gains most.",
-        "resolved cases × steadied share dismayed × steadied share who say it was avoidable; 90 % "
-        "interval of the product on the log scale",
-        "delta method",
+        "resolved cases × steadied share dismayed × steadied share who say it was avoidable, as if "
+        "within a cause the one had nothing to do with the other; 90 % interval of the product on "
+        "the log scale",
+        "Goodman 1960, JASA 55:708 (variance of a product), on the log scale",
         "where nobody at all said how much it bothered them, or whether it was avoidable",
     ),
     Definition(
@@ -88,20 +89,20 @@ CHARTS = (
         "Dismay by week",
         "The weekly share of dismayed customers, with the limits that chance alone would cross "
         "about once in the promised number of weeks.",
-        "p-chart with exact binomial limits, both sides together 1/ARL₀, about the share of a "
-        "baseline of 20 to 25 weeks without its own signals; where weeks spread more than the "
-        "binomial, Laney's p′ with σ_z = mean|Δz|/1.128, at least 1",
+        "p-chart with exact binomial limits, each side ½·1/ARL₀, about the share of a baseline of "
+        "20 to 25 weeks without its own signals; where weeks spread more than the binomial, "
+        "Laney's p′ with σ_z = mean|Δz|/1.128, at least 1",
         "NIST/SEMATECH e-Handbook 6.3.3; Laney 2002, Quality Engineering 14:531",
         "before 20 weeks with answers: there is no baseline yet",
     ),
     Definition(
         "cases_chart",
         "Cases by week",
-        "The weekly number of cases per 1,000 active customers (per 1,000 cases of all causes "
-        "where no base is known), with the limits of chance.",
-        "u-chart with exact Poisson limits, made as those of the dismay; Laney's u′ where weeks "
-        "spread more than Poisson",
-        "Montgomery 2013, Introduction to Statistical Quality Control, ch. 7; Laney 2006",
+        "How many of 1,000 cases of the week were of this cause, with the limits of chance.",
+        "cases of the cause / cases of all causes, charted as the dismay is: a part of a whole "
+        "that holds it varies less than a count of its own",
+        "Montgomery 2013, Introduction to Statistical Quality Control, ch. 7; Laney 2002, Quality "
+        "Engineering 14:531",
         "before 20 weeks: there is no baseline yet",
     ),
     Definition(
@@ -122,8 +123,9 @@ CHARTS = (
         "This week lies outside what chance explains; how often that happens by chance alone is "
         "said beside it.",
         "false alarms a year = series watched × 52 / ARL₀, by default ARL₀ = 1,000 weeks for each "
-        "series; weeks that spread a little more than chance, too little for the baseline to show "
-        "it, alarm up to five times as often",
+        "series: two charts, of which each alarms half as often, and only upwards; weeks that "
+        "spread a little more than chance, too little for the baseline to show it, or that hang "
+        "together, alarm up to five times as often",
         "average run length, Page 1954, Biometrika 41:100",
         "before there is a baseline",
     ),
@@ -132,9 +134,10 @@ CHARTS = (
         "Since when",
         "The week from which the level has most plausibly been another; it dates a change and "
         "raises no alarm.",
-        "PELT with squared error, at least 4 weeks a segment, penalty 2σ̂² ln n, σ̂ from the "
-        "differences of neighbouring weeks",
-        "Killick, Fearnhead & Eckley 2012, JASA 107:1590",
+        "the division of least squared error, at least 4 weeks a segment, penalty 2σ̂² ln n, σ̂ "
+        "from the differences of neighbouring weeks; the one that PELT looks for",
+        "Jackson et al. 2005, IEEE Signal Processing Letters 12:105; Killick, Fearnhead & Eckley "
+        "2012, JASA 107:1590",
         "under 8 weeks",
     ),
     Definition(

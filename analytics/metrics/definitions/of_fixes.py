@@ -82,24 +82,42 @@ AGENTS = (
         "estimated together; then the mean of the agent's shares over the company's cases; never "
         "anything the customer answered",
         "Breslow & Clayton 1993, JASA 88:9; Lane & Nelder 1982, Biometrics 38:613",
-        "where an agent handles almost one kind of case alone: not separable",
+        "where an agent handles almost one kind of case alone, or in a group whose kinds of cases "
+        "nobody else handles: not separable",
+    ),
+    Definition(
+        "mix_difference",
+        "What the mix of cases makes",
+        "How many points higher or lower the share would be had the agent met everyone’s cases.",
+        "adjusted share − share as rated",
+        withheld="where either is",
+    ),
+    Definition(
+        "case_mix",
+        "What landed on the desk",
+        "How the agent’s ratings, and everyone’s, are spread over causes: who gets more of the "
+        "causes that please nobody looks worse than they are.",
+        "ratings of one cause over all ratings, of the agent and of everyone",
+        withheld="a cause's share satisfied: under 10 ratings",
     ),
     Definition(
         "separable",
         "Not separable",
-        "This agent gives nearly all answers of the cases they handle, so agent and kind of case "
-        "cannot be told apart.",
+        "This agent gives nearly all answers of the cases they handle, or works in a group whose "
+        "kinds of cases nobody else handles, so agent and kind of case cannot be told apart.",
         "the agent's own part of the answers in their strata, averaged over their answers, is 80 % "
-        "or more",
+        "or more; or less than half of all answers are tied to theirs by agents who share strata",
         withheld=AS_AGENTS,
     ),
     Definition(
         "rank",
         "Rank interval",
-        "The places the agent plausibly holds among the agents shown; wide intervals mean that a "
-        "league table would be a lottery.",
-        "the run of ranks that holds 90 % of 10,000 draws from the posteriors, or as near to it as "
-        "whole ranks allow; above 50 agents worked out instead of drawn",
+        "The places the agent plausibly holds among the agents shown, by their answers as they "
+        "are: what landed on a desk is not taken out of it. Wide intervals mean that a league "
+        "table would be a lottery.",
+        "the run of ranks that holds 90 % of 10,000 draws from the posteriors of the steadied "
+        "shares, or as near to it as whole ranks allow; above 50 agents worked out instead of "
+        "drawn",
         "Goldstein & Spiegelhalter 1996, JRSS A 159:385",
         AS_AGENTS,
     ),
@@ -128,7 +146,8 @@ AGENTS = (
         "Flag",
         "This agent differs from the others by more than chance; of all such flags, on average at "
         "most one in twenty is a false one.",
-        "two-sided p of the funnel's z; Benjamini–Hochberg at 5 % over all agents shown",
+        "two-sided p of the adjusted share, as if it had been counted in as many answers as its "
+        "interval is worth; Benjamini–Hochberg at 5 % over all agents drawn",
         "Benjamini & Hochberg 1995, JRSS B 57:289",
         AS_AGENTS,
     ),
@@ -145,7 +164,8 @@ AGENTS = (
         "icc",
         "Intraclass correlation (ICC)",
         "The part of the spread of single answers that comes from which agent handled the case.",
-        "σ²_b / (σ²_b + σ²_w), one-way analysis of variance with unequal n; below 0 it counts as 0",
+        "σ²_b / (σ²_b + σ²_w) of the adjusted shares, one-way analysis of variance with unequal n; "
+        "below 0 it counts as 0",
         "Donner 1986, International Statistical Review 54:67; Shrout & Fleiss 1979",
         "with fewer than 2 agents of 2 answers each",
     ),

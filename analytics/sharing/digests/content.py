@@ -14,9 +14,11 @@ from analytics import periods, reports
 from analytics.filters import Filters
 from analytics.kept import DigestMail
 from analytics.reports.access import refuse_differencing
-from analytics.sharing.digests import drawing
+from analytics.sharing.digests import alarmed, drawing, worded
+from analytics.sharing.digests.alarmed import Alarms
 from analytics.sharing.digests.drawing import Picture
 from analytics.sharing.digests.planning import agents_period
+from analytics.sharing.digests.worded import Figure, told
 from surveys.console.figures import between, count, day, plural, share, span
 from surveys.console.roles import role_of
 from surveys.models import User
@@ -31,23 +33,13 @@ Role = User.Role
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One number with what it stands on. `value` is in words where there are too few."""
-
-    label: str
-    value: str
-    interval: str
-    n: str
-    before: str = ""
-
-
-@dataclass(frozen=True)
 class Digest:
     """A digest ready to be written: every number already in words."""
 
     title: str
     period: str
     finding: str
+    alarms: Alarms
     figures: tuple[Figure, ...]
     lines: tuple[str, ...]
     pictures: tuple[Picture, ...]
@@ -105,34 +97,18 @@ def _question(mail: DigestMail, now: dt.datetime) -> _Question:
 def _of_everything(asked: _Question) -> Digest | None:
     """For who reads all numbers: the overview."""
     now = reports.overview(asked.filters, asked.scope)
-    if not now.fix or not now.cause or not now.masked or not (now.fix.n or now.cause.n):
+    alarms = alarmed.of(asked.filters, asked.scope)
+    if not now.fix or not now.cause or not (now.fix.n or now.cause.n or alarms.n_new):
         return None
     was = reports.overview(asked.before, asked.scope) if asked.before else None
     causes = reports.causes(asked.filters, asked.scope)
-    figures = (
-        Figure(
-            "Satisfied with the fix, yet dismayed at the cause",
-            _share(now.masked.share_satisfied),
-            between(now.masked.share_satisfied_low, now.masked.share_satisfied_high),
-            f"of {count(now.masked.n_satisfied)} satisfied",
-            _masked_before(was.masked if was else None),
-        ),
-        _fix("Satisfied with the fix", now.fix, was.fix if was else None),
-        _cause("Dismayed at the cause", now.cause, was.cause if was else None),
-        Figure(
-            "Response rate",
-            _share(now.response_rate),
-            "",
-            f"{count(now.completed)} of {count(now.invited)} invited",
-            _rate_before(was),
-        ),
-    )
     worst = _worst(causes.results)
     return Digest(
         title="Fix and cause",
         period=asked.period,
         finding=_to_mend(now.fix, worst),
-        figures=figures,
+        alarms=alarms,
+        figures=worded.of_everything(now, was),
         lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
         pictures=_cause_picture(asked, causes),
         url=asked.url("/") + "&compare=previous" * (was is not None),
@@ -146,7 +122,7 @@ def _to_mend(fix: reports.FixFigures, worst: list[reports.CauseRow]) -> str:
         return f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
     if fix.top2 is None:
         return "Too few answered to say what to mend first."
-    return f"{_share(fix.top2)} were satisfied with the fix."
+    return f"{told(fix.top2)} were satisfied with the fix (n = {count(fix.n)})."
 
 
 def _of_a_team(asked: _Question) -> Digest | None:
@@ -160,18 +136,19 @@ def _of_a_team(asked: _Question) -> Digest | None:
     drawn = [row for row in report.results if row.shrunk is not None]
     few = len(report.results) - len(drawn)
     lines = tuple(
-        f"{row.agent.name or row.agent.external_id}: {_share(row.shrunk)} "
+        f"{row.agent.name or row.agent.external_id}: {told(row.shrunk)} "
         f"({between(row.shrunk_low, row.shrunk_high)}), n = {count(row.n)}"
         for row in drawn[:MOST_AGENTS]
     )
-    said = f"{_share(fix.top2)} of your team’s customers were satisfied with the fix"
+    said = f"{told(fix.top2)} of your team’s customers were satisfied with the fix"
     return Digest(
         title="Your team’s fixes",
         period=asked.period,
         finding=f"{plural(fix.n, 'rating')} so far: too few to say how your team’s customers felt."
         if fix.top2 is None
         else f"{said} ({between(fix.top2_low, fix.top2_high)}, n = {count(fix.n)}).",
-        figures=(_fix("Satisfied with the fix", fix, was.fix if was else None),),
+        alarms=alarmed.NONE,
+        figures=(worded.fix("Satisfied with the fix", fix, was.fix if was else None),),
         lines=(*lines, *([f"{few} with too few ratings to tell."] if few else [])),
         pictures=drawing.agents(report, asked.url("/agents/")) if drawn else (),
         url=asked.url("/agents/"),
@@ -192,19 +169,20 @@ def _of_an_agent(asked: _Question) -> Digest | None:
         f"{count(row.n)} ratings so far; figures are told from 10 on, so that chance is not taken "
         "for your work."
         if too_few
-        else f"{_share(row.shrunk)} of your customers were satisfied with the fix "
+        else f"{told(row.shrunk)} of your customers were satisfied with the fix "
         f"({between(row.shrunk_low, row.shrunk_high)}, n = {count(row.n)})."
     )
     figures = () if too_few else (
-        Figure("Satisfied with your fixes", _share(row.shrunk),
+        Figure("Satisfied with your fixes", told(row.shrunk),
                between(row.shrunk_low, row.shrunk_high), f"n = {count(row.n)}"),
-        Figure("With the same mix of cases", _share(row.adjusted, "not separable"),
+        Figure("With the same mix of cases", told(row.adjusted, "not separable"),
                between(row.adjusted_low, row.adjusted_high), f"n = {count(row.n)}"),
     )  # fmt: skip
     return Digest(
         title="Your fixes",
         period=f"{periods.NAMES[asked.filters.period]}, {asked.period}",
         finding=finding,
+        alarms=alarmed.NONE,
         figures=figures,
         lines=(),
         pictures=() if too_few else drawing.own(row, report.company.top2, url),
@@ -217,7 +195,8 @@ def _of_an_agent(asked: _Question) -> Digest | None:
 def _of_causes(asked: _Question) -> Digest | None:
     """For a cause's owner: their causes; no agent, no fix."""
     report = reports.causes(asked.filters, asked.scope)
-    if not any(row.n or row.cases for row in report.results):
+    alarms = alarmed.of(asked.filters, asked.scope)
+    if not alarms.n_new and not any(row.n or row.cases for row in report.results):
         return None
     worst = _worst(report.results)
     finding = (
@@ -232,7 +211,8 @@ def _of_causes(asked: _Question) -> Digest | None:
         title="Your causes",
         period=asked.period,
         finding=finding,
-        figures=(_cause("Dismayed at your causes", figure, was.cause if was else None),)
+        alarms=alarms,
+        figures=(worded.cause("Dismayed at your causes", figure, was.cause if was else None),)
         if figure
         else (),
         lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
@@ -271,39 +251,3 @@ def _cause_line(row: reports.CauseRow) -> str:
 
 def _cause_picture(asked: _Question, report: reports.CausesReport) -> tuple[Picture, ...]:
     return drawing.causes(report, asked.url("/causes/")) if _worst(report.results) else ()
-
-
-def _fix(label: str, now: reports.FixFigures, was: reports.FixFigures | None) -> Figure:
-    interval = between(now.top2_low, now.top2_high)
-    before = _before(was.top2, was.top2_low, was.top2_high, was.n) if was else ""
-    return Figure(label, _share(now.top2), interval, f"n = {count(now.n)}", before)
-
-
-def _cause(label: str, now: reports.CauseFigures, was: reports.CauseFigures | None) -> Figure:
-    interval = between(now.dismayed_low, now.dismayed_high)
-    before = _before(was.dismayed, was.dismayed_low, was.dismayed_high, was.n) if was else ""
-    return Figure(label, _share(now.dismayed), interval, f"n = {count(now.n)}", before)
-
-
-def _share(value: float | None, otherwise: str = "too few") -> str:
-    return otherwise if value is None else share(value)
-
-
-def _before(value: float | None, low: float | None, high: float | None, n: int | None) -> str:
-    if value is None:
-        return ""
-    return f"the same weekdays before: {share(value)} ({between(low, high)}), n = {count(n)}"
-
-
-def _masked_before(was: reports.MaskedFigures | None) -> str:
-    if was is None:
-        return ""
-    low, high = was.share_satisfied_low, was.share_satisfied_high
-    return _before(was.share_satisfied, low, high, was.n_satisfied)
-
-
-def _rate_before(was: reports.OverviewReport | None) -> str:
-    if was is None or was.response_rate is None:
-        return ""
-    counts = f"{count(was.completed)} of {count(was.invited)}"
-    return f"the same weekdays before: {share(was.response_rate)}, {counts}"

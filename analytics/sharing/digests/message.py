@@ -19,6 +19,7 @@ from analytics import printing
 from analytics.kept import DigestMail
 from analytics.sharing.digests.content import Digest
 from analytics.sharing.digests.planning import token_of
+from surveys.console.figures import plural
 from surveys.mail.message import Mailbox, MessageError, parse_mailbox
 from surveys.services.delivery_mail import sender as own_sender
 
@@ -47,6 +48,28 @@ def build(mail: DigestMail, digest: Digest, now: dt.datetime) -> Mail:
     unsubscribe = f"{settings.SITE_URL}{reverse('digest_off', args=[token])}"
     own, to = own_sender(), parse_mailbox(mail.subscription.user.email)
     domain = own.address.rpartition("@")[2]
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    message["From"] = _address(own)
+    message["To"] = _address(to)
+    message["Subject"] = subject(digest)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = _message_id(mail, domain)
+    message["List-Unsubscribe"] = f"<{unsubscribe}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "en"
+    _write(message, digest, unsubscribe, domain)
+    return Mail(own.address, to.address, bytes(message))
+
+
+def subject(digest: Digest) -> str:
+    """What it tells of, and whether something left the limits of chance."""
+    told = f"{digest.title}, {digest.period}"
+    return f"{told}: {plural(digest.alarms.n_new, 'new alarm')}" if digest.alarms.n_new else told
+
+
+def _write(message: EmailMessage, digest: Digest, unsubscribe: str, domain: str) -> None:
+    """Text and HTML, with the pictures inside the mail: nothing is fetched when it is read."""
     pictures = [(picture, f"{picture.name}@{domain}") for picture in digest.pictures]
     context = {
         "digest": digest,
@@ -57,16 +80,6 @@ def build(mail: DigestMail, digest: Digest, now: dt.datetime) -> Mail:
         "company": settings.COMPANY_NAME,
         "width": _WIDTH,
     }
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    message["From"] = _address(own)
-    message["To"] = _address(to)
-    message["Subject"] = f"{digest.title}, {digest.period}"
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = _message_id(mail, domain)
-    message["List-Unsubscribe"] = f"<{unsubscribe}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "en"
     message.set_content(render_to_string("emails/digest.txt", context), cte="quoted-printable")
     html = render_to_string("emails/digest.html", context)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -80,7 +93,6 @@ def build(mail: DigestMail, digest: Digest, now: dt.datetime) -> Mail:
             filename=f"{picture.name}.png",
             disposition="inline",
         )
-    return Mail(own.address, to.address, bytes(message))
 
 
 def _address(mailbox: Mailbox) -> Address:

@@ -89,3 +89,33 @@ def test_a_cause_by_the_week_has_a_row_for_each_whole_week(client: Client) -> No
     assert [int(row["cases.n"]) for row in rows] == [one["n"] for one in found["cases"]["points"]]
     _get(client, "causes/nothing/weeks/", 404)
     assert "results" in _get(client, "alarms/")
+
+
+def test_drivers_and_the_silent_are_the_reports_own(client: Client) -> None:
+    for path, report in (
+        ("drivers/", reports.drivers(Filters(), EVERYTHING)),
+        ("non-response/", reports.non_response(Filters(), EVERYTHING)),
+    ):
+        found = _get(client, path)
+        assert found == {**report.as_dict(), "next": None}
+        rows = _rows(client, f"{path}?format=csv")
+        assert [int(row["n"]) for row in rows if "n" in row] in (
+            [],
+            [row["n"] for row in found["results"] if "n" in row],
+        )
+        assert len(rows) == len(found["results"])
+    weighted = _rows(client, "non-response/?format=csv")[1]
+    told = reports.non_response(Filters(), EVERYTHING).results[1]
+    assert (weighted["figure"], float(weighted["weighted"])) == (told.figure, told.weighted)
+
+
+def test_a_change_is_asked_for_by_its_day(client: Client) -> None:
+    code = Cause.objects.order_by("pk")[0].code
+    found = _get(client, f"causes/{code}/change/?on=2026-08-10")
+    rows = _rows(client, f"causes/{code}/change/?on=2026-08-10&format=csv")
+    assert [row["series"] for row in rows] == ["cases", "dismay"]
+    assert int(rows[0]["weeks_after"]) == found["cases"]["weeks_after"]
+    assert float(rows[0]["ratio"]) == found["cases"]["ratio"]
+    for query in ("", "on=", "on=20260810", "on=August", "on=2026-08-10&on=2026-08-11"):
+        assert "“on”" in str(_get(client, f"causes/{code}/change/?{query}", 400))
+    _get(client, "causes/nothing/change/?on=2026-08-10", 404)

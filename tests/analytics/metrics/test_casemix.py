@@ -64,3 +64,18 @@ def test_nothing_counted_gives_nothing() -> None:
     none = np.zeros(0, np.int64)
     counted = casemix.pairs(none, none, np.zeros((0, 2), np.int64))
     assert [len(one) for one in casemix.standardise(counted)] == [0, 0, 0]
+
+
+def test_joined_is_the_part_of_all_answers_that_shared_strata_tie_together() -> None:
+    # 0 and 2 by stratum 0, 2 and 4 by stratum 3: 60 of 100 answers; 1 and 3 by stratum 1.
+    agent, stratum = np.array([0, 1, 2, 3, 2, 4]), np.array([0, 1, 0, 1, 3, 3])
+    n = np.array([10, 20, 10, 20, 30, 10])
+    counted = casemix.pairs(agent, stratum, np.column_stack([n, n // 2]))
+    assert counted.joined() == pytest.approx([0.6, 0.4, 0.6, 0.4, 0.6])
+
+
+def test_joined_follows_a_long_chain_to_its_end() -> None:
+    agent = np.arange(40).repeat(2)
+    stratum = (agent + np.tile([0, 1], 40))[::-1]
+    counted = casemix.pairs(agent, stratum, np.full((80, 2), [2, 1]))
+    assert counted.joined() == pytest.approx(np.ones(40))

@@ -69,6 +69,15 @@ def test_upper_is_the_exact_tail() -> None:
     assert np.isclose(upper("poisson", 1, 1, 1.5, past=1), 1 - 0.5**1.5)
 
 
+@given(st.integers(1, 400), st.integers(1, 20_000))
+def test_nothing_lies_beyond_a_week_in_which_all_are_dismayed(n: int, known: int) -> None:
+    """However the sizes round: with 4e-19 instead of 0 beyond, all of four is a surprise."""
+    factor = 1 + n / known
+    assert upper("binomial", n + factor, n, 0.3, factor) == 0
+    above, _ = surprise("binomial", n, n, 0.3, factor)
+    assert above == pytest.approx(float(upper("binomial", n, n, 0.3, factor)) / 2)
+
+
 @pytest.mark.parametrize("family", ["binomial", "poisson"])
 @pytest.mark.parametrize("sizes", [(8, 30), (40, 150)])
 def test_false_alarms_keep_the_promise(family: str, sizes: tuple[int, int]) -> None:

@@ -139,3 +139,17 @@ def test_parts_are_not_negative_and_add_up_to_r2(seed: int, p: int) -> None:
     order = random.permutation(p)
     again = table[np.ix_([*order, p], [*order, p])]
     assert np.allclose(lmg(again), lmg(table)[order])
+
+
+def test_counted_patterns_say_what_their_answers_say_one_by_one() -> None:
+    random = np.random.default_rng(3)
+    fix, cause = random.integers(1, 6, (2, 400))
+    again = np.clip(fix - cause + random.integers(2, 5, 400), 1, 5)
+    answers = pd.DataFrame({"fix": fix, "cause": cause, "again": again})
+    counted = answers.groupby(["fix", "cause", "again"]).size().reset_index(name="n")
+    nobody = pd.DataFrame({"fix": [1], "cause": [5], "again": [5], "n": [0]})
+    counted = pd.concat([counted, nobody])
+    one_by_one = drivers(answers, "again", ["fix", "cause"], draws=40)
+    found = drivers(counted, "again", ["fix", "cause"], counts="n", draws=40)
+    assert (found.n, found.r2) == (400, one_by_one.r2)
+    pd.testing.assert_frame_equal(found.table, one_by_one.table)

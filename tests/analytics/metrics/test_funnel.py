@@ -6,12 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.metrics.funnel import (
+    as_counts,
     between_variance,
     dispersion,
     false_discoveries,
     funnel,
     limits,
     winsorised,
+    worth,
     z_of_ratio,
 )
 
@@ -126,3 +128,19 @@ def test_limits_contain_each_other_and_the_target_of_enough_answers(
     assert 0 <= action.low <= warning.low <= warning.high <= action.high <= 1
     if n * target * (1 - target) > 5:
         assert warning.low < target < warning.high
+
+
+@given(st.integers(5, 5_000), st.floats(0.05, 0.95))
+def test_a_counted_share_is_worth_its_answers_and_one_twice_as_wide_a_quarter(
+    n: int, share: float
+) -> None:
+    odds, error = np.log(share / (1 - share)), 1 / np.sqrt(n * share * (1 - share))
+    for wider, left in ((1, 1), (2, 4)):
+        low, high = (1 / (1 + np.exp(-odds + k * wider * error)) for k in (1.959964, -1.959964))
+        assert float(worth(share, low, high, n)) == pytest.approx(n / left, rel=1e-5)
+
+
+def test_a_share_is_never_worth_more_than_its_answers() -> None:
+    assert worth([0.5, 1.0, 0.5], [0.49, 0.9, 0.0], [0.51, 1.0, 0.9], 40).tolist() == [40] * 3
+    hits, n = as_counts([0.5, np.nan, 0.9], [0.4, np.nan, 0.0], [0.6, np.nan, 1.0], [10, 9, 7])
+    assert (hits.tolist(), n.tolist()) == ([5, 0, 6], [10, 0, 7])

@@ -128,5 +128,5 @@ def test_the_best_and_the_last_have_the_whole_chance_on_one_side() -> None:
 
 def test_units_alike_have_one_interval_between_them() -> None:
     chance = np.arange(1, 21) / 20
-    found = rank_limits.nearest(lambda rank: chance[rank - 1], 20)
+    found = rank_limits.nearest(lambda rank, of: chance[rank - 1], 20)
     assert set((found[1] - found[0]).tolist()) == {17}  # 18 of 20 ranks are 90 %

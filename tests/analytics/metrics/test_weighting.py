@@ -144,3 +144,19 @@ def test_bounds_hold_whatever_the_silent_would_have_said(x: int, rest: int, sile
     low, high = bounds(x, n, n + silent)
     for hits in (0, silent // 2, silent):
         assert low - 1e-12 <= (x + hits) / (n + silent) <= high + 1e-12
+
+
+def test_a_counted_row_weighs_as_its_answers_do_one_by_one() -> None:
+    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [2, 1]])
+    counts, hits = np.array([30, 5, 12, 40, 3]), np.array([20, 1, 3, 31, 0])
+    targets = [[400, 500, 100], [450, 550]]
+    one_by_one = rake(np.repeat(rows, counts, axis=0), targets)
+    found = rake(rows, targets, counts=counts)
+    assert np.allclose(np.repeat(found.weights, counts), one_by_one.weights)
+    assert found.n_eff == pytest.approx(one_by_one.n_eff)
+    assert (found.cut, found.converged) == (one_by_one.cut, one_by_one.converged)
+    singly = np.concatenate([np.arange(n) < hit for n, hit in zip(counts, hits, strict=True)])
+    expected = weighted_share(singly, one_by_one.weights)
+    assert np.allclose(weighted_share(hits, found.weights, counts=counts), expected)
+    with pytest.raises(ValueError, match="count"):
+        rake(rows, targets, counts=counts - 3)

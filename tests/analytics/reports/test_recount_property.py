@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from analytics import aggregates, reports, simulation
 from analytics.filters import Filters
 from surveys.models import Agent, Cause, Resolution, ResolutionAgent, Response, Team
-from surveys.services.access import API_REPORTS
 from surveys.services.causes import merge
 from tests.analytics.answered import change, erase
-from tests.analytics.reports.plain import recount
+from tests.analytics.reports import recounted, recounted_agents
 
-SEED, AGENTS, CAUSES, DAYS = 5, 9, 6, 30
+SEED, AGENTS, CAUSES, DAYS = 5, 12, 6, 30
+INTERVALS: tuple[reports.Interval, ...] = ("day", "week", "month", "quarter")
 #: Clocks in Europe change on 25 October, in America on 1 November.
 LAST_DAY = dt.date(2026, 11, 8)
 FIRST_DAY = LAST_DAY - dt.timedelta(days=DAYS - 1)
@@ -103,13 +103,19 @@ def test_every_cell_is_that_of_a_recount_in_plain_sql(
             _take(step)
         aggregates.apply_all()
         assert aggregates.verify() == []
-        for filters in asked:
+        # Without filters there is enough of everything to be told.
+        for filters in (Filters(), *asked):
             cache.clear()
-            _overview(filters)
-            _matrix(filters)
-            _agents(filters)
-            _causes(filters)
-            _trend(filters)
+            recounted.overview(filters)
+            recounted.matrix(filters)
+            recounted_agents.agents(filters)
+            recounted_agents.funnel(filters)
+            recounted_agents.one_agent(filters)
+            recounted.causes(filters)
+            for interval in INTERVALS:
+                recounted.trend(filters, interval)
+            for other in asked:
+                recounted.comparison(filters, other)
         transaction.set_rollback(True)
     cache.clear()
 
@@ -152,90 +158,3 @@ def _share(case: Resolution, n: int) -> None:
     Resolution.objects.filter(pk=case.pk).update(n_agents=n)
     for response in Response.objects.filter(invitation__resolution=case):
         change(response.pk)
-
-
-def _overview(filters: Filters) -> None:
-    report = reports.overview(filters, API_REPORTS)
-    [(n, mean, top2, causes, dismayed, both, masked)] = recount(
-        "SELECT count(f1), avg(f1)::float8, avg((f1 >= 4)::int)::float8, count(c1),"
-        " avg((c1 >= 4)::int)::float8, count(*) FILTER (WHERE f1 > 0 AND c1 > 0),"
-        " count(*) FILTER (WHERE f1 >= 4 AND c1 >= 4) FROM asked",
-        filters,
-    )
-    assert report.fix is not None
-    assert report.cause is not None
-    assert report.masked is not None
-    assert (report.fix.n, report.cause.n) == (n, causes)
-    assert report.fix.mean == pytest.approx(mean, abs=1e-12)
-    assert report.fix.top2 == pytest.approx(top2, abs=1e-12)
-    assert report.cause.dismayed == pytest.approx(dismayed, abs=1e-12)
-    assert (report.masked.n, report.masked.count) == (both, masked)
-
-
-def _matrix(filters: Filters) -> None:
-    report = reports.matrix(filters, API_REPORTS)
-    pairs = recount(
-        "SELECT f1, c1, count(*) FROM asked WHERE f1 > 0 AND c1 > 0 GROUP BY 1, 2", filters
-    )
-    counted = {(f, c): n for f, c, n in pairs}
-    assert report.cells == tuple(
-        tuple(counted.get((f, c), 0) for c in range(1, 6)) for f in range(1, 6)
-    )
-    arms = recount(
-        "SELECT arm, count(*) FROM asked WHERE f1 > 0 AND c1 > 0 GROUP BY 1 ORDER BY 1", filters
-    )
-    assert [(one.arm, one.separation.n) for one in report.arms] == arms
-
-
-def _agents(filters: Filters) -> None:
-    said = "CASE WHEN n_agents = 1 THEN COALESCE(f2, f1) ELSE f1 END"
-    expected = recount(
-        f"SELECT external_id, count(*), avg({said})::float8, avg(({said} >= 4)::int)::float8"  # noqa: S608
-        f" FROM asked JOIN named ON resolution_id = resolution WHERE {said} > 0 GROUP BY 1",
-        filters,
-        without="agent",
-    )
-    shown = [row for row in expected if not filters.agent or row[0] in filters.agent]
-    found = {row.agent.external_id: row for row in reports.agents(filters, API_REPORTS).results}
-    assert {name: row.n for name, row in found.items()} == {name: n for name, n, _, _ in shown}
-    for name, n, mean, top2 in shown:
-        few = n < 10
-        assert found[name].mean == (None if few else pytest.approx(mean, abs=1e-12))
-        assert found[name].top2 == (None if few else pytest.approx(top2, abs=1e-12))
-
-
-def _causes(filters: Filters) -> None:
-    expected = recount(
-        "SELECT cause, count(c1), avg(c1)::float8, avg((c1 >= 4)::int)::float8, count(c2),"
-        " avg((c2 >= 4)::int)::float8 FROM asked WHERE cause IS NOT NULL GROUP BY 1",
-        filters,
-    )
-    found = {row.cause.code: row for row in reports.causes(filters, API_REPORTS).results}
-    for code, n, mean, dismayed, could_n, could in expected:
-        if not n and code not in found:
-            continue
-        row, few = found.pop(code), n < 5
-        assert row.n == n
-        assert row.mean == (None if few else pytest.approx(mean, abs=1e-12))
-        assert row.dismayed == (None if few else pytest.approx(dismayed, abs=1e-12))
-        few = few or could_n < 5
-        assert row.avoidable == (None if few else pytest.approx(could, abs=1e-12))
-    assert all(row.n == 0 for row in found.values())
-
-
-def _trend(filters: Filters) -> None:
-    report = reports.trend(filters, API_REPORTS, "day")
-    expected = {
-        when: (fix, cause)
-        for when, fix, cause in recount(
-            f"SELECT {filters.by}, count(f1), count(c1) FROM asked GROUP BY 1",  # noqa: S608
-            filters,
-        )
-        if fix or cause
-    }
-    found = {
-        point.start: (point.fix.n, point.cause.n)
-        for point in report.results
-        if point.fix is not None and point.cause is not None and (point.fix.n or point.cause.n)
-    }
-    assert found == expected

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from analytics import reports
 from analytics.aggregates import apply_all
 from analytics.filters import FilterError, Filters
-from analytics.metrics.control import p_chart, u_chart
+from analytics.metrics.control import p_chart
 from analytics.reports import NotVisible, weekly
 from analytics.reports.figures import CauseName
 from surveys.models import Cause, User
@@ -59,7 +59,7 @@ def test_only_whole_weeks_are_charted_and_at_most_a_baseline_and_a_year() -> Non
 def test_a_chart_says_what_the_metric_says() -> None:
     found = _dismay([*STEADY, 0.9])
     series = weekly.series_of(found, 0)
-    plain = p_chart(found.counted.x, found.counted.n)
+    plain = p_chart(found.counted.x, found.counted.n, together=False)
     assert series.ready
     assert series.centre == float(plain.centre[0])
     last = series.points[-1]
@@ -82,6 +82,27 @@ def test_a_fall_is_no_alarm_and_old_ones_are_not_told() -> None:
     [alarm] = weekly.alarms_of(found, 0, NAME, MONDAY)
     assert not alarm.is_on
     assert weekly.alarms_of(found, 0, NAME, alarm.week + dt.timedelta(weeks=15)) == []
+
+
+@pytest.mark.parametrize(("whole", "part"), [(300, 0.02), (300, 0.4)])
+def test_cases_are_told_as_often_as_promised_whatever_part_of_all_they_are(
+    whole: int, part: float
+) -> None:
+    random, series = np.random.default_rng(3), 1_500
+    n = np.maximum(random.poisson(whole, (series, weekly.WEEKS)), 1)
+    counted = weekly.Counted("cases", _weeks(weekly.WEEKS), random.binomial(n, part), n)
+    found = weekly.charts(counted, limits=False).up[:, 24:]
+    seen = int((found[:, 1:] & ~found[:, :-1]).sum())
+    promised = series * (weekly.WEEKS - 25) / 1_000
+    # Fifteen per cent, and three standard errors of so many.
+    assert seen / promised == pytest.approx(1, abs=0.15 + 3 / promised**0.5)
+
+
+def test_a_cause_that_is_all_there_is_never_alarms() -> None:
+    n = np.random.default_rng(4).poisson(50, (1, 40))
+    found = weekly.charts(weekly.Counted("cases", _weeks(40), n, n))
+    assert not found.up.any()
+    assert weekly.series_of(found, 0).points[-1].value == 1000
 
 
 def test_without_twenty_weeks_there_is_neither_limit_nor_alarm() -> None:
@@ -143,8 +164,8 @@ def test_a_wave_of_cases_is_told_with_its_week_and_its_cause(flawed: Cause) -> N
     assert [one.week for one in chart.alarms if one.series == "cases"] == [alarm.week]
     assert [point.n for point in chart.cases.points] == [11] * 25 + [41] * 3
     cases = np.array([[point.n for point in chart.cases.points]])
-    limits = u_chart(cases, (cases + 60) / 1000)
-    assert chart.cases.points[-1].high == float(limits.high[0, -1])
+    limits = p_chart(cases, cases + 60, together=False)
+    assert chart.cases.points[-1].high == 1000 * float(limits.high[0, -1])
     assert sum(point.n for point in chart.dismay.points) == 28
     for parts in (chart.products, chart.channels):
         assert sum(part.n for part in parts or ()) == 28

@@ -6,9 +6,9 @@ allowed four standard errors of as many independent intervals on top.
 
 import pytest
 
-from bench.truth import charts, coverage, findings, flaw
+from bench.truth import charts, coverage, findings, flags, flaw
 from bench.truth.coverage import PROMISED, WITHIN, Held
-from bench.truth.worlds import SETTINGS, companies, company
+from bench.truth.worlds import BEYOND, SETTINGS, companies, company
 
 RUNS = 25
 #: A metric of fewer intervals is proven by the bench alone.
@@ -36,10 +36,19 @@ def test_intervals_hold_the_truth_as_often_as_promised(held: tuple[str, Held]) -
 
 def test_adjusted_scores_are_nearer_the_truth_and_do_not_shrink_it(held: tuple[str, Held]) -> None:
     name, found = held
-    raw, _, adjusted, slope = found.score()
+    score = found.score()
     # What is gained depends on how unfair the routing is; nothing is lost where it is fair.
-    assert adjusted <= raw * (0.6 if name == "specialised" else 1.01)
-    assert slope == pytest.approx(1, abs=0.05)
+    assert score.adjusted <= score.raw * (0.6 if name == "specialised" else 1.01)
+    assert score.adjusted < 1.01 * score.indirect
+    assert score.slope == pytest.approx(1, abs=0.05)
+
+
+def test_of_equal_agents_hardly_anybody_is_flagged_however_cases_are_routed() -> None:
+    found = flags.study(BEYOND[4], 40)
+    # Of 40 companies 2 are allowed; four standard errors are another 5.
+    assert found.companies <= flags.MOST + 0.13
+    # Raw shares take what lands on the desks for the agents' own.
+    assert found.icc < 0.02 < 0.05 < found.raw_icc
 
 
 def test_a_flaw_moves_csat_and_not_the_agents() -> None:
@@ -59,6 +68,12 @@ def test_the_flawed_cause_is_one_that_can_double() -> None:
 def test_false_alarms_are_those_promised(name: str) -> None:
     found = charts.false_alarms(name, 25)
     # 208 are promised in these 200 years: four standard errors are 28 %.
+    assert found.ratio == pytest.approx(1, abs=charts.WITHIN + 0.28)
+
+
+@pytest.mark.parametrize("size", [charts.TOLD_SIZES[0], charts.TOLD_SIZES[-1]])
+def test_what_is_told_keeps_the_promise_at_each_size_of_week(size: tuple[int, float]) -> None:
+    found = charts.false_alarms_told(size, 100)
     assert found.ratio == pytest.approx(1, abs=charts.WITHIN + 0.28)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from io import StringIO
 
@@ -92,6 +93,91 @@ def test_a_merge_that_makes_no_sense_is_refused_with_a_sentence() -> None:
     with pytest.raises(causes.CauseError, match="needs a name"):
         causes.rename("b", " ")
     assert CauseChange.objects.count() == 1
+
+
+def test_a_preview_says_what_a_merge_then_moves() -> None:
+    owner = UserFactory.create(role="cause_owner")
+    old = CauseFactory.create(code="old", owner=owner)
+    CauseFactory.create(code="new", owner=None)
+    CauseFactory.create(code="older", merged_into=old)
+    _answered(old, 3, 5)
+    ResolutionFactory.create_batch(2, cause=old)
+    seen = causes.preview("old", "new")
+    assert (seen.n_cases, seen.n_answers) == (5, 3)
+    assert (seen.aliases, seen.takes_owner) == (("older",), True)
+    assert not CauseChange.objects.exists()
+    done = causes.merge("old", "new", NOW)
+    assert (done.n_resolutions, done.n_answers) == (seen.n_cases, seen.n_answers)
+
+
+def test_a_merge_is_undone_with_all_that_it_moved_and_nothing_else() -> None:
+    owner, admin = UserFactory.create(role="cause_owner"), UserFactory.create(role="admin")
+    old = CauseFactory.create(code="old", name="Old", owner=owner)
+    new = CauseFactory.create(code="new", name="New", owner=None)
+    older = CauseFactory.create(code="older", merged_into=old)
+    _answered(old, 6, 5)
+    _answered(new, 5, 1)
+    before = _rows()
+    done = causes.merge("old", "new", NOW, admin)
+    take(case(cause="older"))  # what comes in meanwhile stays with the one it came to
+    assert _rows() == {"New": (12, 11, 35 / 11)}
+    undone = causes.undo(done.pk, NOW, admin)
+    assert _rows() == before | {"New": (6, 5, 1.0)}
+    assert verify() == []
+    for cause in (old, new, older):
+        cause.refresh_from_db()
+    assert (old.owner, new.owner, older.merged_into) == (owner, None, old)
+    assert (old.merged_into, old.mapped_at) == (None, NOW)
+    assert (undone.undoes, undone.n_resolutions, undone.n_answers, undone.by) == (done, 6, 6, admin)
+    with pytest.raises(causes.CauseError, match="undone already"):
+        causes.undo(done.pk, NOW)
+    with pytest.raises(causes.CauseError, match="undone already"):
+        causes.undo(undone.pk, NOW)
+
+
+def test_a_name_and_a_mapping_are_undone() -> None:
+    cause = CauseFactory.create(code="dsl", name="DSL", mapped_at=None)
+    mapped = causes.keep("dsl", NOW)
+    with pytest.raises(causes.CauseError, match="mapped already"):
+        causes.keep("dsl", NOW)
+    renamed = causes.rename("dsl", "Slow line")
+    causes.undo(renamed.pk, NOW)
+    causes.undo(mapped.pk, NOW)
+    cause.refresh_from_db()
+    assert (cause.name, cause.mapped_at) == ("DSL", None)
+
+
+def test_what_later_changes_stand_on_is_not_undone_beneath_them() -> None:
+    for code in ("a", "b", "c", "d"):
+        CauseFactory.create(code=code)
+    first, named = causes.merge("a", "b", NOW), causes.rename("c", "Sea")
+    second, _ = causes.merge("b", "c", NOW), causes.rename("c", "See")
+    with pytest.raises(causes.CauseError, match="“b” was merged on since; undo that first"):
+        causes.undo(first.pk, NOW)
+    with pytest.raises(causes.CauseError, match="renamed again since"):
+        causes.undo(named.pk, NOW)
+    with pytest.raises(causes.CauseError, match="“a” is part of another one"):
+        causes.merge("a", "d", NOW)
+    causes.undo(second.pk, NOW)
+    causes.undo(first.pk, NOW)
+    assert not Cause.objects.exclude(merged_into=None).exists()
+
+
+def test_alarms_and_recurrence_follow_a_merge_at_once() -> None:
+    old, new = CauseFactory.create(code="old"), CauseFactory.create(code="new")
+    at = NOW - dt.timedelta(days=20)
+    for cause, n in ((old, 3), (new, 2)):
+        for one in ResolutionFactory.create_batch(n, cause=cause, resolved_at=at):
+            answer(InvitationFactory.create(resolution=one), at=at, f1=4, c1=2)
+    apply_all()
+    today = NOW.date()
+    assert reports.alarms(Filters(), EVERYTHING, today).n_causes == 2
+    before = reports.cause_story(EVERYTHING, new.pk, today).recurrence.n
+    causes.merge("old", "new", NOW)
+    reports.alarms(Filters(), EVERYTHING, today)  # read while the answers are being moved
+    apply_all()
+    assert reports.alarms(Filters(), EVERYTHING, today).n_causes == 1
+    assert reports.cause_story(EVERYTHING, new.pk, today).recurrence.n == before + 3
 
 
 def test_the_command_counts_before_it_changes() -> None:
