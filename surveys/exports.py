@@ -197,19 +197,8 @@ def write_xlsx(
 
     Raises: ValueError for more rows than a worksheet has.
     """
-    import xlsxwriter
-
     names, table = _table(rows, columns)
-    book = xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+    book = _workbook(target)
     page = book.add_worksheet(sheet)
     page.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
@@ -224,6 +213,22 @@ def write_xlsx(
     if told:
         _write_notes(book, told)
     book.close()
+
+
+def _workbook(target: BinaryIO) -> Any:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+    return book
 
 
 def _write_notes(book: Any, notes: Sequence[Sequence[Cell]]) -> None:

@@ -30,9 +30,11 @@ STAFF = {
     "agents": "/agents/",
     "causes": "/causes/",
     "cause": "/causes/plan-change/",
+    "cause-changed": "/causes/plan-change/?change=2026-08-24",
     "matrix": "/matrix/",
     "trend": "/trend/",
     "trend-compared": "/trend/?period=28d&compare=previous",
+    "who-answered": "/who-answered/",
     "segments": "/segments/?channel=phone&b_channel=chat",
     "responses-found": "/responses/?q=plan&show=dismayed",
     "responses": "/responses/",
@@ -199,7 +201,7 @@ def _tour(browser: Browser, address: str, width: int, scheme: str, folder: Path 
 def _printed(page: Page, shot: _Camera) -> None:
     """The report pages as paper shows them."""
     page.emulate_media(media="print")
-    for name in ("overview", "agents", "cause"):
+    for name in ("overview", "agents", "causes", "cause", "who-answered"):
         page.goto(STAFF[name])
         shot.take(f"{name}-print")
     page.emulate_media(media="screen")

@@ -323,13 +323,9 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     agent, cause = AgentFactory(), CauseFactory()
     resolution = ResolutionFactory(agents=[agent], cause=cause)
     invitation = InvitationFactory(resolution=resolution)
-    brand = BrandFactory()
+    brand, version, maker = BrandFactory(), invitation.version, UserFactory(password=NO_PASSWORD)
     preview, preview_token = preview_links.make(
-        invitation.version.questionnaire,
-        invitation.version,
-        user=UserFactory(password=NO_PASSWORD),
-        days=1,
-        now=timezone.now(),
+        version.questionnaire, version, user=maker, days=1, now=timezone.now()
     )
     manager = UserFactory(role=MANAGER, password=NO_PASSWORD)
     link = links.make(manager, "/causes/", "", title="x", days=1, with_comments=False)

@@ -14,7 +14,8 @@ from surveys.console.roles import StaffRequest
 from surveys.models import User
 
 #: A view that cannot be shared by a link: one answer after the other is not "one report".
-NOT_FOR_LINKS = frozenset({"responses"})
+#: And one that goes by the day of resolution: its answers still come in one by one.
+NOT_FOR_LINKS = frozenset({"responses", "who_answered"})
 
 #: Parameters that no view, link or log may keep: words looked for may name a customer, and would
 #: outlive that customer's erasure.

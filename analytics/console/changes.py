@@ -67,7 +67,7 @@ def _line(side: reports.SideOfChange) -> ChangeLine:
         before=write(side.before),
         after=write(side.after),
         head=head,
-        sentence=sentence[:1].upper() + sentence[1:] + ".",
+        sentence=f"{sentence}.",
         step=_step(side),
         others=_others(side),
     )

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from analytics.console.bar_menu import NOT_FOR_LINKS
 from analytics.console.known_reports import NoReport, Report, report_at
@@ -109,7 +109,7 @@ def _wish(asked: QueryDict, request: StaffRequest) -> _Wish:
     """Raises: NoReport, LinkError, FilterError."""
     report, query = asked_report(asked, request)
     if report.name in NOT_FOR_LINKS:
-        raise NoReport("Single responses cannot be shared by a link.")
+        raise NoReport("This report cannot be shared by a link: it could tell one customer apart.")
     with_names = asked.get("with_names") == "1"
     query = settled(report, query, request, with_names=with_names)
     return _Wish(report, query, asked.get("with_comments") == "1", with_names)
@@ -146,15 +146,17 @@ def _page_of(wish: _Wish, request: StaffRequest) -> Shown:
     return shown_to_strangers(wish.report, wish.query, request.user, scope, request.META)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(SHARERS)
 def preview_link(request: StaffRequest) -> HttpResponse:
-    """What somebody with the link would see, before there is one."""
-    report = report_at(request.GET.get("path", ""))
+    """What somebody with the link would see, before there is one. Posted by the form, so that its
+    token stands in no address; nothing is stored."""
+    asked = request.POST if request.method == "POST" else request.GET
+    report = report_at(asked.get("path", ""))
     if report is None or not report.is_open_to(request.user):
         raise Http404("No such report for this role.")
     try:
-        wish = _wish(request.GET, request)
+        wish = _wish(asked, request)
         page = _page_of(wish, request)
     except (NoReport, LinkError, FilterError) as error:
         messages.error(request, str(error))

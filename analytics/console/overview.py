@@ -27,6 +27,7 @@ from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
 from surveys.models import Cause
+from surveys.services.access import Scope
 
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
@@ -74,15 +75,18 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
 
 @dataclass(frozen=True)
 class FixFirst:
-    """The cause with the most preventable dismay, who owns it, and what is not told apart from
-    it."""
+    """The cause with the most preventable dismay, who owns it, what is not told apart from it, and
+    how its customers rated the fix."""
 
     row: reports.CauseRow
     owner: str
     rivals: tuple[reports.CauseRow, ...]
+    fix: reports.FixFigures
 
 
-def what_to_fix_first(report: reports.CausesReport) -> FixFirst | None:
+def what_to_fix_first(
+    report: reports.CausesReport, filters: Filters, scope: Scope
+) -> FixFirst | None:
     """By volume × dismay × avoidable; None where too few answered about it."""
     ranked = by_preventable(report)
     if not ranked or ranked[0].dismayed is None:
@@ -91,7 +95,7 @@ def what_to_fix_first(report: reports.CausesReport) -> FixFirst | None:
     owner = Cause.objects.select_related("owner").get(code=first.cause.code).owner
     least = first.preventable_low or 0.0
     rivals = tuple(row for row in others if (row.preventable_high or 0.0) >= least)
-    return FixFirst(first, str(owner or ""), rivals)
+    return FixFirst(first, str(owner or ""), rivals, reports.fix_of_cause(filters, scope, first.id))
 
 
 def judged_unfairly(report: reports.AgentsReport) -> tuple[reports.AgentRow, ...]:
@@ -140,7 +144,7 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
     context = frame | {
         "before": asking.in_words(before) if before else "",
         "change": reports.compared(figures, reports.overview(before, scope)) if before else None,
-        "fix_first": what_to_fix_first(causes),
+        "fix_first": what_to_fix_first(causes, filters, scope),
         "unfair": judged_unfairly(reports.agents(filters, scope)),
         "alarms": alarms,
         "alarm_lines": alarm_lines(alarms.results, filter_bar.query)[:SHOWN_ALARMS],

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from analytics.console.bar_menu import NOT_KEPT, address_of, visible
 from analytics.console.known_reports import LONGEST_QUERY, NoReport, Report, report_at
 from analytics.console.printed import question_in_words
-from analytics.filters import FilterError
+from analytics.filters import DIMENSIONS, FilterError, Filters
+from analytics.frames.selection import Selection
 from analytics.kept import SavedView
+from analytics.reports.access import refuse_hidden
 from analytics.sharing import views
 from analytics.sharing.views import ViewError
 from surveys.console.pages import render_page
@@ -76,10 +78,33 @@ def _line(request: StaffRequest, view: SavedView) -> Line:
     else:
         try:
             question = question_in_words(view.query, request.user, request.scope)
+            refuse_gone(view.query, request)
         except FilterError as error:
-            fault = error.message
+            fault = gone_in_words(error)
     is_own = view.owner_id == request.user.pk
     return Line(view, address_of(view.path, view.query), is_own, question, fault)
+
+
+def refuse_gone(query: str, request: StaffRequest) -> None:
+    """A view may ask for what no longer exists: a team that was renamed, an agent who was removed.
+
+    Raises: FilterError naming it.
+    """
+    asked = QueryDict(query)
+    both = {"": QueryDict(mutable=True), "b_": QueryDict(mutable=True)}
+    for name in asked:
+        prefix = "b_" if name.startswith("b_") else ""
+        if name.removeprefix(prefix) in DIMENSIONS:
+            both[prefix].setlist(name.removeprefix(prefix), asked.getlist(name))
+    for part in both.values():
+        filters = Filters.parse(part)
+        refuse_hidden(filters, request.scope)
+        Selection.of(filters, request.scope)
+
+
+def gone_in_words(error: FilterError) -> str:
+    """Why a view opens nothing any more, and what to do."""
+    return f"{error.message} Delete this view, or open the report and save it anew."
 
 
 def _saved(request: StaffRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import FloatArray, IntArray, require
+from analytics.metrics.function_words import FUNCTION_WORDS
 from analytics.metrics.scrubbing import scrub, words
 
 LEAST_COMMENTS = 50
@@ -57,9 +58,10 @@ def terms(
 ) -> pd.DataFrame:
     """Typical words of each cause, most typical first.
 
-    Each comment is scrubbed first, and counts a word once: who repeats a word is one voice. The
-    prior is the words of all comments. Rows without a cause are the language the others are
-    compared with.
+    Each comment is scrubbed first, and counts a word once: who repeats a word is one voice. Words
+    that carry grammar alone are left out: articles, pronouns, conjunctions and the like. The prior
+    is the words of all comments. Rows without a cause are the language the others are compared
+    with.
 
     Shape: → cause_id, term, log_odds, z, customers, comments; at most `most` rows per cause, none
     for a cause with fewer than `least_comments`, no term that fewer than `least_customers` of its
@@ -85,6 +87,10 @@ def terms(
     row, column = np.nonzero(shown)
     values = (ids[row], vocabulary[column], delta[shown], z[shown], customers[shown])
     table = pd.DataFrame(dict(zip(_COLUMNS, (*values, counted[shown].astype(int)), strict=True)))
+    return _most_typical(table, most)
+
+
+def _most_typical(table: pd.DataFrame, most: int) -> pd.DataFrame:
     ordered = table.sort_values(["cause_id", "z", "term"], ascending=[True, False, True])
     return ordered.groupby("cause_id", sort=False).head(most).reset_index(drop=True)
 
@@ -107,7 +113,7 @@ def _used(comments: pd.DataFrame) -> pd.DataFrame:
     names = comments["names"] if "names" in comments else [()] * len(comments)
     texts = zip(comments["text"], names, strict=True)
     found = [
-        sorted(set(words(scrub(text, given)))) if isinstance(text, str) else []
+        sorted(set(words(scrub(text, given))) - FUNCTION_WORDS) if isinstance(text, str) else []
         for text, given in texts
     ]
     table = comments[["cause_id", "customer"]].assign(term=pd.Series(found, comments.index))

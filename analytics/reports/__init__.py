@@ -1,6 +1,7 @@
 """The two separate reports, what joins them, and the comments behind them.
 
     overview(filters, scope) -> OverviewReport
+    fix_of_cause(filters, scope, cause_id) -> FixFigures      … of the customers of one cause
     agents(filters, scope) -> AgentsReport
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
@@ -87,7 +88,7 @@ from analytics.reports.nonresponse import (
     non_response,
     silent_bounds,
 )
-from analytics.reports.overview import overview
+from analytics.reports.overview import fix_of_cause, overview
 from analytics.reports.responses import (
     QUADRANTS,
     SHOWS,
@@ -162,6 +163,7 @@ __all__ = [
     "compared_in_words",
     "comparison",
     "drivers",
+    "fix_of_cause",
     "funnel_of",
     "matrix",
     "non_response",

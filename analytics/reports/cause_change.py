@@ -22,7 +22,7 @@ from analytics.metrics.interrupted import (
     usable_weeks,
 )
 from analytics.metrics.tails import Family
-from analytics.reports import weekly
+from analytics.reports import strangers, weekly
 from analytics.reports.access import NotVisible, refuse_hidden, require
 from analytics.reports.cause_chart import Weeks, counted_weeks, drawn
 from analytics.reports.charted import Series
@@ -107,7 +107,8 @@ def cause_change(
     peaks = peaks[peaks < action]
     rollout = int(on.weekday() > 0 and 0 <= action < len(mondays))
     usable = usable_weeks(len(mondays), max(action, 0), rollout=rollout, peak=peaks)
-    compares = scope.is_unlimited and not filters.with_(cause=()).is_filtered
+    is_told_all = scope.is_unlimited and not strangers.applies(scope)
+    compares = is_told_all and not filters.with_(cause=()).is_filtered
     rest = _others(found, cause_id) if compares else {}
     return ChangeReport(
         name,

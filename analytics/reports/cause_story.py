@@ -65,7 +65,7 @@ def cause_story(scope: Scope, cause_id: int, today: dt.date) -> CauseStory:
     hears = scope.is_unlimited and scope.hears_comments
     since = today - dt.timedelta(days=DAYS)
     state = weeks.newest_of(cause_id)
-    key = f"analytics:story:{cause_id}:{today}:{hears}:{state}"
+    key = f"analytics:story-2:{cause_id}:{today}:{hears}:{state}"
     found: CauseStory | None = cache.get(key)
     if found is None:
         found = CauseStory(

@@ -3,15 +3,17 @@ between the extremes."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+from django.core.cache import cache
 
 from analytics.columns import IntArray, optional
 from analytics.filters import Filters
-from analytics.frames import both, sent
+from analytics.frames import both, sent, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import wilson
 from analytics.metrics.weighting import Raked, bounds, rake, weighted_share
@@ -29,6 +31,9 @@ _COUNTED: Final[dict[Headline, tuple[str, str]]] = {
 }
 #: Weights of fewer answers say more about the few than about all cases.
 FEWEST: Final = 30
+#: Resolutions above which counting them anew each time would keep a reader waiting.
+MANY: Final = 500_000
+_KEPT_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def non_response(filters: Filters, scope: Scope) -> NonResponseReport:
     refuse_hidden(filters, scope)
     selection = replace(Selection.of(filters, scope), basis="r")
     counts = sent.dispositions(selection)
-    kinds = sent.resolved_by_kind(selection)
+    kinds = _resolved(selection)
     answers = cached("by-kind", selection, lambda: both.by_kind(selection))
     rows, uncovered = [], 0.0
     for figure in _COUNTED:
@@ -137,6 +142,19 @@ def non_response(filters: Filters, scope: Scope) -> NonResponseReport:
         uncovered=uncovered if answers["n_fix"].any() else None,
         results=tuple(rows),
     )
+
+
+def _resolved(selection: Selection) -> pd.DataFrame:
+    """The cases by what was known of them. So many that counting them takes seconds are counted
+    every ten minutes only: their mix hardly moves."""
+    asked = f"{selection}:{weeks.beginning()[1]}".encode()
+    key = f"analytics:resolved:{hashlib.sha256(asked).hexdigest()}"
+    found: pd.DataFrame | None = cache.get(key)
+    if found is None:
+        found = sent.resolved_by_kind(selection)
+        if found["n"].sum() > MANY * len(sent.KINDS):
+            cache.set(key, found, _KEPT_SECONDS)
+    return found
 
 
 def _row(

@@ -12,7 +12,13 @@ from analytics.filters import Filters
 from analytics.frames import both, cause, fix, sent
 from analytics.frames.selection import Selection
 from analytics.reports import strangers, suppression, told_cause, told_fix
-from analytics.reports.access import NotVisible, fewest, refuse_hidden
+from analytics.reports.access import (
+    NotVisible,
+    fewest,
+    refuse_hidden,
+    require,
+    require_unlimited,
+)
 from analytics.reports.cached import at_one_version, cached
 from analytics.reports.figures import (
     CauseFigures,
@@ -54,6 +60,22 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
         masked = strangers.masked(masked_figures(read.masked), scope)
         separation = separation_figures(read.separation, fewest(scope))
     return _report(counts, fix=fixes, cause=causes, masked=masked, separation=separation)
+
+
+def fix_of_cause(filters: Filters, scope: Scope, cause_id: int) -> FixFigures:
+    """How the customers of one cause rated the fix, under the other filters: whether those who met
+    the problem failed at it, too.
+
+    Raises: FilterError; NotVisible, also for a bound reader.
+    """
+    require(scope, fix=True, cause=True)
+    require_unlimited(scope)
+    if strangers.applies(scope):
+        # Beside the fix of all, that of one cause tells what the few others said.
+        return FixFigures(0, None, None, None, None)
+    selection = replace(Selection.of(filters, scope), cause=(cause_id,))
+    table = cached("ratings", selection, lambda: both.ratings(selection))
+    return fix_figures(_histogram(table[1:].sum(axis=1)))
 
 
 def _told(filters: Filters, scope: Scope, counts: sent.Dispositions) -> OverviewReport:

@@ -23,4 +23,4 @@ def since_in_words(alarm: Alarm) -> str:
     """Since when the level is another; empty where that is not known."""
     if not alarm.since:
         return ""
-    return f"The level has been another since the week of {day(alarm.since)}."
+    return f"It has been higher since the week of {day(alarm.since)}."

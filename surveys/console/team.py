@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -62,8 +62,9 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         "users": _users(),
         "keys": list(ApiKey.objects.order_by("revoked_at", "-created_at")),
         "n_suppressed": Suppression.objects.count(),
-        "n_causes": Cause.objects.filter(merged_into=None).count(),
-        "n_unmapped": Cause.objects.filter(mapped_at=None, merged_into=None).count(),
+        **Cause.objects.filter(merged_into=None).aggregate(
+            n_causes=Count("pk"), n_unmapped=Count("pk", filter=Q(mapped_at=None))
+        ),
         "configuration": _configuration(),
     }
     return render_page(request, "console/settings.html", context, current="settings")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from analytics import simulation
 from analytics.kept import ShareLink
 from analytics.sharing import links
-from surveys.models import User
+from surveys.models import Cause, User
 from tests.browser.looking import faults_of, session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,6 +41,13 @@ def test_a_report_is_kept_shared_and_ordered_by_keyboard_without_scripts(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Make a link").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("The link is made")
+    page.goto("/settings/views/")
+    page.get_by_label("Name of A year of causes").fill("The year")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("“The year” is changed")
+    page.get_by_role("button", name="Delete The year").press("Enter")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_role("link", name="The year", exact=True)).to_be_visible()
     page.goto("/settings/digests/")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Your weekly digest is ordered")
@@ -53,16 +60,23 @@ def test_what_is_kept_and_shared_is_accessible_and_fits(
     simulation.simulate(
         200, seed=5, last_day=dt.date(2026, 11, 20), agents=4, causes=4, days=30, response_rate=0.6
     )
-    held = session(User.Role.MANAGER)
+    held = session(User.Role.ADMIN)
+    old, new = Cause.objects.order_by("pk")[:2]
     page = open_page("/?period=365d", width=width, dark=dark, **held)
     page.locator(".bar-menu summary").click()
     page.get_by_label("Save what is shown as").fill("Overview")
     assert faults_of(page) == []
     page.get_by_role("button", name="Save view").click()
     for path in ("/settings/views/", "/settings/links/?path=/causes/&query=period%3D28d",
-                 "/settings/digests/"):  # fmt: skip
+                 "/settings/digests/", "/settings/causes/", f"/settings/causes/{old.pk}/",
+                 f"/settings/causes/{old.pk}/?into={new.code}",
+                 "/segments/?b_channel=phone", "/cases/"):  # fmt: skip
         page.goto(path)
         assert faults_of(page) == [], path
+    page.goto("/settings/links/?path=/&query=")
+    page.get_by_role("button", name="See it as they will").click()
+    expect(page.get_by_text("Not shared yet")).to_be_visible()
+    assert faults_of(page) == []
     page.goto("/settings/links/?path=/&query=")
     page.get_by_role("button", name="Make a link").click()
     page.goto("/settings/links/")

@@ -128,8 +128,8 @@ ASKED = (
     Definition(
         "bounds",
         "If the silent had answered",
-        "Who does not answer may feel otherwise. The lowest and highest the share could be if none "
-        "of those who were invited and stayed silent felt so, or all of them.",
+        "The lowest and highest the share could be if none of those who were invited and stayed "
+        "silent felt so, or all of them: who does not answer may feel otherwise.",
         "x/N and (x + s)/N with x of n answers, s invited and silent, N = n + s; no interval of "
         "chance: only more answers make it narrower",
         "Manski 1995, Identification Problems in the Social Sciences, ch. 2",

@@ -17,7 +17,7 @@ CAUSES = (
         "Cases",
         "How many cases of this cause were resolved, surveyed or not.",
         "resolutions by the cause they had when they were resolved",
-        withheld="never by number; under 5 outside analysts",
+        withheld="never",
     ),
     Definition(
         "index",
@@ -77,7 +77,7 @@ CAUSES = (
         "Typical words",
         "Words that customers of this cause use much more often than other customers do.",
         "log-odds with an informative Dirichlet prior, ranked by z; personal data is scrubbed "
-        "first",
+        "first, and words that carry grammar alone are left out",
         "Monroe, Colaresi & Quinn 2008, Political Analysis 16:372",
         "under 50 comments; a word only if at least 5 customers used it",
     ),

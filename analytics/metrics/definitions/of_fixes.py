@@ -113,7 +113,7 @@ AGENTS = (
         "rank",
         "Rank interval",
         "The places the agent plausibly holds among the agents shown, by their answers as they "
-        "are: what landed on a desk is not taken out of it. Wide intervals mean that a league "
+        "are: what landed on a desk is not taken out of it; wide intervals mean that a league "
         "table would be a lottery.",
         "the run of ranks that holds 90 % of 10,000 draws from the posteriors of the steadied "
         "shares, or as near to it as whole ranks allow; above 50 agents worked out instead of "

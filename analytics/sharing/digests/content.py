@@ -109,7 +109,7 @@ def _of_everything(asked: _Question) -> Digest | None:
         finding=_to_mend(now.fix, worst),
         alarms=alarms,
         figures=worded.of_everything(now, was),
-        lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
+        lines=_cause_lines(worst),
         pictures=_cause_picture(asked, causes),
         url=asked.url("/") + "&compare=previous" * (was is not None),
         link="Open the overview of these days",
@@ -118,7 +118,7 @@ def _of_everything(asked: _Question) -> Digest | None:
 
 
 def _to_mend(fix: reports.FixFigures, worst: list[reports.CauseRow]) -> str:
-    if worst:
+    if worst and worst[0].dismayed is not None:
         return f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
     if fix.top2 is None:
         return "Too few answered to say what to mend first."
@@ -201,7 +201,7 @@ def _of_causes(asked: _Question) -> Digest | None:
     worst = _worst(report.results)
     finding = (
         f"{worst[0].cause.name}, {_cause_line(worst[0])}"
-        if worst
+        if worst and worst[0].dismayed is not None
         else "Too few answered about your causes to say how they felt."
     )
     overview = reports.overview(asked.filters, asked.scope)
@@ -215,7 +215,7 @@ def _of_causes(asked: _Question) -> Digest | None:
         figures=(worded.cause("Dismayed at your causes", figure, was.cause if was else None),)
         if figure
         else (),
-        lines=tuple(f"{row.cause.name}: {_cause_line(row)}" for row in worst[1:]),
+        lines=_cause_lines(worst),
         pictures=_cause_picture(asked, report),
         url=asked.url("/causes/"),
         link="Open your causes of these days",
@@ -234,19 +234,30 @@ _TELLERS: Final[Mapping[User.Role, Callable[[_Question], Digest | None]]] = {
 
 
 def _worst(rows: tuple[reports.CauseRow, ...]) -> list[reports.CauseRow]:
-    """As the overview ranks them: by what could have been prevented."""
-    told = [row for row in rows if row.dismayed is not None and row.index]
-    return sorted(told, key=lambda row: -(row.preventable or 0.0))[:MOST_CAUSES]
+    """As the overview ranks them: by what could have been prevented. The first is what to fix first
+    only where enough answered about it; the next would not be first for want of answers."""
+    ranked = [row for row in rows if row.preventable]
+    ranked.sort(key=lambda row: (-(row.preventable or 0.0), row.cause.name))
+    return ranked[:MOST_CAUSES]
+
+
+def _cause_lines(worst: list[reports.CauseRow]) -> tuple[str, ...]:
+    """The causes that the finding does not tell."""
+    rest = worst[1:] if worst and worst[0].dismayed is not None else worst
+    return tuple(f"{row.cause.name}: {_cause_line(row)}" for row in rest)
 
 
 def _cause_line(row: reports.CauseRow) -> str:
+    cases = plural(row.cases, "case")
     said = f"about {count(row.index)} customers dismayed ({span(row.index_low, row.index_high)})"
     if row.preventable is not None:
         said += f", {count(row.preventable)} of them by what could have been prevented"
         said += f" ({span(row.preventable_low, row.preventable_high)})"
+    if row.dismayed is None:
+        return f"{said}; too few answered to say how they felt (n = {count(row.n)}), {cases}."
     interval = between(row.dismayed_low, row.dismayed_high)
     answers = f"{share(row.dismayed)} of {count(row.n)} who answered were dismayed ({interval})"
-    return f"{said}; {answers}, {count(row.cases)} cases."
+    return f"{said}; {answers}, {cases}."
 
 
 def _cause_picture(asked: _Question, report: reports.CausesReport) -> tuple[Picture, ...]:

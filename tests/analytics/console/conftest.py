@@ -9,6 +9,7 @@ import pytest
 from analytics import simulation
 from analytics.console import asking
 from surveys.models import User
+from tests.analytics.console.filed import Readers, readers_of_company
 from tests.factories import UserFactory
 from tests.surveys.staff import NO_PASSWORD
 
@@ -32,3 +33,8 @@ def company() -> simulation.Simulated:
 def manager() -> User:
     user: User = UserFactory(role=User.Role.MANAGER, password=NO_PASSWORD, name="Mia")
     return user
+
+
+@pytest.fixture
+def readers(company: simulation.Simulated) -> Readers:
+    return readers_of_company()

@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 from django.test import Client
 
 from analytics.printing.tree import Node, parse
-from surveys.models import Product
+from surveys.models import Agent, Cause, Product, Team, User
+from tests.surveys.staff import client_of
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Row = dict[str, str]
@@ -142,3 +143,29 @@ def _line(row: ET.Element) -> list[str]:
         parts = [p.text or "" for p in cell.iter() if p.tag in {f"{_MAIN}t", f"{_MAIN}v"}]
         cells[place - 1] = "".join(parts)
     return [cells.get(place, "") for place in range(max(cells, default=-1) + 1)]
+
+
+@dataclass(frozen=True)
+class Readers:
+    """One of each kind of reader, all with answers of their own."""
+
+    manager: Client
+    lead: Client
+    owner: Client
+    agent: Client
+    own: Agent
+    cause: Cause
+
+
+def readers_of_company() -> Readers:
+    """Who reads the simulated company."""
+    own, cause = Agent.objects.all()[0], Cause.objects.order_by("pk")[0]
+    owner = client_of(User.Role.CAUSE_OWNER)
+    Cause.objects.filter(pk=cause.pk).update(owner=User.objects.get(role=User.Role.CAUSE_OWNER))
+    lead = client_of(User.Role.TEAM_LEAD, team=Team.objects.get())
+    agent = client_of(User.Role.AGENT, agent=own)
+    return Readers(client_of(User.Role.MANAGER), lead, owner, agent, own, cause)
+
+
+def too_few(row: Row) -> bool:
+    return row["too_few"] in ("true", "1")

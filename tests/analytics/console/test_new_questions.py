@@ -95,7 +95,7 @@ def test_a_cause_is_held_against_the_day_of_a_change(
     assert "Verdict" not in plain
     asked = _text(manager, f"/causes/{code}/?channel=phone&change=2026-10-12")
     assert "Too little data" in asked
-    assert "A verdict takes 12 weeks with data before and 8 after" in asked
+    assert "a verdict takes 12 weeks with data before and 8 after" in asked
     # The day stays while filters change, and the files are asked for the same day.
     assert "channel=phone&amp;change=2026-10-12" in asked
     assert f"/causes/{code}/change/?channel=phone&amp;on=2026-10-12&amp;format=csv" in asked
@@ -116,9 +116,9 @@ def test_verdicts_are_said_in_words() -> None:
         line = change_lines(report)[1]
         return f"{line.head}: {line.sentence} {line.others} {line.step}"
 
-    assert said("verified").startswith("Fewer: Fewer than the weeks before let expect")
+    assert said("verified").startswith("Fewer: fewer than the weeks before let expect")
     assert "Odds × 0.40 (0.25 to 0.64)" in said("verified")
-    assert said("worse").startswith("More: More than")
+    assert said("worse").startswith("More: more than")
     assert "nothing that chance alone could not do" in said("not shown").lower()
     apart = Others("not shown", 0.4, 0.2, 0.8, comparable=False)
     assert "moved apart from this one before" in said("verified", apart)

@@ -14,6 +14,7 @@ from analytics.kept import SavedView, ShareLink, SharingEvent
 from analytics.printing.tree import parse
 from analytics.sharing import views
 from surveys.models import Agent, Cause, User
+from surveys.services import causes
 from tests.analytics.console.keeping import (
     menu_of,
     save,
@@ -137,6 +138,50 @@ def test_only_a_report_that_opens_is_saved_or_shared(manager: User, path: str, q
     save(client, "x", path, query)
     client.post("/settings/links/", {"path": path, "query": query, "days": "30"})
     assert (SavedView.objects.count(), ShareLink.objects.count()) == (0, 0)
+
+
+def test_a_view_of_what_no_longer_exists_says_so(
+    manager: User, company: simulation.Simulated
+) -> None:
+    client = signed_in(manager)
+    cause, agent = Cause.objects.all()[0], Agent.objects.all()[0]
+    save(client, "By cause", "/causes/", f"cause={cause.code}")
+    save(client, "Two groups", "/segments/", f"from=2026-11-01&b_agent={agent.external_id}")
+    save(client, "All", "/agents/", "period=28d")
+    assert "There is no" not in client.get("/settings/views/").content.decode()
+    Cause.objects.filter(pk=cause.pk).update(code="another")
+    Agent.objects.filter(pk=agent.pk).update(external_id="another")
+    page = client.get("/settings/views/").content.decode()
+    assert f"There is no cause “{cause.code}”. Delete this view" in page
+    assert f"There is no agent “{agent.external_id}”. Delete this view" in page
+    assert page.count("There is no") == 2
+    opened = client.get(f"/causes/?cause={cause.code}")
+    assert opened.status_code == 400
+    assert "Your saved view “By cause” asks for it" in opened.content.decode()
+    assert "saved view" not in client.get("/causes/?cause=never").content.decode()
+
+
+def test_a_view_of_a_merged_cause_goes_on_under_its_new_name(
+    manager: User, company: simulation.Simulated
+) -> None:
+    client = signed_in(manager)
+    old, new = Cause.objects.all()[:2]
+    save(client, "By cause", "/causes/", f"cause={old.code}")
+    causes.merge(old.code, new.code, timezone.now())
+    page = client.get("/settings/views/").content.decode()
+    assert "There is no" not in page
+    assert f"Cause: {new.name}" in page
+
+
+def test_names_are_ones_own_and_each_of_them_once(manager: User) -> None:
+    client, other = signed_in(manager), client_of(Role.ANALYST)
+    for who in (client, other):
+        save(who, "Mondays", "/causes/")
+    answer = client.post(
+        "/settings/views/", {"name": " mondays ", "path": "/agents/", "query": ""}, follow=True
+    )
+    assert "You have a view “mondays” already" in answer.content.decode()
+    assert SavedView.objects.count() == 2
 
 
 def test_a_search_is_not_kept_with_its_report(manager: User, company: simulation.Simulated) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.columns import FrameError
+from analytics.metrics.function_words import FUNCTION_WORDS
 from analytics.metrics.scrubbing import scrub, words
 from analytics.metrics.terms import log_odds, terms
 
@@ -107,6 +108,17 @@ def test_no_long_number_survives(number: str) -> None:
     spaced = " ".join(number[k : k + 4] for k in range(0, len(number), 4))
     for text in (number, spaced, f"no.{number}", f"({number})"):
         assert sum(sign.isdigit() for sign in scrub(text)) == 0
+
+
+def test_words_of_grammar_alone_are_typical_of_nothing() -> None:
+    own = ["and then the router until it broke"] * 60
+    other = ["bill wrong again twice"] * 60
+    comments = pd.DataFrame(
+        {"cause_id": [1] * 60 + [2] * 60, "customer": range(120), "text": own + other}
+    )
+    found = terms(comments)
+    assert set(found["term"][found["cause_id"] == 1]) == {"router", "broke"}
+    assert "not" not in FUNCTION_WORDS
 
 
 @pytest.mark.filterwarnings("error")

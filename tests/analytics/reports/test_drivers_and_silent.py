@@ -7,17 +7,19 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from django.core.cache import cache
 
 from analytics import reports, simulation
 from analytics.filters import Filters
 from analytics.metrics.drivers import lmg
 from analytics.metrics.weighting import rake
+from analytics.reports import nonresponse
 from analytics.reports.nonresponse import silent_of
-from surveys.models import Invitation, Resolution, User
+from surveys.models import Cause, Invitation, Resolution, User
 from surveys.services.access import EVERYTHING, scope_for
 from tests.analytics.reports import raw
 from tests.analytics.reports.conftest import LAST_DAY
-from tests.factories import UserFactory
+from tests.factories import ResolutionFactory, UserFactory
 
 PHONE = Filters(channel=("phone",))
 LATELY = Filters(from_=LAST_DAY - dt.timedelta(days=20), to=LAST_DAY, by="resolved")
@@ -145,3 +147,17 @@ def test_a_bound_reader_reads_neither(company: simulation.Simulated, role: User.
     for report in (reports.drivers, reports.non_response):
         with pytest.raises(reports.NotVisible):
             report(Filters(), scope)
+
+
+def test_cases_beyond_counting_are_counted_now_and_then(
+    company: simulation.Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nonresponse, "MANY", 1_000)
+    first = reports.non_response(Filters(), EVERYTHING)
+    ResolutionFactory(
+        cause=Cause.objects.order_by("pk")[0], resolved_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    )
+    assert reports.non_response(Filters(), EVERYTHING).cases == first.cases
+    monkeypatch.setattr(nonresponse, "MANY", 10_000)
+    cache.clear()
+    assert reports.non_response(Filters(), EVERYTHING).cases == first.cases + 1

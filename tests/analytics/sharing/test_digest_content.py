@@ -15,13 +15,16 @@ from django.test import Client
 from PIL import Image
 
 from analytics import reports, simulation
+from analytics.aggregates import apply_all, recount_cases
 from analytics.filters import Filters
 from analytics.kept import DigestMail
 from surveys.console.figures import between, count, share
-from surveys.models import Agent, Cause, Customer, Team, User
+from surveys.models import Agent, Cause, Customer, Resolution, Team, User
 from surveys.services.access import EVERYTHING
+from tests.analytics.answered import answer
 from tests.analytics.sharing.conftest import MONDAY
 from tests.analytics.sharing.digesting import body, reader, send, subscribed, the_mail
+from tests.factories import CauseFactory, InvitationFactory, ResolutionFactory
 from tests.smtp_server import SmtpServer
 from tests.surveys.staff import BACKEND
 
@@ -87,6 +90,38 @@ def test_a_digest_is_a_mail_as_it_should_be(
     assert (
         re.findall(r"""(?:src|href)=["'](?!cid:|https://survey\.northline\.example/)""", html) == []
     )
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_what_to_fix_first_is_that_of_the_overview(
+    smtp: SmtpServer, company: simulation.Simulated, enough: bool
+) -> None:
+    """A flood of cases of which too few were asked is drawn, and not called first."""
+    cause = Cause.objects.get(code="sim-cause-5-2")
+    if not enough:
+        at = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)
+        flood = CauseFactory(name="Flood")
+        for _ in range(200):
+            ResolutionFactory(cause=flood, resolved_at=at)
+        answer(InvitationFactory(resolution=Resolution.objects.latest("pk")), at=at, f1=4, c1=5)
+        apply_all()
+        recount_cases(at_once=True)
+    user = reader(Role.MANAGER)
+    subscribed(user)
+    assert send().sent == 1
+    said = body(the_mail(smtp), "plain")
+    client = Client()
+    client.force_login(user, BACKEND)
+    page = client.get("/?from=2026-11-16&to=2026-11-22").content.decode()
+    first = re.search(r'class="fix-first">.*?<a [^>]*>([^<]+)</a>', page, re.DOTALL)
+    assert (first is not None) is enough
+    assert ("Fix first: " in said) is enough
+    if first:
+        assert f"Fix first: {first[1]}, about " in said
+    else:
+        assert "Flood: about " in said
+        assert "too few answered to say how they felt (n = 1), 200 cases." in said
+    assert cause.name in said
 
 
 def test_each_role_is_told_its_own_part(smtp: SmtpServer, company: simulation.Simulated) -> None:
