@@ -20,7 +20,10 @@ from pathlib import Path
 from config.stack.home import Home
 from config.stack.services import Backing
 
-PATHS = ("intake", "dispatch", "answers", "designed", "aggregation", "reports", "truth")
+PATHS = (
+    "intake", "dispatch", "answers", "designed", "aggregation", "reports", "exports", "visible",
+    "truth",
+)  # fmt: skip
 #: What needs no database, and starts none where nothing else is asked for.
 PURE = {"truth"}
 

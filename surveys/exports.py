@@ -31,7 +31,9 @@ Cell = str | int | float | bool | None
 # cell (white space, control and format characters). Full-width signs count in East Asian editions.
 # The leading apostrophes keep guarding reversible: "'=x" as typed becomes "''=x".
 _SKIPPED = r"\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff"
-_FORMULA = re.compile(rf"'*(?:[\t\r\n\x00]|[{_SKIPPED}]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+#: The start of a text that `guard` guards, for who writes cells otherwise.
+FORMULA = rf"'*(?:[\t\r\n\x00]|[{_SKIPPED}]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_FORMULA = re.compile(FORMULA)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # Not allowed in XML 1.0, so no XLSX file can carry them.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

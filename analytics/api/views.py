@@ -19,7 +19,7 @@ from analytics.reports import NotVisible
 from analytics.reports.access import refuse_differencing
 from analytics.sharing.readers import day_of
 from surveys.api.base import ApiView, one, page
-from surveys.api.files import FORMATS, as_file
+from surveys.api.files import FORMATS, as_file, csv_of
 from surveys.api.paging import page_of_list, page_size
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -145,6 +145,11 @@ class Responses(ApiView):
         kind = _kind(request)
         words = single(request.query_params, "q") or ""
         search = reports.search_of(words, single(request.query_params, "show") or "", scope)
+        plain = kind == "csv" and single(request.query_params, "notes") != "1"
+        written = reports.lines_of_all(filters, scope, search) if plain else None
+        if written is not None:
+            name = files.file_name("responses", filters, kind)
+            return csv_of(written, name, files.RESPONSE_COLUMNS)
         if kind != "json":
             rows = files.response_rows(reports.all_responses(filters, scope, search))
             columns = (*files.RESPONSE_COLUMNS, *reports.own_columns(filters, scope))

@@ -53,10 +53,12 @@ from analytics.charts.funnel import FunnelLimit, FunnelPoint, funnel_chart
 from analytics.charts.intervals import IntervalRow, interval_chart
 from analytics.charts.matrix import matrix_chart
 from analytics.charts.pareto import ParetoBar, pareto_chart
-from analytics.charts.svg import standalone
+from analytics.charts.svg import NARROW, WIDE, blank, standalone
 from analytics.charts.trend import TrendMark, TrendPanel, TrendPoint, sparkline, trend_chart
 
 __all__ = [
+    "NARROW",
+    "WIDE",
     "ControlMark",
     "ControlPanel",
     "ControlPoint",
@@ -67,6 +69,7 @@ __all__ = [
     "TrendMark",
     "TrendPanel",
     "TrendPoint",
+    "blank",
     "control_chart",
     "funnel_chart",
     "interval_chart",

@@ -15,7 +15,8 @@ Side = Literal["fix", "cause"]
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment with the rating of its own side; `when` is a month where a day could tell who."""
+    """One comment with the rating of its own side, but for strangers, to whom it would tell what
+    one customer answered; `when` is a month where a day could tell who."""
 
     side: Side
     text: str
@@ -58,7 +59,7 @@ def _comment(response: ResponseItem, side: Side, text: str, about: str, scope: S
     return Comment(
         side=side,
         text=text,
-        rating=rating if isinstance(rating, int) else None,
+        rating=rating if isinstance(rating, int) and not scope.for_strangers else None,
         when=when.date() if isinstance(when, dt.datetime) else when,
         is_exact=scope.is_unlimited and not scope.for_strangers,
         about=about,

@@ -166,7 +166,8 @@ def agent_address(pk: int, query: str) -> str:
 def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Picture:
     """Causes by dismay index, worst on top."""
     rows = [row for row in report.results if row.index]
-    bars = [_cause_bar(row, query) for row in rows]
+    bars = [_cause_bar(row, query) for row in rows[:limit]]
+    bars += [charts.ParetoBar(row.cause.name, row.index or 0.0) for row in rows[limit:]]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,
@@ -188,7 +189,8 @@ def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> 
     rows = by_preventable(report)
     if not rows:
         return None
-    bars = [_preventable_bar(row, query) for row in rows]
+    bars = [_preventable_bar(row, query) for row in rows[:limit]]
+    bars += [charts.ParetoBar(row.cause.name, row.preventable or 0.0) for row in rows[limit:]]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,

@@ -27,6 +27,8 @@ from surveys.console.roles import CAUSES, EVERYONE, FIX, NUMBERS, StaffRequest, 
 from surveys.models import User
 from surveys.services.access import Scope
 
+#: A picture that is missing would look like a fault wherever the address is shown as an image.
+EMPTY: Final = "Too few answers in this selection to draw anything."
 Draw = Callable[[Filters, Scope], Picture | None]
 
 
@@ -65,14 +67,16 @@ PICTURES: Final[Mapping[str, StaticPicture]] = {
 }
 
 
-def drawn(name: str, filters: Filters, scope: Scope, *, is_narrow: bool = False) -> str | None:
-    """The picture as an SVG file; None where there is nothing to draw.
+def drawn(name: str, filters: Filters, scope: Scope, *, is_narrow: bool = False) -> str:
+    """The picture as an SVG file; where there is nothing to draw, one that says so.
 
     Raises: KeyError for a name that is none of `PICTURES`; FilterError; NotVisible.
     """
     picture = PICTURES[name].draw(filters, scope)
     if picture is None:
-        return None
+        return charts.standalone(
+            charts.blank(name, EMPTY, charts.NARROW if is_narrow else charts.WIDE)
+        )
     return charts.standalone(str(picture.narrow if is_narrow else picture.wide))
 
 
@@ -84,8 +88,6 @@ def chart(request: StaffRequest, filters: Filters, name: str, kind: str = "svg")
         raise Http404("No such picture for this role.")
     is_narrow = request.GET.get("width") == "narrow"
     svg = drawn(name, filters, request.scope, is_narrow=is_narrow)
-    if svg is None:
-        raise Http404("There is nothing to draw yet.")
     if kind == "png":
         answer = HttpResponse(png(svg, width=360 if is_narrow else 720), content_type="image/png")
     else:

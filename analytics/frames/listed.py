@@ -37,19 +37,22 @@ CAUSE_ITEMS: Final = ("c1", "c2", "c3", "c4")
 OUTCOME_ITEMS: Final = ("o1", "o2")
 ITEMS: Final = (*FIX_ITEMS, *CAUSE_ITEMS, *OUTCOME_ITEMS)
 
-_FROM: Final = """
+FROM: Final = """
 FROM surveys_response AS p
 JOIN surveys_invitation AS i ON i.id = p.invitation_id
 JOIN surveys_resolution AS r ON r.id = i.resolution_id
 LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id
 """
-_DETAIL: Final = """
+DETAIL: Final = """
 JOIN surveys_case AS c ON c.id = r.case_id
 LEFT JOIN surveys_customer AS u ON u.id = c.customer_id
 LEFT JOIN surveys_questionnaire AS q ON q.id = v.questionnaire_id
 LEFT JOIN surveys_team AS t ON t.id = r.team_id
 LEFT JOIN surveys_product AS o ON o.id = r.product_id
 LEFT JOIN surveys_cause AS w ON w.id = r.cause_id
+"""
+#: Who handled a case: of the few of a page as two lists,
+_HANDLED: Final = """
 CROSS JOIN LATERAL (
     SELECT array_agg(a.external_id ORDER BY h.share DESC, a.external_id) AS agent_ids,
            array_agg(COALESCE(NULLIF(a.name, ''), a.external_id)
@@ -58,7 +61,19 @@ CROSS JOIN LATERAL (
     WHERE h.resolution_id = r.id
 ) AS by
 """
-_COLUMNS: Final = (
+#: and of as many cases as a table `chosen` has, as two texts.
+ALL_HANDLED: Final = """
+LEFT JOIN (
+    SELECT h.resolution_id,
+           string_agg(a.external_id, '; ' ORDER BY h.share DESC, a.external_id) AS agent_ids,
+           string_agg(COALESCE(NULLIF(a.name, ''), a.external_id), '; '
+                      ORDER BY h.share DESC, a.external_id) AS agent_names
+    FROM surveys_resolutionagent AS h JOIN surveys_agent AS a ON a.id = h.agent_id
+    WHERE h.resolution_id IN (SELECT resolution_id FROM chosen) GROUP BY h.resolution_id
+) AS by ON by.resolution_id = r.id
+"""
+ORDER: Final = "ORDER BY p.answered_at DESC, p.id DESC"
+COLUMNS: Final = (
     "p.id", "p.answered_at", "r.resolved_at", "p.completed_at IS NOT NULL AS completed",
     "c.source", "c.external_id AS case_id", "u.email AS customer_email",
     "u.name AS customer_name", "u.external_id AS customer_id",
@@ -68,7 +83,7 @@ _COLUMNS: Final = (
     "w.code AS cause_code", "COALESCE(NULLIF(w.name, ''), w.code) AS cause_name", "r.channel",
     "p.language", "q.slug AS questionnaire", "i.arm", "p.n_revisions", "p.is_sample",
 )  # fmt: skip
-_NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in _COLUMNS)
+_NAMES: Final = tuple(column.split(" AS ")[-1].split(".")[-1] for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,35 @@ def page(
     agent_ids, agent_names, team, product, cause_code, cause_name, channel,
     language, questionnaire, arm, n_revisions, is_sample.
     """
+    query, values = _chosen("p.id", selection, after, limit, search)
+    found = rows(
+        # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
+        f"SELECT {', '.join(COLUMNS)} {FROM} {DETAIL} {_HANDLED}"
+        f" WHERE p.id = ANY(ARRAY({query})) {ORDER}",
+        values,
+    )
+    return _named(found)
+
+
+def chosen(
+    selection: Selection, after: Place | None, limit: int, search: Search | None = None
+) -> tuple[str, int, Place] | None:
+    """The same responses as an array of their ids, how many they are, and the last one's place;
+    None where there are none."""
+    query, values = _chosen("p.answered_at, p.id", selection, after, limit, search)
+    # As one text: twenty thousand numbers take longer to read than to find.
+    [(ids, n, at, last)] = rows(
+        "SELECT array_agg(id)::text, count(*), (array_agg(answered_at))[count(*)],"
+        f" (array_agg(id))[count(*)] FROM ({query}) AS chosen",
+        values,
+    )
+    return (ids, n, (at, last)) if n else None
+
+
+def _chosen(
+    columns: str, selection: Selection, after: Place | None, limit: int, search: Search | None
+) -> tuple[str, dict[str, Any]]:
+    """A query for columns of at most `limit` responses behind a place."""
     where, values = _conditions(selection)
     if after is not None:
         where += " AND (p.answered_at, p.id) < (%(after_at)s, %(after_id)s)"
@@ -101,15 +145,8 @@ def page(
     if search is not None:
         wanted, named, more = _searched(search, selection)
         where, values = f"{where} AND {wanted}", values | more
-    found = rows(
-        # Chosen first and decorated afterwards: the joins for display touch `limit` rows only.
-        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY("
-        f"ARRAY(SELECT p.id {_FROM}{named} WHERE {where}"
-        " ORDER BY p.answered_at DESC, p.id DESC LIMIT %(limit)s))"
-        " ORDER BY p.answered_at DESC, p.id DESC",
-        {**values, "limit": limit},
-    )
-    return _named(found)
+    query = f"SELECT {columns} {FROM}{named} WHERE {where} {ORDER} LIMIT %(limit)s"
+    return query, {**values, "limit": limit}
 
 
 def is_show(show: str) -> bool:
@@ -151,7 +188,8 @@ def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str,
 def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """These responses by id, with the columns of `page`; one that is missing was erased."""
     found = rows(
-        f"SELECT {', '.join(_COLUMNS)} {_FROM} {_DETAIL} WHERE p.id = ANY(%(ids)s::bigint[])",
+        f"SELECT {', '.join(COLUMNS)} {FROM} {DETAIL} {_HANDLED}"
+        " WHERE p.id = ANY(%(ids)s::bigint[])",
         {"ids": list(ids)},
     )
     return {row["id"]: row for row in _named(found)}
@@ -179,7 +217,7 @@ def are_at_least(selection: Selection, least: int) -> bool:
     """Whether so many responses match."""
     where, values = _conditions(selection)
     [(n,)] = rows(
-        f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT %(least)s) AS found",
+        f"SELECT count(*) FROM (SELECT 1 {FROM} WHERE {where} LIMIT %(least)s) AS found",
         {**values, "least": least},
     )
     return int(n) >= least

@@ -6,7 +6,7 @@ Public function
 Ranks are whole numbers and end at 1 and at the last. Cutting 5 % off each side lets the best and
 the last keep 10 %, and always takes the whole of a rank that is half needed: such intervals held 93
 to 97 times in 100. So a unit likely to be the first or the last has the 10 % cut off at the other
-side, and an outer rank stays only where the whole is nearer to the promise with it than without.
+side; then an outer rank goes, or one more comes, where that brings the whole nearer to the promise.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,8 @@ from analytics.columns import FloatArray, IntArray
 #: From so many times the tail on a unit is likely to be the first: more than the twentieth that
 #: each of twenty units alike has.
 _LIKELY = 1.25
+#: Ranks that may go or come in turn; further away than that the cuts above never are.
+_STEPS = 3
 #: Chance to have the rank given for it, or a better one, of each of the units named.
 Reached = Callable[[IntArray, IntArray], FloatArray]
 
@@ -40,19 +42,30 @@ def nearest(reached: Reached, units: int, confidence: float = 0.90) -> tuple[Int
     # The last rank with no more than the whole rest before it.
     low[at_last] = _first(sure, 1 - confidence + 1e-12, units, at_last)
     high[at_first] = _first(sure, confidence, units, at_first)
-    dropped = np.zeros(units, dtype=np.int64)
-    for _ in range(2):
-        before, at_low_end = sure(low - 1, everyone), sure(low, everyone)
-        whole, without_last = sure(high, everyone), sure(high - 1, everyone)
-        surplus = whole - before - confidence
-        first, last = at_low_end - before, whole - without_last
-        at_low = np.where(dropped == 0, first <= last, dropped > 0)
-        less = np.where(at_low, first, last)
-        drop = (low < high) & (np.abs(surplus - less) < np.abs(surplus))
-        low, high = low + (drop & at_low), high - (drop & ~at_low)
-        # One at each side at most.
-        dropped = np.where(at_low, -1, 1)
+    _settle(sure, low, high, units, confidence)
     return low, high
+
+
+def _settle(sure: Reached, low: IntArray, high: IntArray, units: int, confidence: float) -> None:
+    """Let an outer rank go or come, in place, while that brings the whole nearer to the promise."""
+    moving = np.arange(units)
+    for _ in range(_STEPS):
+        start, end = low[moving], high[moving]
+        before, whole = sure(start - 1, moving), sure(end, moving)
+        one = start == end
+        steps = np.stack(
+            [
+                np.zeros(len(moving)),
+                np.where(one, np.inf, before - sure(start, moving)),
+                np.where(one, np.inf, sure(end - 1, moving) - whole),
+                np.where(start > 1, before - sure(start - 2, moving), np.inf),
+                np.where(end < units, sure(end + 1, moving) - whole, np.inf),
+            ]
+        )
+        best = np.abs(whole - before - confidence + steps).argmin(axis=0)
+        low[moving] += (best == 1).astype(np.int64) - (best == 3)
+        high[moving] += (best == 4).astype(np.int64) - (best == 2)
+        moving = moving[best > 0]
 
 
 def _first(sure: Reached, chance: float, units: int, of: IntArray) -> IntArray:

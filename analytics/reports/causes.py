@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE, optional
+from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE
 from analytics.filters import Filters
 from analytics.frames import cause, names, sent
 from analytics.frames.selection import Selection
@@ -16,7 +16,7 @@ from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
 from analytics.reports import strangers, told_cause
 from analytics.reports.access import FEWEST_FOR_OTHERS, refuse_hidden, require
-from analytics.reports.cached import cached
+from analytics.reports.cached import at_times, cached
 from analytics.reports.figures import CauseName, CauseRow, CausesReport
 from analytics.reports.made import table_rows
 from surveys.services.access import Scope
@@ -51,7 +51,8 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         counted = cached("causes", everything, lambda: cause.by_cause(everything), behind=True)
     else:
         counted, waiting = told_cause.counted(filters, scope)
-    table = _measure(_with_cases(counted, sent.cases_by_cause(everything)))
+    cases = at_times("cases", everything, lambda: sent.cases_by_cause(everything))
+    table = _measure(_with_cases(counted, cases))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
     table = strangers.rows(table, FEWEST_FOR_OTHERS, scope)
     if selection.cause is not None:
@@ -81,14 +82,14 @@ def _with_cases(counted: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
 def _row(record: dict[str, Any], called: names.Name, waiting: int) -> CauseRow:
     """One cause; where nothing is told yet, `n` is the number of those who wait to be told."""
     few = bool(record["too_few"])
-    rates: dict[str, Any] = {name: None if few else optional(record[name]) for name in _RATES}
+    rates: dict[str, Any] = {name: None if few else record[name] for name in _RATES}
     # Each question by its own answers: of ten who rated the cause, three may have told of before.
     for question in _QUESTIONS:
         own_few = few or record[f"{question}_n"] < TOO_FEW
         for name in (question, f"{question}_low", f"{question}_high"):
-            rates[name] = None if own_few else optional(record[name])
+            rates[name] = None if own_few else record[name]
         rates[f"{question}_n"] = None if own_few else record[f"{question}_n"]
-    leaning: dict[str, Any] = {name: optional(record[name]) for name in _LEANING}
+    leaning: dict[str, Any] = {name: record[name] for name in _LEANING}
     return CauseRow(
         id=record["cause_id"],
         cause=CauseName(*called),

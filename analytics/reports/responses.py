@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from analytics.filters import FilterError, Filters
-from analytics.frames import listed
+from analytics.frames import copied, listed
 from analytics.frames.selection import Selection
 from analytics.reports import told_responses
 from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible, refuse_hidden
@@ -118,6 +118,26 @@ def all_responses(
     return _walk(selection, scope, search)
 
 
+def lines_of_all(
+    filters: Filters, scope: Scope, search: listed.Search | None = None
+) -> Iterator[bytes] | None:
+    """The same as lines of CSV, under the columns of `copied.columns`; None where the rows have to
+    be made one by one: for readers who are not shown everything, and with own questions.
+
+    Raises: FilterError; NotVisible.
+    """
+    selection = _selection(filters, scope)
+    if not scope.is_unlimited or scope.for_strangers or own_columns(filters, scope):
+        return None
+    hidden = {name.upper() for name in listed.ITEMS} - {name.upper() for name in _items(scope)}
+    hidden |= {f"{side}_comment" for side in ("fix", "cause") if not _hears(scope, side)}
+    if not scope.sees_agents:
+        hidden |= {"agent_ids", "agent_names"}
+    if not scope.sees_identity:
+        hidden |= {"customer_email", "customer_name", "customer_id"}
+    return copied.lines(selection, copied.columns().keys() - hidden, search)
+
+
 def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
     """The ids of all own questions that a file of these responses may have answers to.
 
@@ -145,8 +165,6 @@ def _selection(filters: Filters, scope: Scope) -> Selection:
 
 
 def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
-    seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
-    seen += listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
     own = own_answers.seen(row["version_id"], row["extra"], scope) if row["extra"] else {}
     return ResponseItem(
         id=row["id"],
@@ -155,10 +173,10 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
         completed=row["completed"],
         case={"source": row["source"], "external_id": row["case_id"]},
         customer=_customer(row) if scope.sees_identity else None,
-        items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
+        items={name.upper(): row[name] for name in _items(scope) if row[name] is not None} | own,
         own=_in_words(row["version_id"], own, row["product"] or ""),
-        fix_comment=row["fix_comment"] if scope.sees_fix and scope.hears_comments else None,
-        cause_comment=row["cause_comment"] if scope.sees_cause and scope.hears_comments else None,
+        fix_comment=row["fix_comment"] if _hears(scope, "fix") else None,
+        cause_comment=row["cause_comment"] if _hears(scope, "cause") else None,
         agents=_agents(row) if scope.sees_agents else None,
         team=row["team"],
         product=row["product"],
@@ -171,6 +189,16 @@ def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
         n_revisions=row["n_revisions"],
         is_sample=row["is_sample"],
     )
+
+
+def _items(scope: Scope) -> tuple[str, ...]:
+    """The items whose answers the reader sees."""
+    seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
+    return seen + listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
+
+
+def _hears(scope: Scope, side: str) -> bool:
+    return scope.hears_comments and (scope.sees_fix if side == "fix" else scope.sees_cause)
 
 
 def _in_words(version_id: int, own: dict[str, Any], product: str) -> tuple[OwnAnswer, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from django.http import FileResponse, StreamingHttpResponse
@@ -31,7 +32,16 @@ def csv_file(
 ) -> HttpResponseBase:
     """CSV in UTF-8, sent while it is made. Without a byte order mark, which most readers but Excel
     take for part of the first column's name; Excel has XLSX."""
-    chunks = (chunk.encode() for chunk in exports.csv_chunks(rows, columns, notes=notes))
+    return _csv((chunk.encode() for chunk in exports.csv_chunks(rows, columns, notes=notes)), name)
+
+
+def csv_of(lines: Iterable[bytes], name: str, columns: Sequence[str]) -> HttpResponseBase:
+    """The same of lines that are written already, under a header of these columns."""
+    header = "".join(exports.csv_lines((), columns)).encode()
+    return _csv(chain([header], lines), name)
+
+
+def _csv(chunks: Iterable[bytes], name: str) -> HttpResponseBase:
     sent = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
     sent["Content-Disposition"] = f'attachment; filename="{name}"'
     return sent

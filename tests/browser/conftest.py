@@ -51,7 +51,8 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        # Finding the way by Tab counts as well where a press is expected to lead to another page.
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(

@@ -256,6 +256,29 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page: OpenPage) 
     assert len(value_at(document(), "X1.options")) == 3
 
 
+def test_what_is_selected_when_an_answer_comes_stays_selected(open_page: OpenPage) -> None:
+    """All of a field is selected when the answer to what was pressed before renews the editor: the
+    next key writes in the place of what stood there: not beside it."""
+    page = open_builder(open_page)
+    page.locator("#add-fix").click()
+    fix = page.locator(".outline-block[data-block=fix]")
+    fix.get_by_role("button", name="One of several", exact=True).click()
+    expect(page.locator("#X1-stem")).to_be_focused()
+    page.keyboard.type("Where?")
+    write(page, "#X1-options-1-label", "Elsewhere")
+    slow_down(page)
+    page.locator("#add-option").click()
+    label = page.locator("#X1-options-1-label")
+    label.focus()
+    page.keyboard.press("Control+a")
+    expect(page.locator(".option-row")).to_have_count(3)
+    expect(label).to_be_focused()
+    page.keyboard.type("In a shop")
+    expect(label).to_have_value("In a shop")
+    saved(page)
+    assert value_at(document(), "X1.options.1.label.en") == "In a shop"
+
+
 @pytest.mark.parametrize("row", ["F1", "F2"])
 def test_what_is_typed_while_a_question_opens_is_stored(open_page: OpenPage, row: str) -> None:
     page = open_builder(open_page)

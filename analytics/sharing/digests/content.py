@@ -103,15 +103,10 @@ def _of_everything(asked: _Question) -> Digest | None:
     was = reports.overview(asked.before, asked.scope) if asked.before else None
     causes = reports.causes(asked.filters, asked.scope)
     worst = _worst(causes.results)
-    finding = (
-        f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
-        if worst and worst[0].dismayed is not None
-        else f"{told(now.fix.top2)} were satisfied with the fix (n = {count(now.fix.n)})."
-    )
     return Digest(
         title="Fix and cause",
         period=asked.period,
-        finding=finding,
+        finding=_to_mend(now.fix, worst),
         alarms=alarms,
         figures=worded.of_everything(now, was),
         lines=_cause_lines(worst),
@@ -120,6 +115,14 @@ def _of_everything(asked: _Question) -> Digest | None:
         link="Open the overview of these days",
         cadence=asked.cadence,
     )
+
+
+def _to_mend(fix: reports.FixFigures, worst: list[reports.CauseRow]) -> str:
+    if worst and worst[0].dismayed is not None:
+        return f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
+    if fix.top2 is None:
+        return "Too few answered to say what to mend first."
+    return f"{told(fix.top2)} were satisfied with the fix (n = {count(fix.n)})."
 
 
 def _of_a_team(asked: _Question) -> Digest | None:
@@ -141,7 +144,9 @@ def _of_a_team(asked: _Question) -> Digest | None:
     return Digest(
         title="Your team’s fixes",
         period=asked.period,
-        finding=f"{said} ({between(fix.top2_low, fix.top2_high)}, n = {count(fix.n)}).",
+        finding=f"{plural(fix.n, 'rating')} so far: too few to say how your team’s customers felt."
+        if fix.top2 is None
+        else f"{said} ({between(fix.top2_low, fix.top2_high)}, n = {count(fix.n)}).",
         alarms=alarmed.NONE,
         figures=(worded.fix("Satisfied with the fix", fix, was.fix if was else None),),
         lines=(*lines, *([f"{few} with too few ratings to tell."] if few else [])),

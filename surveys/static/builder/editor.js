@@ -56,8 +56,8 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   typedSince = new Map();
-  const { selectionStart, selectionEnd } = document.activeElement ?? {};
-  caret = Number.isInteger(selectionStart) ? [selectionStart, selectionEnd] : null;
+  const { id, selectionStart, selectionEnd } = document.activeElement ?? {};
+  caret = Number.isInteger(selectionStart) ? { id, range: [selectionStart, selectionEnd] } : null;
   if (atRequest.size && form()) {
     for (const [name, value] of snapshot()) {
       if (atRequest.has(name) && atRequest.get(name) !== value) typedSince.set(name, value);
@@ -71,8 +71,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     const field = form().querySelector(`[name="${CSS.escape(name)}"]`);
     if (!field || field.value === value) continue;
     field.value = value;
-    if (field === document.activeElement && caret) field.setSelectionRange(...caret);
   }
+  // htmx gives the focus back, and of what was selected only what does not begin with the first letter.
+  if (caret?.id && document.activeElement?.id === caret.id) document.activeElement.setSelectionRange(...caret.range);
   typedSince = new Map();
 });
 // Only a form that has settled hears that something was typed in it.
@@ -105,7 +106,8 @@ document.body.addEventListener("builder:stored", (event) => {
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
   // Who has gone elsewhere meanwhile is not called back.
-  const hasStayed = document.activeElement === document.body || document.activeElement?.id === focusAtRequest;
+  const hasStayed = !hasLeft && (document.activeElement === document.body || document.activeElement?.id === focusAtRequest);
+  hasLeft = false;
   for (const id of hasStayed ? focus : []) {
     const wanted = document.getElementById(id);
     if (wanted && wanted.getAttribute("aria-disabled") !== "true") { wanted.focus(); break; }
@@ -138,8 +140,10 @@ function clocks() {
 }
 
 // What is pressed while something typed is still being stored waits for that: the answer renews
-// the outline, and with it the very button that was pressed.
+// the outline, and with it the very button that was pressed; and of what waits for an answer the
+// editor's form sends the last alone, so that what is typed next would take the place of the press.
 let waiting = null;
+let hasLeft = false; // who pressed has gone elsewhere while the press waited
 function afterStoring(run) {
   if (saved.failed) {
     say("Not done: what you typed is not saved yet.");
@@ -153,13 +157,15 @@ document.addEventListener("click", (event) => {
   // Buttons that have nothing to do keep the focus and do nothing.
   const idle = event.target.closest?.("button[aria-disabled='true']");
   if (idle) { event.preventDefault(); event.stopPropagation(); return; }
-  const pressed = event.target.closest?.(".row-link, #outline-form button[name], #history button, #toast button");
+  const pressed = event.target.closest?.(".row-link, #outline-form button[name], #item-form button[name=do]:not(.conflict *), #history button, #toast button");
   if (!pressed || event.ctrlKey || event.metaKey || !(isDirty() || inFlight)) return;
   event.preventDefault();
   event.stopPropagation();
   const { id, value } = pressed;
+  const focus = document.activeElement?.id;
   afterStoring(() => {
-    const anew = id ? document.getElementById(id) : document.querySelector(`#outline-form button[value="${CSS.escape(value)}"], #toast button[value="${CSS.escape(value)}"]`);
+    hasLeft = document.activeElement !== document.body && document.activeElement?.id !== focus;
+    const anew = id ? document.getElementById(id) : document.querySelector(`:is(#outline-form, #item-form, #toast) button[value="${CSS.escape(value)}"]`);
     anew?.click();
   });
 }, true);

@@ -14,19 +14,21 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from analytics import reports
 from analytics.aggregates import apply_all
 from analytics.filters import Filters
 from analytics.models import CountedResponse
+from analytics.reports import Interval
 from analytics.reports.access import FIXED_PERIODS
 from surveys.models import Response
 from surveys.services.access import API_REPORTS
@@ -36,7 +38,15 @@ from tests.surveys.staff import BACKEND
 pytestmark = pytest.mark.django_db
 LEAST = {"lead": 5, "agent": 10, "owner": 5}
 SIDE = {"lead": "f1", "agent": "f1", "owner": "c1"}
-Matrix = npt.NDArray[np.float64]
+_INTERVALS: Final[tuple[Interval, ...]] = ("day", "month")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One company for all tests of this module: what each changes is undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build(1, 130)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +146,8 @@ class Attack:
         named = self._named(filters)
         seen = reports.overview(filters, self.scope)
         self.note(seen.fix or seen.cause, filters, self.side, named)
-        for interval in ("day", "month"):
+        # Months add up what days told: seen where the question is the widest.
+        for interval in _INTERVALS[: 1 if filters.is_filtered else 2]:
             for point in reports.trend(filters, self.scope, interval).results:
                 since = max(filters.from_ or point.start, point.start)
                 until = min(filters.to or point.end, point.end)
@@ -167,7 +178,7 @@ class Attack:
         elif self.who == "lead":
             narrow += [Filters(agent=(one.external_id,)) for one in self.world.agents]
         for filters in narrow:
-            for since, until in periods(self.who)[:: 5 if filters.is_filtered else 1]:
+            for since, until in periods(self.who)[:: 9 if filters.is_filtered else 1]:
                 yield filters.with_(from_=since, to=until)
         yield Filters(by="resolved")
         if self.who != "agent":
@@ -191,8 +202,8 @@ def smallest_group(rows: list[list[bool]]) -> int:
 
 
 @pytest.mark.parametrize("who", ["lead", "agent", "owner"])
-def test_no_difference_of_permitted_figures_tells_fewer_than_k(who: str) -> None:
-    attack = Attack(build(1, 130), who)
+def test_no_difference_of_permitted_figures_tells_fewer_than_k(world: World, who: str) -> None:
+    attack = Attack(world, who)
     for filters in attack.questions():
         attack.ask(filters)
     assert len(attack.rows) > 20
@@ -200,9 +211,8 @@ def test_no_difference_of_permitted_figures_tells_fewer_than_k(who: str) -> None
     assert determined(attack.rows) == 0
 
 
-def test_the_same_attacker_finds_people_where_only_small_figures_are_hidden() -> None:
+def test_the_same_attacker_finds_people_where_only_small_figures_are_hidden(world: World) -> None:
     """The attack is worth something: it succeeds against the usual rule."""
-    world = build(1, 130)
     people = list(CountedResponse.objects.exclude(f1=None))
     rows = []
     for since, until in periods("lead"):
@@ -241,7 +251,7 @@ def addresses(world: World, who: str) -> list[str]:
     files = [f"/api/v1/reports/{kind}/" for kind in kinds] + ["/api/v1/responses/"]
     dates = [
         "&".join(f"{name}={day}" for name, day in (("from", one), ("to", two)) if day)
-        for one, two in periods(who)[:: 2 if who == "agent" else 7]
+        for one, two in periods(who)[:: 3 if who == "agent" else 13]
     ]
     found = [f"{path}?{query}" for path in (*pages, *files) for query in dates]
     if who != "agent":
@@ -283,8 +293,7 @@ def _groups(attack: Attack) -> dict[tuple[object, int], list[int]]:
 
 
 @pytest.mark.parametrize("who", ["lead", "agent", "owner"])
-def test_two_of_one_group_could_have_said_what_the_other_said(who: str) -> None:
-    world = build(3, 108)
+def test_two_of_one_group_could_have_said_what_the_other_said(world: World, who: str) -> None:
     groups = _groups(Attack(world, who))
     full = [ids for ids in groups.values() if len(ids) == LEAST[who]]
     waiting = [ids for ids in groups.values() if len(ids) < LEAST[who]]
@@ -308,11 +317,11 @@ def test_two_of_one_group_could_have_said_what_the_other_said(who: str) -> None:
     store(one)
     store(other)
     apply_all()
-    assert told(client, paths) != after
+    some = [path for path in paths if "/overview/?format=csv" in path]
+    assert told(client, some) != {path: after[path] for path in some}
 
 
-def test_an_answer_more_is_not_told_until_its_group_is_full() -> None:
-    world = build(4, 60)
+def test_an_answer_more_is_not_told_until_its_group_is_full(world: World) -> None:
     scope = world.scope("owner")
     seen = reports.overview(Filters(), scope).cause
     assert seen is not None
@@ -345,9 +354,8 @@ def _codes(world: World) -> tuple[str, ...]:
         ("owner", "team=North"),
     ],
 )
-def test_a_bound_reader_asks_along_the_own_rows_only(who: str, query: str) -> None:
+def test_a_bound_reader_asks_along_the_own_rows_only(world: World, who: str, query: str) -> None:
     """Before it is looked whether there is such a product: that would tell, too."""
-    world = build(5, 3)
     client = _client(world, who)
     name = query.partition("=")[0]
     page = "/agents/" if who == "lead" else "/causes/"
