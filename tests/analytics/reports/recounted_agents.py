@@ -69,14 +69,18 @@ ADJUSTED = ("adjusted", "adjusted_low", "adjusted_high")
 
 
 def _rank(row: Any, chances: np.ndarray) -> None:
-    """One of the runs that the rule gives where draws leave a choice."""
-    found = {
-        slow.run_of_ranks(chances, 0.9 + by, likely, heavier)
-        for by in np.linspace(-0.015, 0.015, 13)
-        for likely in (1.1, 1.25, 1.4)
-        for heavier in (-0.015, 0.0, 0.015)
-    }
-    assert (row.rank_low, row.rank_high) in found, (row.rank_low, row.rank_high, chances)
+    """No run that is one rank shorter or longer is nearer to 90 %, but by the error of the draws;
+    and what is left out is not all at one end."""
+    low, high, units = row.rank_low, row.rank_high, len(chances)
+    assert 1 <= low <= high <= units
+
+    def off(first: int, last: int) -> float:
+        return abs(float(chances[first - 1 : last].sum()) - 0.9)
+
+    others = ((low + 1, high), (low, high - 1), (low - 1, high), (low, high + 1))
+    nearer = [run for run in others if 1 <= run[0] <= run[1] <= units]
+    assert all(off(low, high) <= off(*run) + 0.02 for run in nearer), (low, high, chances)
+    assert max(chances[: low - 1].sum(), chances[high:].sum()) <= 0.2 + 0.02, (low, high, chances)
 
 
 def funnel(filters: Filters) -> None:

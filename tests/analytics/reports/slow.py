@@ -224,34 +224,6 @@ def rank_chances(posteriors: Sequence[tuple[float, float]], draws: int = 40_000)
     return np.array([np.bincount(ranks[:, unit], minlength=units) / draws for unit in range(units)])
 
 
-def run_of_ranks(
-    chances: np.ndarray, confidence: float, likely: float, heavier: float = 0.0
-) -> tuple[int, int]:
-    """Cut what is over on each side, all on one where the unit is likely first or last; then an
-    outer rank on either side goes where the rest is nearer to the promise without it, the lighter
-    one first; the lower one may be `heavier` than was drawn."""
-    reached, last = [0.0, *np.cumsum(chances)], len(chances)
-    reached[last] = 1.0
-
-    def first(chance: float) -> int:
-        return next(rank for rank in range(1, last + 1) if reached[rank] >= chance)
-
-    tail = (1 - confidence) / 2
-    low, high = first(tail), first(1 - tail)
-    if 1 - reached[last - 1] >= likely * tail:
-        low = first(1 - confidence + 1e-12)
-    if reached[1] >= likely * tail:
-        high = first(confidence)
-    at_low = chances[low - 1] + heavier <= chances[high - 1]
-    for _ in range(2):
-        over = reached[high] - reached[low - 1] - confidence
-        outer = chances[low - 1] if at_low else chances[high - 1]
-        if low < high and abs(over - outer) < abs(over):
-            low, high = low + at_low, high - (not at_low)
-        at_low = not at_low
-    return int(low), int(high)
-
-
 def parts_of_sum(cases: Sequence[int], posteriors: Sequence[tuple[float, float]]) -> list[
     tuple[float, float, float]
 ]:  # fmt: skip
