@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from celery import Celery
 
 from config.stack import redis as embedded
 from config.stack.home import Home
+from config.stack.process import spawn
 from tests.faults import databases
 
 
@@ -49,15 +49,12 @@ def worker(broker: str, log: Path, **more: str) -> Iterator[int]:
     """A worker with one pool process; its process number."""
     command = [sys.executable, "-m", "celery", "--app", "config.celery", "worker"]
     options = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options], env=environment(broker, **more), stdout=output, stderr=output
-        )
-        try:
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait(20)
+    child = spawn("worker", [*command, *options], log, environment=environment(broker, **more))
+    try:
+        yield child.popen.pid
+    finally:
+        # Whose pool process was killed may wait for its report for ever.
+        child.stop(20)
 
 
 def pool_process(worker: int) -> int:
