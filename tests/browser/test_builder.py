@@ -153,6 +153,39 @@ def test_reordering_undo_and_redo_by_keyboard_alone(open_page: OpenPage) -> None
     expect(page.locator("#tool-down")).to_be_focused()
 
 
+def test_a_press_at_once_after_an_answer_does_not_load_the_page_anew(open_page: OpenPage) -> None:
+    """The moment an answer stands in the page its buttons are the builder's: pressed before that,
+    one would send its form as without scripts, and nothing would be said of what was done."""
+    page = open_builder(open_page, "F1")
+    page.evaluate(
+        """new MutationObserver((changes, watch) => {
+          watch.disconnect();
+          setTimeout(() => document.getElementById("tool-down").click());
+        }).observe(document.getElementById("live"), { childList: true })"""
+    )
+    page.locator("#tool-down").click()
+    expect(page.locator("#live")).to_have_text("Moved F1 to place 3 of 4 on the fix page")
+    assert order() == ["F2", "F3", "F1", "S1"]
+
+
+def test_who_goes_elsewhere_while_a_press_waits_is_not_called_back(open_page: OpenPage) -> None:
+    page = open_builder(open_page)
+    slow_down(page)
+    page.locator("#F1-stem").fill("How well did we help?")
+    page.locator("#add-fix").click()
+    fix = page.locator(".outline-block[data-block=fix]")
+    fix.get_by_role("button", name="One of several", exact=True).click()
+    device = page.locator("select[name=device]")
+    device.focus()
+    expect(page.locator("#editor")).to_have_attribute("data-place", "X1")
+    expect(device).to_be_focused()
+    assert value_at(document(), "F1.stem.en") == "How well did we help?"
+    # The next press is answered where it was made.
+    page.locator("#tool-delete").click()
+    expect(page.locator("#toast")).to_contain_text("Deleted X1")
+    expect(page.locator("#row-S1")).to_be_focused()
+
+
 def test_what_is_deleted_comes_back_by_one_press(open_page: OpenPage) -> None:
     page = open_builder(open_page, "F3")
     page.locator("#tool-delete").click()

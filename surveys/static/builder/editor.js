@@ -30,11 +30,12 @@ let typedSince = new Map();
 let caret = null;
 let inFlight = 0;
 let focusAtRequest = "";
+let focusAtPress = null; // of a press that had to wait
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (elt.id === "item-form") { saved.inFlight = saved.edits; atRequest = snapshot(); }
-  if (elt.matches("form")) { inFlight += 1; focusAtRequest = document.activeElement?.id; }
+  if (elt.matches("form")) { inFlight += 1; focusAtRequest = focusAtPress ?? document.activeElement?.id; }
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // The form that asked may have been replaced by the answer.
@@ -64,13 +65,11 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     }
   }
 });
-// At once, and not when the answer settles some 20 ms later: what is typed in between would be lost.
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "editor" || !form()) return;
   for (const [name, value] of typedSince) {
     const field = form().querySelector(`[name="${CSS.escape(name)}"]`);
-    if (!field || field.value === value) continue;
-    field.value = value;
+    if (field && field.value !== value) field.value = value;
   }
   // htmx gives the focus back, and of what was selected only what does not begin with the first letter.
   if (caret?.id && document.activeElement?.id === caret.id) document.activeElement.setSelectionRange(...caret.range);
@@ -106,8 +105,8 @@ document.body.addEventListener("builder:stored", (event) => {
 document.body.addEventListener("builder:answered", (event) => {
   const { saved: isSaved, focus, block } = event.detail;
   // Who has gone elsewhere meanwhile is not called back.
-  const hasStayed = !hasLeft && (document.activeElement === document.body || document.activeElement?.id === focusAtRequest);
-  hasLeft = false;
+  const now = document.activeElement;
+  const hasStayed = now === document.body || (now?.id && now.id === focusAtRequest);
   for (const id of hasStayed ? focus : []) {
     const wanted = document.getElementById(id);
     if (wanted && wanted.getAttribute("aria-disabled") !== "true") { wanted.focus(); break; }
@@ -115,9 +114,8 @@ document.body.addEventListener("builder:answered", (event) => {
   if (focus.length) showPane("editor");
   clocks();
   showPreview(block);
-  const run = waiting;
-  waiting = null;
-  if (run && isSaved) run(); else next();
+  // htmx calls a request ended only after its answer has settled: in this task still, but later.
+  queueMicrotask(() => goOn(isSaved));
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
   clocks();
@@ -143,7 +141,11 @@ function clocks() {
 // the outline, and with it the very button that was pressed; and of what waits for an answer the
 // editor's form sends the last alone, so that what is typed next would take the place of the press.
 let waiting = null;
-let hasLeft = false; // who pressed has gone elsewhere while the press waited
+function goOn(isSaved) {
+  const run = waiting;
+  waiting = null;
+  if (run && isSaved) run(); else next();
+}
 function afterStoring(run) {
   if (saved.failed) {
     say("Not done: what you typed is not saved yet.");
@@ -164,9 +166,10 @@ document.addEventListener("click", (event) => {
   const { id, value } = pressed;
   const focus = document.activeElement?.id;
   afterStoring(() => {
-    hasLeft = document.activeElement !== document.body && document.activeElement?.id !== focus;
     const anew = id ? document.getElementById(id) : document.querySelector(`:is(#outline-form, #item-form, #toast) button[value="${CSS.escape(value)}"]`);
+    focusAtPress = focus;
     anew?.click();
+    focusAtPress = null;
   });
 }, true);
 
