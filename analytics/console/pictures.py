@@ -10,8 +10,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
 from analytics.reports import (
-    AgentRow,
-    AgentsReport,
     CauseFigures,
     CauseRow,
     CausesReport,
@@ -235,37 +233,6 @@ def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
         if row.index and row.share_of_dismay:
             return row.index / row.share_of_dismay
     return None
-
-
-def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
-    name = row.agent.name or row.agent.external_id
-    address = agent_address(row.id, query)
-    said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
-    said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
-    return charts.IntervalRow(
-        name, row.shrunk, row.shrunk_low, row.shrunk_high, href=address, tooltip=said
-    )
-
-
-def agents_picture(report: AgentsReport, query: str) -> Picture | None:
-    """Every agent with enough ratings as a dot with its interval, by name; None where nobody has:
-    rows that say “too few” are for the table, a picture of them would show nothing."""
-    lines = [_agent_line(row, query) for row in report.results if row.shrunk is not None]
-    if not lines:
-        return None
-    return draw(
-        lambda narrow: charts.interval_chart(
-            lines,
-            title="Fix score of each agent, by name",
-            description="Shrunk share of ratings 4–5 with its 90 % interval.",
-            axis="satisfied with the fix, shrunk, 90 % interval",
-            empty="No agent has a rating yet.",
-            reference=report.company.top2,
-            reference_label="all",
-            narrow=narrow,
-        ),
-        "agents",
-    )
 
 
 def trend_picture(

@@ -242,8 +242,7 @@ def test_a_hundred_thousand_causes_stay_readable(manager: Client) -> None:
     page = manager.get("/causes/")
     assert page.status_code == 200
     assert len(page.content) < 2_000_000
-    assert len(page.context["rows"]) == 500
-    assert "99,500 more stand in the files above." in page.content.decode()
+    assert "1–100 of 100,000 causes" in page.content.decode()
     found = manager.get("/api/v1/reports/causes/?page_size=50").json()
     assert len(found["results"]) == 50
     assert found["next"]
