@@ -12,6 +12,7 @@ from analytics import charts
 from analytics.reports import (
     CauseFigures,
     CauseRow,
+    CauseRows,
     CausesReport,
     FixFigures,
     MatrixReport,
@@ -163,9 +164,9 @@ def agent_address(pk: int, query: str) -> str:
 
 def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Picture:
     """Causes by dismay index, worst on top."""
-    rows = [row for row in report.results if row.index]
-    bars = [_cause_bar(row, query) for row in rows[:limit]]
-    bars += [charts.ParetoBar(row.cause.name, row.index or 0.0) for row in rows[limit:]]
+    found = report.results.having("index")
+    rows = found[:limit]
+    bars = [_cause_bar(row, query) for row in rows]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,
@@ -176,6 +177,7 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
             empty="No cause has a resolved case yet.",
             total=_all_dismay(rows),
             limit=limit,
+            beyond=len(found) - len(rows),
             narrow=narrow,
         ),
         "causes",
@@ -184,11 +186,11 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
 
 def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> Picture | None:
     """Causes by volume × dismay × avoidable; None where nobody said whether it was avoidable."""
-    rows = by_preventable(report)
-    if not rows:
+    found = by_preventable(report)
+    if not found:
         return None
-    bars = [_preventable_bar(row, query) for row in rows[:limit]]
-    bars += [charts.ParetoBar(row.cause.name, row.preventable or 0.0) for row in rows[limit:]]
+    rows = found[:limit]
+    bars = [_preventable_bar(row, query) for row in rows]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,
@@ -198,18 +200,19 @@ def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> 
             value_axis="customers, preventable",
             cumulative_axis="of all preventable dismay",
             empty="No cause has a resolved case yet.",
+            total=found.sum("preventable"),
             limit=limit,
+            beyond=len(found) - len(rows),
             narrow=narrow,
         ),
         "preventable",
-        _preventable_table(rows[:limit]),
+        _preventable_table(rows),
     )
 
 
-def by_preventable(report: CausesReport) -> list[CauseRow]:
+def by_preventable(report: CausesReport) -> CauseRows:
     """The causes with preventable dismay, most first."""
-    rows = [row for row in report.results if row.preventable]
-    return sorted(rows, key=lambda row: (-(row.preventable or 0.0), row.cause.name))
+    return report.results.ranked("preventable")
 
 
 def _preventable_bar(row: CauseRow, query: str) -> charts.ParetoBar:
