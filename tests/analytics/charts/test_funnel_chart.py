@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -38,7 +38,7 @@ def test_a_funnel_tells_agents_apart_by_shape_and_escapes_their_names(narrow: bo
 @pytest.mark.parametrize("narrow", [False, True])
 def test_a_crowd_is_drawn_where_each_of_it_would_be(narrow: bool) -> None:
     """The same agents, as many as are marks of their own and with one more as one stroke."""
-    kinds = ("plain", "plain", "apart", "flagged")
+    kinds: tuple[Literal["plain", "apart", "flagged"], ...] = ("plain", "plain", "apart", "flagged")
     points = [
         charts.FunnelPoint(
             f"a{k}", 31 + 7 * k, 0.3 + 0.001 * (k * 37 % 600), kinds[k % 4], f"/a/{k}/"
