@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -225,6 +225,6 @@ def _raked(codes: IntArray, n: IntArray, cases: list[FloatArray]) -> Raked:
     return rake(codes, targets, counts=n)
 
 
-def _told(value: object) -> object:
+def _told(value: Any) -> object:
     """None and "" both say that nothing was told."""
     return value if pd.notna(value) and value != "" else None
