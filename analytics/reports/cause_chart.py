@@ -86,7 +86,7 @@ def counted_weeks(own: Filters, scope: Scope, cause_id: int, mondays: list[dt.da
             at = place[point.start]
             n[at] = point.cause.n
             dismayed[at] = round(point.cause.dismayed * point.cause.n)
-    table = weeks.cases(first, last, Selection.of(asked, scope))
+    table = weeks.cases(first, last, Selection.of(asked, scope), cause_id)
     number, at_week = table["cases"].to_numpy(np.int64), weekly.places(table["week"], mondays)
     of_cause = np.where(table["cause_id"].to_numpy(np.int64) == cause_id, number, 0)
     cases, everything = (
