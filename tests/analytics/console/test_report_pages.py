@@ -435,3 +435,12 @@ def test_the_agents_picture_draws_nobody_with_too_few_ratings(
     assert "Nobody has 10 ratings in this selection" in page
     assert 'class="ch ch-intervals' not in page
     assert 'class="ch ch-intervals' in text_of(manager, "/agents/")
+
+
+def test_what_is_offered_to_filter_by_is_escaped(manager: Client) -> None:
+    AgentFactory.create(name='<b>"Ada" & O’Neill\'s</b>', external_id='"><script>')
+    page = manager.get("/agents/").content.decode()
+    assert (
+        '<option value="&quot;&gt;&lt;script&gt;">'
+        "&lt;b&gt;&quot;Ada&quot; &amp; O’Neill&#x27;s&lt;/b&gt;</option>"
+    ) in page
