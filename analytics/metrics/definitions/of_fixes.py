@@ -14,7 +14,9 @@ FIXES = (
         "Fix score (top-2 share)",
         "Of the customers who rated how their problem was handled, the share who said satisfied "
         "or very satisfied.",
-        "ratings 4 and 5 over all ratings of F1; for an agent of F2 where it was asked",
+        "ratings 4 and 5 over all ratings of F1; for an agent of F2 where they alone handled the "
+        "case and it was asked, else of F1; a case that two handled by halves counts in full for "
+        "each of them, and once for the company; whoever did less than half is not rated by it",
         "top-two-box share, the usual customer satisfaction score",
     ),
     Definition(
