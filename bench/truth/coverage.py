@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import HISTOGRAM
-from analytics.metrics.agents import agents, rated, with_adjusted
+from analytics.metrics.agents import agents, with_adjusted
 from analytics.metrics.causes import causes
 from analytics.metrics.elsewhere import adjusted_elsewhere
 from analytics.metrics.intervals import mean_interval, newcombe_difference, wilson
@@ -109,7 +109,7 @@ def _agents(one: Company, found: Held) -> None:
     _add(found, "Adjusted share of an agent", table, "adjusted", fair, single)
     _add_ranks(found, "Rank of an agent", table, fair, shown)
     _add_ranks(found, RAW_RANK, agents(frame), fair, shown)
-    _told(one, found)
+    _told(one, table, found)
     mean, n = mean_interval(frame[list(HISTOGRAM)].to_numpy()), table["n"].to_numpy()
     for name, those in (
         ("Mean rating, from 30", n >= 30),
@@ -134,10 +134,10 @@ def _add_ranks(
     found.add(name, table["rank_low"][told], table["rank_high"][told], place[told])
 
 
-def _told(one: Company, found: Held) -> None:
+def _told(one: Company, table: pd.DataFrame, found: Held) -> None:
     """What a bound reader is told: a lead of their team, an agent of themselves. That answers are
     told in whole groups leaves some of the newest out, whatever they say."""
-    frame, strata, fair = rated(one.agents()), one.strata(), one.truth.fair_top2()
+    strata, fair, shown = one.strata(), one.truth.fair_top2(), ~table["too_few"].to_numpy(bool)
     leads = ("a team lead", np.flatnonzero(one.world.agent_team == 0))
     alone = (("the agent", np.array([place])) for place in range(_READERS))
     for reader, own in (leads, *alone):
@@ -145,11 +145,11 @@ def _told(one: Company, found: Held) -> None:
         hits = strata[mine].groupby("agent_id")["top2"].sum()
         columns = ["agent_id", "stratum", "n"]
         told = adjusted_elsewhere(strata.loc[mine, columns], hits, strata[~mine], strata)
-        table = with_adjusted(frame, told)
-        those = frame["agent_id"].isin(own).to_numpy() & ~frame["too_few"].to_numpy(dtype=bool)
-        single = those & table["separable"].to_numpy(dtype=bool)
-        _add(found, f"Adjusted share, told to {reader}", table, "adjusted", fair, single)
-        _add_ranks(found, f"Rank, told to {reader}", table, fair, those)
+        found_for = with_adjusted(table, told)
+        those = table["agent_id"].isin(own).to_numpy() & shown
+        single = those & found_for["separable"].to_numpy(dtype=bool)
+        _add(found, f"Adjusted share, told to {reader}", found_for, "adjusted", fair, single)
+        _add_ranks(found, f"Rank, told to {reader}", found_for, fair, those)
 
 
 def _indirect(one: Company) -> tuple[Floats, Floats, Floats]:
