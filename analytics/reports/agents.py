@@ -41,7 +41,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     selection = Selection.of(filters, scope)
     if scope.is_unlimited:
         everyone = selection.without("agent")
-        table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
+        table, company = cached("agents-by-mix", everyone, lambda: _measure(everyone), behind=True)
         shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
     else:
         table, company, own = told_fix.agents(filters, scope)
