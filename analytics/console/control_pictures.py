@@ -154,5 +154,6 @@ def promise_in_words(report: AlarmsReport) -> str:
     often = f"about {report.false_a_year:.1f} alarms a year"
     return (
         f"Chance alone raises {often}: {plural(report.n_watched, 'weekly chart')} of "
-        f"{plural(report.n_causes, 'cause')} watched, each false once in 1,000 weeks."
+        f"{plural(report.n_causes, 'cause')} watched, each false once in 1,000 weeks, less often "
+        "where weeks are small."
     )

@@ -5,7 +5,7 @@ means "nothing to say", which callers turn into None (`columns.records`, `column
 are 0–1.
 
     ratings, intervals, differences, trend         histograms, their intervals, comparisons
-    agents, casemix, shrinkage, ranks, many_ranks, reliability, funnel          agents
+    agents, casemix, elsewhere, shrinkage, ranks, many_ranks, reliability, funnel        agents
     causes, preventable, recurrence, scrubbing, terms                           causes
     tails, control, run_length, ewma, partition, changepoint, interrupted       causes by the week
     matrix, drivers                                                             both together

@@ -36,7 +36,8 @@ class ChartPoint(Figures):
 class ChartSeries(Figures):
     """One chart of one cause. `ready` False with fewer than 20 weeks: then there are no limits.
     `sigma` is Laney's, 1 where weeks spread as chance has it. `shifts` are the Mondays from which
-    on the level has most plausibly been another."""
+    on the level has most plausibly been another. `false_a_year` is how many alarms a year chance
+    alone raises, at the sizes of the last 13 weeks."""
 
     series: Series
     ready: bool
@@ -44,6 +45,7 @@ class ChartSeries(Figures):
     sigma: float | None
     points: tuple[ChartPoint, ...]
     shifts: tuple[dt.date, ...]
+    false_a_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Alarm(Figures):
 class AlarmsReport(Figures):
     """Alarms of the weeks `first`–`last`, newest first, of `n_causes` causes, of which
     `n_watched` series have a baseline; `false_a_year` is how many alarms a year chance alone
-    raises among them."""
+    raises among them, at the sizes of their last 13 weeks: fewer where weeks are small."""
 
     results: tuple[Alarm, ...]
     first: dt.date | None
