@@ -49,7 +49,7 @@ and lines follow `currentColor`, so dark mode works without a rule):
 """
 
 from analytics.charts.control import ControlMark, ControlPanel, ControlPoint, control_chart
-from analytics.charts.funnel import FunnelLimit, FunnelPoint, funnel_chart
+from analytics.charts.funnel import MOST_DOTS, FunnelLimit, FunnelPoint, funnel_chart
 from analytics.charts.intervals import IntervalRow, interval_chart
 from analytics.charts.matrix import matrix_chart
 from analytics.charts.pareto import ParetoBar, pareto_chart
@@ -57,6 +57,7 @@ from analytics.charts.svg import NARROW, WIDE, blank, standalone
 from analytics.charts.trend import TrendMark, TrendPanel, TrendPoint, sparkline, trend_chart
 
 __all__ = [
+    "MOST_DOTS",
     "NARROW",
     "WIDE",
     "ControlMark",

@@ -32,6 +32,9 @@ from analytics.charts.svg import (
 
 #: Flagged agents named in the picture; more would cover each other.
 _NAMED = 8
+#: Agents of whom each is a mark of its own, with its words. More cover each other, nobody could
+#: point at one, and two thousand links make a page of megabytes: those are drawn in one stroke.
+MOST_DOTS = 300
 _TOP, _FOOT = 30.0, 330.0
 _DIAMOND = ((0, -7), (7, 0), (0, 7), (-7, 0))
 
@@ -74,6 +77,8 @@ def funnel_chart(
     narrow: bool = False,
 ) -> str:
     """A scatter of share over n with the two pairs of limits and the line they are drawn about.
+
+    Of more than MOST_DOTS agents only flagged ones say who they are and lead to an address.
 
     Units: shares 0–1. The scale spans what is drawn, in whole tens of per cent.
     """
@@ -143,10 +148,35 @@ def _target(plane: _Plane, target: float, name: str) -> list[str]:
 def _marks(points: Sequence[FunnelPoint], plane: _Plane) -> list[str]:
     """The agents, those flagged on top and the first of them by name."""
     marks, named = [], 0
+    if len(points) > MOST_DOTS:
+        marks = _crowd(points, plane)
+        points = [point for point in points if point.kind == "flagged"]
     for point in sorted(points, key=lambda one: one.kind == "flagged"):
         is_named = point.kind == "flagged" and named < _NAMED
         named += is_named
         marks.append(_mark(point, plane.x(point.n), plane.y(point.share), plane.right, is_named))
+    return marks
+
+
+def _crowd(points: Sequence[FunnelPoint], plane: _Plane) -> list[str]:
+    """All dots as one path and all open squares as another: the same marks at the same places."""
+    dots, squares = (
+        [(plane.x(one.n), plane.y(one.share)) for one in points if one.kind == kind]
+        for kind in ("plain", "apart")
+    )
+    # A stroke of no length has round ends in some readers only.
+    round_ends = "".join(f"M{x:.1f} {y:.1f}h.01" for x, y in dots)
+    outlines = "".join(f"M{x - 4:.1f} {y - 4:.1f}h8v8h-8z" for x, y in squares)
+    marks = []
+    if dots:
+        marks.append(
+            tag("path", class_="ch-dots ch-fix", d=round_ends, fill="none", stroke=FIX,
+                stroke_width=8, stroke_linecap="round")
+        )  # fmt: skip
+    if squares:
+        marks.append(
+            tag("path", class_="ch-apart", d=outlines, fill="none", stroke=INK, stroke_width=1.2)
+        )
     return marks
 
 

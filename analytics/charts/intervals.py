@@ -1,7 +1,7 @@
 """Agents as dots with intervals beside the company's line. No ranks: the order is the caller's.
 
 interval_chart(rows, *, title, description, axis, empty, reference=None, reference_label="",
-               limit=60, narrow=False) -> str
+               limit=60, beyond=0, narrow=False) -> str
 IntervalRow(label, value, low, high, href=None, note=None, tooltip=None)
 """
 
@@ -53,9 +53,11 @@ def interval_chart(
     reference: float | None = None,
     reference_label: str = "",
     limit: int = 60,
+    beyond: int = 0,
     narrow: bool = False,
 ) -> str:
-    """One line per row in the order given, the first `limit` of them.
+    """One line per row in the order given, the first `limit` of them; what is not drawn is said,
+    also the `beyond` that come after these rows.
 
     The scale spans what is drawn, in whole tens of per cent: dots are read by place, not by length.
     """
@@ -74,8 +76,9 @@ def interval_chart(
         marks.append(titled(_words(row), link(row.href, name, body), css="ch-row"))
     foot = plan.foot
     marks.append(label(plan.right, foot + 34, axis, css="ch-axis-title", anchor="end"))
-    if len(rows) > limit:
-        marks.append(label(8, foot + 34, f"and {len(rows) - limit:,} more", css="ch-axis"))
+    more = len(rows) - len(shown) + beyond
+    if more:
+        marks.append(label(8, foot + 34, f"and {more:,} more", css="ch-axis"))
     linked = any(row.href for row in shown)
     return picture("intervals", width, foot + 42, title, description, *marks, linked=linked)
 

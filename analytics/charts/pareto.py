@@ -1,7 +1,7 @@
 """Causes by their dismay index, worst on top, with the cumulative share.
 
     pareto_chart(bars, *, title, description, value_axis, cumulative_axis, empty, total=None,
-                 limit=40, narrow=False) -> str
+                 limit=40, beyond=0, narrow=False) -> str
     ParetoBar(label, value, low=None, high=None, href=None, tooltip=None, whole=None)
 
 Bars lie: names of causes are long, and phones are narrow. There the name stands above its bar,
@@ -57,10 +57,12 @@ def pareto_chart(
     empty: str,
     total: float | None = None,
     limit: int = 40,
+    beyond: int = 0,
     narrow: bool = False,
 ) -> str:
     """Bars in the order given, the first `limit` of them, with a line of what they add up to; the
-    narrow picture has the share of each bar in place of the line.
+    narrow picture has the share of each bar in place of the line. What is not drawn is said, also
+    the `beyond` that come after these bars.
 
     Units: value in customers (bottom scale); cumulative share 0–100 % (top scale) of `total`, or
     of all bars given where total is None.
@@ -83,8 +85,9 @@ def pareto_chart(
     foot = plan.foot
     for y, words in ((foot + 34, value_axis), (14, cumulative_axis)):
         marks.append(label(plan.right, y, words, css="ch-axis-title", anchor="end"))
-    if len(bars) > limit:
-        marks.append(label(8, foot + 34, f"and {len(bars) - limit:,} more", css="ch-axis"))
+    more = len(bars) - len(shown) + beyond
+    if more:
+        marks.append(label(8, foot + 34, f"and {more:,} more", css="ch-axis"))
     linked = any(bar.href for bar in shown)
     return picture("pareto", width, foot + 42, title, description, *marks, linked=linked)
 

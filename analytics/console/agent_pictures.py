@@ -1,26 +1,72 @@
-"""The agents' funnel as a picture, with its words."""
+"""Agents as pictures, with their words: the funnel of all, and their intervals."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Final, Literal
 
 from analytics import charts
-from analytics.console.pictures import Picture, Table, agent_address, draw
-from analytics.reports import FunnelPoint, FunnelReport
-from surveys.console.figures import count, near_share, share
+from analytics.console.pictures import Picture, agent_address, draw
+from analytics.reports import AgentRow, AgentsReport, FunnelPoint, FunnelReport
+from surveys.console.figures import between, count, near_share, share
+
+#: Lines of one picture; more are for the table.
+MOST_LINES: Final = 60
+
+
+def agents_picture(
+    report: AgentsReport, query: str, rows: Sequence[AgentRow] | None = None, *, order: str = ""
+) -> Picture | None:
+    """Every agent with enough ratings as a dot with its interval, by name, or those of some rows of
+    the report, in the `order` they have. None where none has: rows that say “too few” are for the
+    table, a picture of them would show nothing."""
+    drawn = [row for row in rows or report.results if row.shrunk is not None][:MOST_LINES]
+    if not drawn:
+        return None
+    lines = [_line(row, query) for row in drawn]
+    more = sum(row.shrunk is not None for row in report.results) - len(drawn)
+    return draw(
+        lambda narrow: charts.interval_chart(
+            lines,
+            title=f"Fix score of each agent, {order or 'by name'}",
+            description="Shrunk share of ratings 4–5 with its 90 % interval.",
+            axis="satisfied with the fix, shrunk, 90 % interval",
+            empty="No agent has a rating yet.",
+            reference=report.company.top2,
+            reference_label="all",
+            limit=MOST_LINES,
+            beyond=more,
+            narrow=narrow,
+        ),
+        # The picture at an address of its own begins at the beginning.
+        "" if rows and rows[0] is not report.results[0] else "agents",
+    )
+
+
+def _line(row: AgentRow, query: str) -> charts.IntervalRow:
+    name = row.agent.name or row.agent.external_id
+    address = agent_address(row.id, query)
+    said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
+    said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
+    return charts.IntervalRow(
+        name, row.shrunk, row.shrunk_low, row.shrunk_high, href=address, tooltip=said
+    )
 
 
 def funnel_picture(report: FunnelReport, query: str) -> Picture | None:
     """Agents by number of ratings within the limits of chance; None where nobody has enough."""
     if not report.results:
         return None
-    points = [_point(point, query) for point in report.results]
+    is_crowd = len(report.results) > charts.MOST_DOTS
+    points = [_point(point, query, is_crowd=is_crowd) for point in report.results]
     limits = [
         charts.FunnelLimit(one.n, one.low_95, one.high_95, one.low_998, one.high_998)
         for one in report.limits
     ]
     flagged = sum(point.flagged for point in report.results)
     said = f"{count(flagged)} of {count(len(points))} agents differ by more than chance."
+    if is_crowd:
+        said += " Of so many only these are named and lead on."
     return draw(
         lambda narrow: charts.funnel_chart(
             points,
@@ -35,19 +81,20 @@ def funnel_picture(report: FunnelReport, query: str) -> Picture | None:
             narrow=narrow,
         ),
         "funnel",
-        _table(report),
     )
 
 
-def _point(point: FunnelPoint, query: str) -> charts.FunnelPoint:
+def _point(point: FunnelPoint, query: str, *, is_crowd: bool) -> charts.FunnelPoint:
     name = point.agent.name or point.agent.external_id
+    plain: Literal["plain", "apart"] = "plain" if point.separable else "apart"
+    if is_crowd and not point.flagged:
+        return charts.FunnelPoint(name, point.n, point.share, plain)
     said = f"{name}: {near_share(point.share)} of {count(point.n)} ratings, {in_words(point)}"
-    kind: Literal["plain", "flagged", "apart"] = "plain" if point.separable else "apart"
     return charts.FunnelPoint(
         label=name,
         n=point.n,
         share=point.share,
-        kind="flagged" if point.flagged else kind,
+        kind="flagged" if point.flagged else plain,
         href=agent_address(point.id, query),
         tooltip=said,
     )
@@ -58,17 +105,3 @@ def in_words(point: FunnelPoint) -> str:
     if not point.separable:
         return "not separable from their cases"
     return "differs by more than chance" if point.flagged else "within chance"
-
-
-def _table(report: FunnelReport) -> Table:
-    rows = [
-        [
-            point.agent.name or point.agent.external_id,
-            count(point.n),
-            share(point.top2),
-            "not separable" if point.adjusted is None else near_share(point.adjusted),
-            in_words(point),
-        ]
-        for point in report.results
-    ]
-    return Table(["Agent", "n", "As rated", "Same mix of cases", "Against chance"], rows)

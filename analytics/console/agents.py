@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from analytics import reports
-from analytics.console import asking
-from analytics.console.agent_pictures import funnel_picture, in_words
+from analytics import charts, reports
+from analytics.console import asking, parts
+from analytics.console.agent_pictures import MOST_LINES, agents_picture, funnel_picture, in_words
 from analytics.console.comments import comments_of
-from analytics.console.pictures import Picture, agents_picture, trend_picture
-from analytics.filters import Filters
+from analytics.console.pictures import Picture, trend_picture
+from analytics.filters import FilterError, Filters, single
 from analytics.reports.access import FEWEST_FOR_AGENTS
 from surveys.console.choices import visible_agent
 from surveys.console.pages import render_page
@@ -22,26 +22,60 @@ from surveys.console.roles import FIX, OWN_FIX, StaffRequest, staff
 from surveys.models import Agent, User
 from surveys.services.access import Scope
 
+#: Rows of the table on one page: as many as its picture draws.
+ROWS: Final = MOST_LINES
+#: Of a PDF or a link, which have no further page.
+MOST_ROWS: Final = 5_000
+#: Never in the order of a score.
+ORDERS: Final = {"name": "by name", "ratings": "by number of ratings"}
 
-@asking.report_page(FIX, current="agents")
+
+@asking.report_page(FIX, current="agents", other=(parts.PAGE, "order"))
 def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
-    """All agents as intervals, by name; never in the order of a score."""
+    """All agents as intervals, by name or by number of ratings; never in the order of a score."""
+    number, order = parts.asked_for(request), _order(request)
     report = reports.agents(filters, request.scope)
     funnel = reports.funnel_of(report)
-    filter_bar = asking.bar(filters, request.scope, export="agents")
+    extra = "" if order == "name" else f"order={order}"
+    filter_bar = asking.bar(filters, request.scope, extra=extra)
+    filter_bar.exports.extend(asking.exports("agents", filters))
     filter_bar.exports.extend(asking.exports("funnel", filters, called="Against chance"))
+    rows = report.results
+    if order == "ratings":
+        rows = tuple(sorted(rows, key=lambda row: -row.n))  # by name where there are as many
+    part = parts.part_of(rows, number, filters, extra, size=ROWS, most=MOST_ROWS)
     context = {
         "bar": filter_bar,
         "report": report,
-        "picture": agents_picture(report, filter_bar.query),
+        "part": part,
+        "order": ORDERS[order],
+        "orders": _orders(order, filters),
+        "picture": agents_picture(report, filter_bar.query, part.rows, order=ORDERS[order]),
         "funnel": funnel,
         "funnel_picture": funnel_picture(funnel, filter_bar.query),
         "flagged": {point.id for point in funnel.results if point.flagged},
         "unseparated": {point.id for point in funnel.results if not point.separable},
-        "n_undrawn": sum(row.shrunk is None for row in report.results),
+        "is_crowd": len(funnel.results) > charts.MOST_DOTS,
+        "n_undrawn": sum(row.shrunk is None for row in part.rows),
         "keep": filter_bar.query,
     }
     return render_page(request, "console/agents.html", context, current="agents")
+
+
+def _order(request: StaffRequest) -> str:
+    order = single(request.GET, "order") or "name"
+    if order not in ORDERS:
+        raise FilterError("order", f"“order” must be {' or '.join(ORDERS)}.")
+    return order
+
+
+def _orders(order: str, filters: Filters) -> list[asking.Step]:
+    return [
+        asking.Step(
+            words, asking.join(filters, "" if name == "name" else f"order={name}"), name == order
+        )
+        for name, words in ORDERS.items()
+    ]
 
 
 @dataclass(frozen=True)

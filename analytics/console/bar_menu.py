@@ -21,6 +21,11 @@ NOT_FOR_LINKS = frozenset({"responses", "who_answered"})
 #: outlive that customer's erasure.
 NOT_KEPT = frozenset({"q"})
 
+#: Where in a long table: the part's number.
+PAGE = "page"
+#: What says where somebody reads and not what was asked; kept and printed nowhere.
+PLACES = ("cursor", PAGE)
+
 
 @dataclass(frozen=True)
 class MenuView:
@@ -53,7 +58,8 @@ def menu_of(request: StaffRequest) -> Menu | None:
     if getattr(request, "narrow", None) is not None:
         return None
     query = request.GET.copy()
-    query.pop("cursor", None)
+    for name in PLACES:
+        query.pop(name, None)
     shown = query.urlencode()
     for name in NOT_KEPT:
         query.pop(name, None)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from analytics import reports
-from analytics.console import asking
+from analytics.console import asking, parts
 from analytics.console.changes import change_lines, read_day
 from analytics.console.comments import comments_of
 from analytics.console.control_pictures import alarm_lines, cause_chart_picture, promise_in_words
@@ -24,13 +24,16 @@ from surveys.models import Cause
 from surveys.services.access import Scope
 from surveys.services.staffing import possible_owners
 
-#: A table that is longer serves nobody, and no browser; a file holds every row.
+#: Rows of the table on one page.
+ROWS = 100
+#: Of a PDF or a link, which have no further page: a longer table serves nobody; a file holds all.
 MOST_ROWS = 500
 
 
-@asking.report_page(CAUSES, current="causes")
+@asking.report_page(CAUSES, current="causes", other=(parts.PAGE,))
 def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     """All causes, worst index first."""
+    number = parts.asked_for(request)
     report = reports.causes(filters, request.scope)
     filter_bar = asking.bar(filters, request.scope, export="causes")
     filter_bar.exports.extend(asking.exports("alarms", filters, called="Alarms"))
@@ -40,8 +43,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
         "alarms": alarms,
         "alarm_lines": alarm_lines(alarms.results, filter_bar.query),
         "promise": promise_in_words(alarms),
-        "rows": report.results[:MOST_ROWS],
-        "n_more": max(0, len(report.results) - MOST_ROWS),
+        "part": parts.part_of(report.results, number, filters, "", size=ROWS, most=MOST_ROWS),
         "picture": pareto_picture(report, filter_bar.query),
         "keep": filter_bar.query,
     }

@@ -101,6 +101,8 @@ def _request(
     request.resolver_match = resolve(path)
     request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
     request.narrow = narrow  # type: ignore[attr-defined]
+    # Neither paper nor a link has a next page.
+    request.is_whole = True  # type: ignore[attr-defined]
     return request
 
 

@@ -91,10 +91,11 @@ def what_to_fix_first(
     ranked = by_preventable(report)
     if not ranked or ranked[0].dismayed is None:
         return None
-    first, *others = ranked
+    first = ranked[0]
     owner = Cause.objects.select_related("owner").get(code=first.cause.code).owner
     least = first.preventable_low or 0.0
-    rivals = tuple(row for row in others if (row.preventable_high or 0.0) >= least)
+    near = ranked.reaching("preventable_high", least)
+    rivals = tuple(row for row in near if row.id != first.id)
     return FixFirst(first, str(owner or ""), rivals, reports.fix_of_cause(filters, scope, first.id))
 
 

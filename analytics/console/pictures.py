@@ -10,10 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
 from analytics.reports import (
-    AgentRow,
-    AgentsReport,
     CauseFigures,
     CauseRow,
+    CauseRows,
     CausesReport,
     FixFigures,
     MatrixReport,
@@ -165,9 +164,9 @@ def agent_address(pk: int, query: str) -> str:
 
 def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Picture:
     """Causes by dismay index, worst on top."""
-    rows = [row for row in report.results if row.index]
-    bars = [_cause_bar(row, query) for row in rows[:limit]]
-    bars += [charts.ParetoBar(row.cause.name, row.index or 0.0) for row in rows[limit:]]
+    found = report.results.having("index")
+    rows = found[:limit]
+    bars = [_cause_bar(row, query) for row in rows]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,
@@ -178,6 +177,7 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
             empty="No cause has a resolved case yet.",
             total=_all_dismay(rows),
             limit=limit,
+            beyond=len(found) - len(rows),
             narrow=narrow,
         ),
         "causes",
@@ -186,11 +186,11 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
 
 def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> Picture | None:
     """Causes by volume × dismay × avoidable; None where nobody said whether it was avoidable."""
-    rows = by_preventable(report)
-    if not rows:
+    found = by_preventable(report)
+    if not found:
         return None
-    bars = [_preventable_bar(row, query) for row in rows[:limit]]
-    bars += [charts.ParetoBar(row.cause.name, row.preventable or 0.0) for row in rows[limit:]]
+    rows = found[:limit]
+    bars = [_preventable_bar(row, query) for row in rows]
     return draw(
         lambda narrow: charts.pareto_chart(
             bars,
@@ -200,18 +200,19 @@ def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> 
             value_axis="customers, preventable",
             cumulative_axis="of all preventable dismay",
             empty="No cause has a resolved case yet.",
+            total=found.sum("preventable"),
             limit=limit,
+            beyond=len(found) - len(rows),
             narrow=narrow,
         ),
         "preventable",
-        _preventable_table(rows[:limit]),
+        _preventable_table(rows),
     )
 
 
-def by_preventable(report: CausesReport) -> list[CauseRow]:
+def by_preventable(report: CausesReport) -> CauseRows:
     """The causes with preventable dismay, most first."""
-    rows = [row for row in report.results if row.preventable]
-    return sorted(rows, key=lambda row: (-(row.preventable or 0.0), row.cause.name))
+    return report.results.ranked("preventable")
 
 
 def _preventable_bar(row: CauseRow, query: str) -> charts.ParetoBar:
@@ -235,37 +236,6 @@ def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
         if row.index and row.share_of_dismay:
             return row.index / row.share_of_dismay
     return None
-
-
-def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
-    name = row.agent.name or row.agent.external_id
-    address = agent_address(row.id, query)
-    said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
-    said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
-    return charts.IntervalRow(
-        name, row.shrunk, row.shrunk_low, row.shrunk_high, href=address, tooltip=said
-    )
-
-
-def agents_picture(report: AgentsReport, query: str) -> Picture | None:
-    """Every agent with enough ratings as a dot with its interval, by name; None where nobody has:
-    rows that say “too few” are for the table, a picture of them would show nothing."""
-    lines = [_agent_line(row, query) for row in report.results if row.shrunk is not None]
-    if not lines:
-        return None
-    return draw(
-        lambda narrow: charts.interval_chart(
-            lines,
-            title="Fix score of each agent, by name",
-            description="Shrunk share of ratings 4–5 with its 90 % interval.",
-            axis="satisfied with the fix, shrunk, 90 % interval",
-            empty="No agent has a rating yet.",
-            reference=report.company.top2,
-            reference_label="all",
-            narrow=narrow,
-        ),
-        "agents",
-    )
 
 
 def trend_picture(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from analytics import printing
 from analytics.console import asking
+from analytics.console.bar_menu import PLACES
 from analytics.console.known_reports import NoReport, report_at
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
 from analytics.sharing.readers import day_of, zone_of
@@ -67,7 +68,7 @@ def question_in_words(query: str, user: object, scope: Scope) -> tuple[str, ...]
         values = [labels.get((name, value), value) for value in filters.of(name)]
         if values:
             lines.append(f"{names.get(name, name.title())}: {' or '.join(values)}")
-    own = [name for name in asked if name not in {*PARAMETERS, "cursor"}]
+    own = [name for name in asked if name not in {*PARAMETERS, *PLACES}]
     lines += [f"{name.capitalize()}: {', '.join(asked.getlist(name))}" for name in own]
     return tuple(lines)
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.http import QueryDict
 
 from analytics.console import asking
+from analytics.console.bar_menu import PAGE
 from analytics.console.known_reports import Report
 from analytics.periods import NAMES, resolve
 from analytics.sharing.links import LinkError
@@ -24,6 +25,8 @@ def settled(report: Report, query: str, request: StaffRequest, *, with_names: bo
     Raises: LinkError.
     """
     asked = QueryDict(query, mutable=True)
+    # A link shows the whole table.
+    asked.pop(PAGE, None)
     if not with_names and (report.name == "agent" or asked.get("agent") or asked.get("b_agent")):
         raise LinkError(_BY_NAME)
     if asked.get("by") == "resolved" and request.scope.is_unlimited:

@@ -11,11 +11,10 @@ from django.http import Http404, HttpResponse
 
 from analytics import charts, reports
 from analytics.console import asking
-from analytics.console.agent_pictures import funnel_picture
+from analytics.console.agent_pictures import agents_picture, funnel_picture
 from analytics.console.control_pictures import cause_chart_picture
 from analytics.console.pictures import (
     Picture,
-    agents_picture,
     matrix_picture,
     pareto_picture,
     preventable_picture,

@@ -8,8 +8,9 @@ there are any the rows have to be made one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
@@ -19,8 +20,11 @@ from analytics.frames.listed import ALL_HANDLED, COLUMNS, DETAIL, FROM
 from analytics.frames.selection import Selection
 from surveys.exports import FORMULA
 
-#: Responses written by one statement, and held as text at once.
-CHUNK: Final = 50_000
+#: Responses written by one statement, and held as text at once: fewer are not worth a second
+#: process of the database, and each statement reads whole tables.
+CHUNK: Final = 100_000
+#: Lines that are sent as one piece.
+_PIECE: Final = 1_000
 _NAMES: Final = (
     "id", "answered_at", "resolved_at", "completed", "source", "external_id", "customer_email",
     "customer_name", "customer_id", *(item.upper() for item in listed.ITEMS), "fix_comment",
@@ -36,36 +40,49 @@ def lines(
 
     Shape: one cell per name of COLUMNS; empty where it is not `seen`.
     """
-    statement = _statement(seen)
     place: listed.Place | None = None
-    while found := listed.chosen(selection, place, CHUNK, search):
-        ids, n, place = found
+    while True:
+        last = listed.last_of(selection, place, CHUNK, search)
+        where, values = listed.between(selection, place, last, search)
         with transaction.atomic(), connection.cursor() as cursor:
-            # Sorted in memory: a few hundred bytes a response.
-            cursor.execute("SELECT set_config('work_mem', '64MB', TRUE)")
-            copying = f"COPY ({statement}) TO STDOUT (FORMAT csv)"
-            with cursor.cursor.copy(copying, {"ids": ids}) as copy:
-                # Row by row, each with the line feed that PostgreSQL ends it with.
-                written = [row[:-1] for row in copy]
-        yield b"\r\n".join([*written, b""])
-        if n < CHUNK:
+            # Sorted in memory: a few hundred bytes a response. And who waits for a file waits
+            # longer than for a page.
+            cursor.execute(
+                "SELECT set_config('work_mem', '64MB', TRUE),"
+                " set_config('statement_timeout', '60s', TRUE)"
+            )
+            copying = f"COPY ({_statement(seen, where, search)}) TO STDOUT (FORMAT csv)"
+            with cursor.cursor.copy(copying, values) as copy:
+                pieces = list(_pieces(copy))
+        yield from pieces
+        if last is None:
             return
+        place = last
 
 
-def _statement(seen: Collection[str]) -> str:
-    """Cells of the responses whose ids are given.
+def _pieces(copy: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines that end as RFC 4180 has it; they come row by row, each with its line feed."""
+    while some := list(islice(copy, _PIECE)):
+        joined = b"".join(some)
+        if joined.count(b"\n") == len(some):
+            yield joined.replace(b"\n", b"\r\n")
+        else:  # some cell has lines of its own
+            yield b"\r\n".join([*(row[:-1] for row in some), b""])
+
+
+def _statement(seen: Collection[str], where: str, search: listed.Search | None) -> str:
+    """Cells of the responses under these conditions.
 
     Many hands are found at once where the cases are known before; and what a cell asks several
     times, whether it is a formula, it asks of a value that stands there.
     """
     cells = [sql if name in seen else "NULL" for name, sql in columns().items()]
-    given = "WHERE p.id = ANY(%(ids)s::bigint[])"
     return (
-        "WITH chosen AS MATERIALIZED (SELECT i.resolution_id FROM surveys_response AS p"
-        f" JOIN surveys_invitation AS i ON i.id = p.invitation_id {given})"
+        "WITH chosen AS MATERIALIZED (SELECT i.resolution_id"
+        f" {FROM}{listed.joins_of(search)} WHERE {where})"
         f" SELECT {', '.join(cells)} FROM (SELECT {', '.join(COLUMNS)},"
         f" {_told('p.answered_at')} AS answered, {_told('r.resolved_at')} AS resolved"
-        f" {FROM} {DETAIL} {ALL_HANDLED} {given} OFFSET 0) AS p"
+        f" {FROM} {DETAIL} {ALL_HANDLED} WHERE {where} OFFSET 0) AS p"
         " ORDER BY p.answered_at DESC, p.id DESC"
     )
 
@@ -107,12 +124,13 @@ def _moment(told: str) -> str:
 
 def _text(column: str) -> str:
     """As `exports.guard` leaves it; no cell for an empty one."""
-    # No formula starts with a letter or a digit: they are spared the search.
+    # No formula starts with a letter or a digit: they are spared the search, as are the many cells
+    # that nobody wrote into.
     code = f"ascii({column})"
     return (
-        f"CASE WHEN {code} BETWEEN 97 AND 122 OR {code} BETWEEN 48 AND 57 OR"
-        f" {code} BETWEEN 65 AND 90 THEN {column}"
-        f" WHEN {column} ~ '{_formula()}' THEN '''' || {column} ELSE NULLIF({column}, '') END"
+        f"CASE WHEN {column} = '' THEN NULL WHEN {code} BETWEEN 97 AND 122"
+        f" OR {code} BETWEEN 48 AND 57 OR {code} BETWEEN 65 AND 90 THEN {column}"
+        f" WHEN {column} ~ '{_formula()}' THEN '''' || {column} ELSE {column} END"
     )
 
 

@@ -118,35 +118,59 @@ def page(
     return _named(found)
 
 
-def chosen(
+def last_of(
     selection: Selection, after: Place | None, limit: int, search: Search | None = None
-) -> tuple[str, int, Place] | None:
-    """The same responses as an array of their ids, how many they are, and the last one's place;
-    None where there are none."""
-    query, values = _chosen("p.answered_at, p.id", selection, after, limit, search)
-    # As one text: twenty thousand numbers take longer to read than to find.
-    [(ids, n, at, last)] = rows(
-        "SELECT array_agg(id)::text, count(*), (array_agg(answered_at))[count(*)],"
-        f" (array_agg(id))[count(*)] FROM ({query}) AS chosen",
-        values,
+) -> Place | None:
+    """The place of the last of `limit` responses behind a place; None where there are fewer."""
+    if search is None and not (selection.narrowed - {"language"}) and selection.basis == "a":
+        # Each response has its invitation and its resolution: nothing of them is asked.
+        where, values = between(selection, after, None, None)
+        tables = "FROM surveys_response AS p"
+    else:
+        where, values = between(selection, after, None, search)
+        tables = FROM + joins_of(search)
+    found = rows(
+        f"SELECT p.answered_at, p.id {tables} WHERE {where} {ORDER} OFFSET %(limit)s - 1 LIMIT 1",
+        {**values, "limit": limit},
     )
-    return (ids, n, (at, last)) if n else None
+    return found[0] if found else None
 
 
 def _chosen(
     columns: str, selection: Selection, after: Place | None, limit: int, search: Search | None
 ) -> tuple[str, dict[str, Any]]:
     """A query for columns of at most `limit` responses behind a place."""
+    where, values = between(selection, after, None, search)
+    query = f"SELECT {columns} {FROM}{joins_of(search)} WHERE {where} {ORDER} LIMIT %(limit)s"
+    return query, {**values, "limit": limit}
+
+
+def between(
+    selection: Selection, after: Place | None, last: Place | None, search: Search | None
+) -> tuple[str, dict[str, Any]]:
+    """Conditions on the responses behind one place and up to another, for `FROM`, with `joins_of`
+    or `DETAIL`."""
     where, values = _conditions(selection)
     if after is not None:
         where += " AND (p.answered_at, p.id) < (%(after_at)s, %(after_id)s)"
         values |= {"after_at": after[0], "after_id": after[1]}
-    named = ""
+    if last is not None:
+        where += " AND (p.answered_at, p.id) >= (%(last_at)s, %(last_id)s)"
+        values |= {"last_at": last[0], "last_id": last[1]}
     if search is not None:
-        wanted, named, more = _searched(search, selection)
+        wanted, more = _searched(search, selection)
         where, values = f"{where} AND {wanted}", values | more
-    query = f"SELECT {columns} {FROM}{named} WHERE {where} {ORDER} LIMIT %(limit)s"
-    return query, {**values, "limit": limit}
+    return where, values
+
+
+def joins_of(search: Search | None) -> str:
+    """What looking for words needs beside `FROM`; `DETAIL` has it."""
+    if search is None or not search.words:
+        return ""
+    return (
+        " JOIN surveys_case AS c ON c.id = r.case_id"
+        " LEFT JOIN surveys_customer AS u ON u.id = c.customer_id"
+    )
 
 
 def is_show(show: str) -> bool:
@@ -159,11 +183,11 @@ def _says(show: Show) -> str:
     return f"p.f1 = {cell[1]} AND p.c1 = {cell[2]}" if cell else _SHOWN[show]
 
 
-def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str, Any]]:
-    """Conditions, the joins they need, and their values."""
+def _searched(search: Search, selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Conditions and their values."""
     parts = [_says(search.show)] if search.show else ["TRUE"]
     if not search.words:
-        return parts[0], "", {}
+        return parts[0], {}
     columns = ["c.subject", "c.external_id"]
     columns += ["p.fix_comment"] * search.in_fix_comments
     columns += ["p.cause_comment"] * search.in_cause_comments
@@ -178,11 +202,7 @@ def _searched(search: Search, selection: Selection) -> tuple[str, str, dict[str,
         f" WHERE {newest} ORDER BY answered_at DESC, id DESC LIMIT {SEARCHED}) AS newest)"
     )
     escaped = search.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    joins = (
-        " JOIN surveys_case AS c ON c.id = r.case_id"
-        " LEFT JOIN surveys_customer AS u ON u.id = c.customer_id"
-    )
-    return " AND ".join(parts), joins, {**values, "words": f"%{escaped}%"}
+    return " AND ".join(parts), {**values, "words": f"%{escaped}%"}
 
 
 def of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -40,7 +40,8 @@ def dispositions(selection: Selection) -> Dispositions:
         due, _ = selection.moments("i.due_at")
         period = f"((i.sent_at IS NOT NULL AND {sent}) OR (i.sent_at IS NULL AND {due}))"
     asked, last = _asked(selection)
-    joined = "" if condition == "TRUE" and selection.basis == "a" else _RESOLUTION
+    is_of_resolutions = selection.basis == "r" and (selection.from_ or selection.to)
+    joined = _RESOLUTION if condition != "TRUE" or is_of_resolutions else ""
     statement = (
         "SELECT count(*),"
         " count(*) FILTER (WHERE i.status <> 'failed' AND i.bounced_at IS NULL),"

@@ -17,7 +17,7 @@ STYLE: Final = (
     ".ch-cumulative-dot{fill:#fff;stroke:#65686f}"
     ".ch-interval{stroke:#7fb2de;stroke-opacity:.75}"
     ".ch-dot.ch-fix{fill:#0a5ea8;stroke:#0a5ea8}.ch-dot.ch-cause{fill:#ab4500;stroke:#ab4500}"
-    ".ch-dot.ch-partial{fill:#fff}"
+    ".ch-dot.ch-partial{fill:#fff}.ch-dots.ch-fix{stroke:#0a5ea8}"
     ".ch-line.ch-fix{stroke:#0a5ea8}.ch-line.ch-cause{stroke:#ab4500}"
     ".ch-band.ch-fix{fill:#0a5ea8}.ch-band.ch-cause{fill:#ab4500}"
     ".ch-panel.ch-fix{fill:#0a5ea8}.ch-panel.ch-cause{fill:#ab4500}"

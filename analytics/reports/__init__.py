@@ -29,6 +29,7 @@ from analytics.reports.agents import agents
 from analytics.reports.alarms import alarms
 from analytics.reports.cause_change import ChangeReport, Others, SideOfChange, cause_change
 from analytics.reports.cause_chart import cause_chart
+from analytics.reports.cause_rows import CauseRows
 from analytics.reports.cause_story import CauseStory, Recurrence, Term, cause_story
 from analytics.reports.causes import causes
 from analytics.reports.charted import (
@@ -115,6 +116,7 @@ __all__ = [
     "CauseName",
     "CausePart",
     "CauseRow",
+    "CauseRows",
     "CauseStory",
     "CausesReport",
     "ChangeReport",

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from analytics.reports.cause_rows import CauseRows
 
 Interval = Literal["day", "week", "month", "quarter"]
 Dimension = Literal["fix", "cause"]
@@ -27,7 +31,7 @@ class Figures:
 def _plain(value: Any) -> Any:
     if isinstance(value, Figures):
         return value.as_dict()
-    if isinstance(value, tuple):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(one) for one in value]
     if isinstance(value, dt.date):
         return value.isoformat()
@@ -221,9 +225,9 @@ class CauseRow(Figures):
 
 @dataclass(frozen=True, slots=True)
 class CausesReport(Figures):
-    """Causes, worst index first."""
+    """Causes, worst index first; `results` is like a tuple (`reports.cause_rows.CauseRows`)."""
 
-    results: tuple[CauseRow, ...]
+    results: CauseRows
 
 
 @dataclass(frozen=True, slots=True)

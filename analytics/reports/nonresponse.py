@@ -5,20 +5,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from django.core.cache import cache
 
-from analytics.columns import IntArray, optional
+from analytics.columns import FloatArray, IntArray, optional
 from analytics.filters import Filters
 from analytics.frames import both, sent, weeks
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import wilson
 from analytics.metrics.weighting import Raked, bounds, rake, weighted_share
 from analytics.reports.access import refuse_hidden, require, require_unlimited
-from analytics.reports.cached import cached
+from analytics.reports.cached import at_times, cached
 from analytics.reports.figures import Figures, OverviewReport
 from surveys.services.access import Scope
 
@@ -126,12 +126,13 @@ def non_response(filters: Filters, scope: Scope) -> NonResponseReport:
     require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = replace(Selection.of(filters, scope), basis="r")
-    counts = sent.dispositions(selection)
+    counts = at_times("dispositions", selection, lambda: sent.dispositions(selection))
     kinds = _resolved(selection)
     answers = cached("by-kind", selection, lambda: both.by_kind(selection))
+    coded = _coded(answers, kinds)
     rows, uncovered = [], 0.0
     for figure in _COUNTED:
-        row, left = _row(figure, answers, kinds, counts)
+        row, left = _row(figure, answers, coded, counts)
         rows.append(row)
         uncovered = max(uncovered, left)
     cases = int(kinds.loc[kinds["kind"] == sent.KINDS[0], "n"].sum())
@@ -157,16 +158,41 @@ def _resolved(selection: Selection) -> pd.DataFrame:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """What was known of the cases as numbers: `codes` (answers, kinds of knowledge), and of each
+    kind the cases by number."""
+
+    codes: IntArray
+    cases: list[FloatArray]
+
+
+def _coded(answers: pd.DataFrame, kinds: pd.DataFrame) -> _Coded:
+    codes, targets = [], []
+    for name in sent.KINDS:
+        cases = kinds[kinds["kind"] == name]
+        known = {value: at for at, value in enumerate(map(_told, cases["value"]))}
+        # Each value is looked at once, however many answers have it.
+        own, values = pd.factorize(answers[name].astype(object), use_na_sentinel=False)
+        number = [known.setdefault(_told(value), len(known)) for value in values]
+        codes.append(np.array(number, np.int64)[own])
+        target = np.zeros(len(known))
+        target[: len(cases)] = cases["n"].to_numpy(np.float64)
+        targets.append(target)
+    return _Coded(np.column_stack(codes), targets)
+
+
 def _row(
-    figure: Headline, answers: pd.DataFrame, kinds: pd.DataFrame, counts: sent.Dispositions
+    figure: Headline, answers: pd.DataFrame, coded: _Coded, counts: sent.Dispositions
 ) -> tuple[WeightedRow, float]:
     of, hit = _COUNTED[figure]
-    given = answers[answers[of] > 0]
+    some = answers[of].to_numpy(np.int64) > 0
+    given = answers[some]
     n, hits = given[of].to_numpy(np.int64), given[hit].to_numpy(np.int64)
     total, found = int(n.sum()), int(hits.sum())
     if total < FEWEST:
         return WeightedRow(figure, total, *(None,) * 9), 0.0
-    raked = _raked(given, n, kinds)
+    raked = _raked(coded.codes[some], n, coded.cases)
     weighted = weighted_share(hits, raked.weights, counts=n)
     low, high = wilson(found, total)
     asked = int(answers["n_both" if figure == "masked" else of].sum())
@@ -188,24 +214,17 @@ def _row(
     return row, raked.uncovered
 
 
-def _raked(given: pd.DataFrame, n: IntArray, kinds: pd.DataFrame) -> Raked:
-    """Weights of the rows of `given`, by all that was known of their cases beforehand."""
-    codes, targets = [], []
-    for name in sent.KINDS:
-        cases = kinds[kinds["kind"] == name]
-        known = {value: at for at, value in enumerate(_named(cases["value"]))}
-        values = _named(given[name])
-        for value in values:
-            known.setdefault(value, len(known))
-        code = np.array([known[value] for value in values], np.int64)
-        target = np.zeros(len(known))
-        target[: len(cases)] = cases["n"].to_numpy(np.float64)
-        # A case that was answered for was resolved, whatever came of it since.
-        targets.append(np.maximum(target, np.bincount(code, weights=n, minlength=len(known))))
-        codes.append(code)
-    return rake(np.column_stack(codes), targets, counts=n)
+def _raked(codes: IntArray, n: IntArray, cases: list[FloatArray]) -> Raked:
+    """Weights of rows of `n` answers, by all that was known of their cases beforehand."""
+    # A case that was answered for was resolved, whatever came of it since.
+    answered = (
+        np.bincount(code, weights=n, minlength=len(target))
+        for code, target in zip(codes.T, cases, strict=True)
+    )
+    targets = [np.maximum(*pair) for pair in zip(cases, answered, strict=True)]
+    return rake(codes, targets, counts=n)
 
 
-def _named(values: pd.Series) -> list[object]:
+def _told(value: Any) -> object:
     """None and "" both say that nothing was told."""
-    return [value if pd.notna(value) and value != "" else None for value in values]
+    return value if pd.notna(value) and value != "" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -117,7 +117,7 @@ def _of_everything(asked: _Question) -> Digest | None:
     )
 
 
-def _to_mend(fix: reports.FixFigures, worst: list[reports.CauseRow]) -> str:
+def _to_mend(fix: reports.FixFigures, worst: Sequence[reports.CauseRow]) -> str:
     if worst and worst[0].dismayed is not None:
         return f"Fix first: {worst[0].cause.name}, {_cause_line(worst[0])}"
     if fix.top2 is None:
@@ -233,15 +233,13 @@ _TELLERS: Final[Mapping[User.Role, Callable[[_Question], Digest | None]]] = {
 }
 
 
-def _worst(rows: tuple[reports.CauseRow, ...]) -> list[reports.CauseRow]:
+def _worst(rows: reports.CauseRows) -> tuple[reports.CauseRow, ...]:
     """As the overview ranks them: by what could have been prevented. The first is what to fix first
     only where enough answered about it; the next would not be first for want of answers."""
-    ranked = [row for row in rows if row.preventable]
-    ranked.sort(key=lambda row: (-(row.preventable or 0.0), row.cause.name))
-    return ranked[:MOST_CAUSES]
+    return rows.ranked("preventable")[:MOST_CAUSES]
 
 
-def _cause_lines(worst: list[reports.CauseRow]) -> tuple[str, ...]:
+def _cause_lines(worst: Sequence[reports.CauseRow]) -> tuple[str, ...]:
     """The causes that the finding does not tell."""
     rest = worst[1:] if worst and worst[0].dismayed is not None else worst
     return tuple(f"{row.cause.name}: {_cause_line(row)}" for row in rest)

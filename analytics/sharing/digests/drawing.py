@@ -25,10 +25,10 @@ class Picture:
 
 def causes(report: CausesReport, url: str) -> tuple[Picture, ...]:
     """Causes by what could have been prevented, most first, as the overview draws them."""
-    told = [row for row in report.results if row.preventable]
-    rows = sorted(told, key=lambda row: (-(row.preventable or 0.0), row.cause.name))
-    if not rows:
+    found = report.results.ranked("preventable")
+    if not found:
         return ()
+    rows = found[:_MOST]
     bars = [
         charts.ParetoBar(
             row.cause.name,
@@ -50,7 +50,9 @@ def causes(report: CausesReport, url: str) -> tuple[Picture, ...]:
         value_axis="customers, preventable",
         cumulative_axis="of all preventable dismay",
         empty="No cause has a resolved case.",
+        total=found.sum("preventable"),
         limit=_MOST,
+        beyond=len(found) - len(rows),
         narrow=True,
     )
     alt = f"Customers dismayed by what could have been prevented, of all dismayed: {said}."

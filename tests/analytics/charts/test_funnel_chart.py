@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -32,6 +33,35 @@ def test_a_funnel_tells_agents_apart_by_shape_and_escapes_their_names(narrow: bo
         assert len(root.findall(f".//*[@class='{css}']")) == 1
     titles = [title.text for title in root.iter(f"{SVG}title")]
     assert "Ada <b>: 82\u202f%, n = 40" in titles
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_crowd_is_drawn_where_each_of_it_would_be(narrow: bool) -> None:
+    """The same agents, as many as are marks of their own and with one more as one stroke."""
+    kinds: tuple[Literal["plain", "apart", "flagged"], ...] = ("plain", "plain", "apart", "flagged")
+    points = [
+        charts.FunnelPoint(
+            f"a{k}", 31 + 7 * k, 0.3 + 0.001 * (k * 37 % 600), kinds[k % 4], f"/a/{k}/"
+        )
+        for k in range(charts.MOST_DOTS)
+    ]
+    # One more at the place of the first, so that neither scale moves.
+    alone, crowd = (
+        parse(charts.funnel_chart(found, [], title="t", description="d", x_axis="n", y_axis="s",
+                                  empty="none", narrow=narrow))
+        for found in (points, [*points, points[0]])
+    )  # fmt: skip
+    dots = [(c.get("cx"), c.get("cy")) for c in alone.iter(f"{SVG}circle")]
+    squares = [(r.get("x"), r.get("y")) for r in alone.findall(f".//{SVG}rect[@class='ch-apart']")]
+    for css, places in (("ch-dots ch-fix", [*dots, dots[0]]), ("ch-apart", squares)):
+        [path] = crowd.findall(f".//{SVG}path[@class='{css}']")
+        drawn = re.findall(r"M([\d.]+) ([\d.]+)", path.get("d", ""))
+        assert [tuple(map(float, one)) for one in drawn] == [
+            pytest.approx([float(x or ""), float(y or "")], abs=0.06) for x, y in places
+        ]
+    assert [a.get("href") for a in crowd.iter(f"{SVG}a")] == [
+        point.href for point in points if point.kind == "flagged"
+    ]
 
 
 def test_a_funnel_of_nobody_says_so() -> None:

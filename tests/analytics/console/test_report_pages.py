@@ -172,7 +172,7 @@ def test_the_exports_hold_the_figures_of_the_page(
     page = manager.get("/causes/")
     csv, xlsx, *_ = page.context["bar"].exports
     rows = _file(manager, csv.query).decode().partition("\r\n\r\n")[0].splitlines()
-    assert len(rows) == len(page.context["rows"]) + 1
+    assert len(rows) == len(page.context["part"].rows) + 1
     assert _file(manager, xlsx.query).startswith(b"PK")
 
 
@@ -358,7 +358,7 @@ def test_a_cause_owner_reads_the_own_causes_and_no_names_of_people(
     Cause.objects.filter(pk=own.pk).update(owner=owner)
     Response.objects.update(fix_comment="kind", cause_comment="replace it")
     page = client.get("/causes/")
-    assert [row.cause.code for row in page.context["rows"]] == [own.code]
+    assert [row.cause.code for row in page.context["part"].rows] == [own.code]
     assert client.get(f"/causes/{own.code}/").status_code == 200
     assert client.get(f"/causes/{other.code}/").status_code == 404
     told = text_of(client, "/responses/") + text_of(client, f"/causes/{own.code}/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -181,9 +182,12 @@ def test_openers_are_counted_and_not_named(manager: User) -> None:
 def test_a_flood_of_one_link_is_slowed_and_no_other(manager: User) -> None:
     _, flooded = shared(manager, "/causes/")
     _, other = shared(manager, "/causes/")
+    start = time.monotonic()
     answers = [Client().get(flooded).status_code for _ in range(30)]
     assert answers[:20] == [200] * 20
-    assert answers[-1] == 429
+    # One more every two seconds, however slow the machine is.
+    assert answers.count(200) <= 20 + (time.monotonic() - start) / 2
+    assert set(answers) == {200, 429}
     assert Client().get(other).status_code == 200
 
 

@@ -76,20 +76,27 @@ def _made(filters: Filters, scope: Scope, words: str = "", show: str = "") -> tu
 
 
 @pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
-@pytest.mark.parametrize("chunk", [7, 10_000])
+@pytest.mark.parametrize(("chunk", "piece"), [(7, 2), (15, 100), (30, 1), (10_000, 1_000)])
 def test_written_lines_are_those_made_one_by_one(
-    answered: None, scope: Scope, chunk: int, monkeypatch: pytest.MonkeyPatch
+    answered: None, scope: Scope, chunk: int, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copied, "CHUNK", chunk)
+    monkeypatch.setattr(copied, "_PIECE", piece)
     written, one_by_one = _made(Filters(), scope)
     assert written == one_by_one
     assert len(written.splitlines()) > 30
 
 
-def test_filters_and_searches_choose_the_same(answered: None) -> None:
+@pytest.mark.parametrize("chunk", [1, 3, 10_000])
+def test_filters_and_searches_choose_the_same(
+    answered: None, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copied, "CHUNK", chunk)
     some = Filters(by="resolved", to=NOW.date() - dt.timedelta(days=1), language=("en",))
     for written, one_by_one in (
         _made(some, API_REPORTS),
+        _made(Filters(language=("en",)), API_REPORTS),
+        _made(Filters(from_=NOW.date() - dt.timedelta(days=1)), API_REPORTS),
         _made(Filters(), EVERYTHING, "quotes", "comments"),
     ):
         assert written == one_by_one
