@@ -17,6 +17,9 @@ from surveys.sample import cast
 
 DAYS = 182
 FLAW_STARTS_ON_DAY = 91
+BILLS_CHECKED_FROM_DAY = 105
+# What is left of the wrong bills once they are checked before they go out.
+LEFT_WHEN_CHECKED = 0.3
 HALO = 0.4
 RESPONSE_RATE = 0.4
 # What the story’s cases are called; a case tried out is called otherwise.
@@ -63,7 +66,7 @@ def _one(
     rng: Random, number: int, day: float, skills: dict[str, float], now: dt.datetime
 ) -> StoryCase:
     flawed = day >= FLAW_STARTS_ON_DAY
-    cause = _draw_cause(rng, flawed)
+    cause = _draw_cause(rng, day)
     agent = rng.choice(cast.TEAMS[cause.team])
     second = rng.choice(cast.TEAMS[cause.team]) if rng.random() < 0.06 else None
     resolved_at = now - dt.timedelta(days=DAYS - day, minutes=rng.randint(1, 59))
@@ -81,10 +84,12 @@ def _one(
     return StoryCase(case, answers, delay, reopened)
 
 
-def _draw_cause(rng: Random, flawed: bool) -> cast.SampleCause:
-    weights = [
-        cause.weight * (3.8 if flawed and cause.code == cast.FLAW else 1.0) for cause in cast.CAUSES
-    ]
+def _draw_cause(rng: Random, day: float) -> cast.SampleCause:
+    times = {
+        cast.FLAW: 3.8 if day >= FLAW_STARTS_ON_DAY else 1.0,
+        cast.CHECKED: LEFT_WHEN_CHECKED if day >= BILLS_CHECKED_FROM_DAY else 1.0,
+    }
+    weights = [cause.weight * times.get(cause.code, 1.0) for cause in cast.CAUSES]
     return rng.choices(cast.CAUSES, weights)[0]
 
 
