@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from analytics.metrics.likelihood import Fit, Model
 
+
 def fit(
     family: Model,
     y: npt.ArrayLike,

@@ -65,7 +65,8 @@ def fit(
     freedom = len(hits) - columns.shape[1]
     covariance = np.linalg.inv(columns.T @ (columns * weight[:, None]))
     chi2 = float(((hits - mean) ** 2 / _variance(family, mean, size)).sum())
-    return Fit(coefficients, covariance, chi2 / freedom, freedom)
+    told = np.asarray(coefficients, dtype=float), np.asarray(covariance, dtype=float)
+    return Fit(*told, chi2 / freedom, freedom)
 
 
 def _start(family: Model, hits: FloatArray, size: FloatArray) -> FloatArray:

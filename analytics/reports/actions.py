@@ -1,0 +1,155 @@
+"""All preventive actions with their verdicts. Imports nothing that reads a fix answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from analytics.columns import IntArray
+from analytics.filters import DIMENSIONS, FilterError, Filters
+from analytics.frames import names, weeks
+from analytics.frames.actions import Registered, registered
+from analytics.frames.selection import Selection
+from analytics.reports import judged, weekly
+from analytics.reports.access import NotVisible, refuse_hidden, require
+from analytics.reports.cause_chart import Weeks, counted_weeks
+from analytics.reports.changed import ActionRow, ActionsReport, ActionVerdict, SideOfChange
+from analytics.reports.figures import CauseName, TrendReport
+from analytics.reports.marks import marks_of, within
+from surveys.services.access import Scope
+
+Mondays = tuple[dt.date, ...]
+_NO_TREND: Final = TrendReport("week", ())
+
+
+def actions(filters: Filters, scope: Scope, today: dt.date) -> ActionsReport:
+    """The actions of the causes asked for, each with what its cause's page says of it; the causes
+    beside it are told there alone. Withdrawn ones stand among them, without a verdict.
+
+    Raises: FilterError for a filter other than the cause; NotVisible.
+    """
+    require(scope, cause=True)
+    if scope.for_strangers:
+        raise NotVisible
+    refuse_hidden(filters, scope)
+    _refuse_others(filters)
+    found = registered(Selection.of(filters, scope).cause, withdrawn=True)
+    verdicts = _verdicts([one for one in found if one.withdrawn_on is None], scope, today)
+    called = names.causes({one.cause_id for one in found})
+    return ActionsReport(
+        tuple(_row(one, CauseName(*called[one.cause_id]), verdicts.get(one.id)) for one in found)
+    )
+
+
+def _refuse_others(filters: Filters) -> None:
+    asked = [name for name in DIMENSIONS if name != "cause" and filters.of(name)]
+    asked += ["from"] if filters.from_ else ["to"] if filters.to else []
+    asked += ["by"] if filters.by != "answered" else []
+    if asked:
+        raise FilterError(
+            asked[0], f"Actions are listed by cause, not by {asked[0]}; open one to narrow it."
+        )
+
+
+#: Both sides, and how many other actions lie within the weeks.
+_Verdict = tuple[judged.Judged, int]
+
+
+def _verdicts(found: Sequence[Registered], scope: Scope, today: dt.date) -> Mapping[int, _Verdict]:
+    """By id. Weeks are counted once for all causes, or for a bound reader once for each cause, and
+    charted once for all actions that are judged by the same weeks."""
+    first_day = weeks.first_day()
+    by_weeks: dict[Mondays, list[Registered]] = defaultdict(list)
+    for one in found:
+        rollout = judged.Rollout(one.began_on, one.done_on)
+        by_weeks[tuple(rollout.mondays(today - dt.timedelta(days=1), first_day))].append(one)
+    marks = {
+        cause_id: marks_of(one for one in found if one.cause_id == cause_id)
+        for cause_id in {one.cause_id for one in found}
+    }
+    told: dict[int, _Verdict] = {}
+    for mondays, judged_so in by_weeks.items():
+        counted = _counted(mondays, {one.cause_id for one in judged_so}, scope)
+        places = {cause_id: place for place, cause_id in enumerate(counted)}
+        is_up = judged.up(mondays, list(counted.values())) if mondays else None
+        for one in judged_so:
+            rollout = judged.Rollout(one.began_on, one.done_on)
+            also = sum(mark.id != one.id for mark in within(marks[one.cause_id], mondays))
+            if is_up is None:
+                told[one.id] = judged.NOTHING, also
+                continue
+            own, coming = is_up[places[one.cause_id]], rollout.coming(mondays)
+            told[one.id] = judged.judge(counted[one.cause_id], rollout, own, coming, {}), also
+    return told
+
+
+def _counted(mondays: Mondays, causes: set[int], scope: Scope) -> dict[int, Weeks]:
+    """The weeks of these causes as their pages count them: a bound reader's in full groups."""
+    if not mondays:
+        return {}
+    if not scope.is_unlimited:
+        called = names.causes(causes)
+        return {
+            cause_id: counted_weeks(
+                Filters(cause=(called[cause_id][0],)), scope, cause_id, list(mondays)
+            )
+            for cause_id in sorted(causes)
+        }
+    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
+    answers, resolved = weeks.dismay(first, last), weeks.cases(first, last, Selection())
+    everything = _by_week(resolved, "cases", mondays)
+    found = {}
+    for cause_id in sorted(causes):
+        own, cases = (part[part["cause_id"] == cause_id] for part in (answers, resolved))
+        dismayed, n = (_by_week(own, name, mondays) for name in ("dismayed", "n"))
+        number = _by_week(cases, "cases", mondays)
+        found[cause_id] = Weeks(list(mondays), dismayed, n, number, everything, _NO_TREND)
+    return found
+
+
+def _by_week(found: pd.DataFrame, column: str, mondays: Mondays) -> IntArray:
+    summed = np.bincount(
+        weekly.places(found["week"], mondays), weights=found[column], minlength=len(mondays)
+    )
+    return summed.astype(np.int64)
+
+
+def _row(one: Registered, cause: CauseName, verdict: _Verdict | None) -> ActionRow:
+    sides, also = verdict or (None, 0)
+    return ActionRow(
+        id=one.id,
+        cause=cause,
+        title=one.title,
+        text=one.text,
+        owner=one.owner,
+        began_on=one.began_on,
+        done_on=one.done_on,
+        registered_on=one.registered_on,
+        dated_on=one.dated_on,
+        days_late=(one.dated_on - one.began_on).days,
+        withdrawn_on=one.withdrawn_on,
+        cases=_told(sides.cases) if sides else None,
+        dismay=_told(sides.dismay) if sides else None,
+        also=also,
+    )
+
+
+def _told(side: SideOfChange) -> ActionVerdict:
+    return ActionVerdict(
+        side.verdict,
+        side.before,
+        side.after,
+        side.ratio,
+        side.low,
+        side.high,
+        side.weeks_before,
+        side.weeks_after,
+        side.missing_before,
+        side.missing_after,
+        side.possible_on,
+    )
