@@ -58,7 +58,7 @@ def register(by: User, cause: Cause, wish: Wish, now: dt.datetime) -> Action:
             registered_by=by,
             dated_at=now,
         )
-        _note(action, by, Kind.REGISTERED, now, after=_days(wish.began_on, wish.done_on))
+        _note(action, by, Kind.REGISTERED, now, after=days_in_words(wish.began_on, wish.done_on))
     return action
 
 
@@ -172,12 +172,12 @@ def _printable(text: str) -> str:
 
 def _changes(action: Action, wish: Wish) -> list[tuple[Kind, str, str]]:
     """What the wish changes, with the words before and after."""
-    before = _days(action.began_on, action.done_on)
+    before = days_in_words(action.began_on, action.done_on)
     pairs = [
         (Kind.TITLE, action.title, wish.title),
         (Kind.TEXT, action.text, wish.text),
         (Kind.OWNER, _who(action.owner), _who(wish.owner)),
-        (Kind.DATES, before, _days(wish.began_on, wish.done_on)),
+        (Kind.DATES, before, days_in_words(wish.began_on, wish.done_on)),
     ]
     same_owner = action.owner_id == (wish.owner.pk if wish.owner else None)
     return [
@@ -191,10 +191,15 @@ def _who(user: User | None) -> str:
     return str(user) if user else "nobody"
 
 
-def _days(began_on: dt.date, done_on: dt.date | None) -> str:
+def days_in_words(began_on: dt.date, done_on: dt.date | None) -> str:
+    """The days of a roll-out: "1 September 2026 to 6 September 2026"."""
     if done_on is None:
-        return f"from {began_on}, still being rolled out"
-    return f"on {began_on}" if done_on == began_on else f"{began_on} to {done_on}"
+        return f"from {_day(began_on)}, still being rolled out"
+    return _day(began_on) if done_on == began_on else f"{_day(began_on)} to {_day(done_on)}"
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _note(

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from analytics.actions.registering import days_in_words
 from analytics.registered import Action, ActionChange
 from surveys.models import Cause, User
 from surveys.sample import cast, story
@@ -82,5 +83,5 @@ def _register(cause: Cause, told: _Told, owner: User | None, now: dt.datetime) -
         at=at,
         actor=owner.email if owner else "sample data",
         kind=ActionChange.Kind.REGISTERED,
-        after=f"{began} to {done}",
+        after=days_in_words(began, done),
     )

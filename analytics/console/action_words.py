@@ -10,8 +10,9 @@ from typing import Final
 from django.urls import reverse
 
 from analytics import reports
+from analytics.actions import days_in_words
 from analytics.console.pictures import cause_address
-from surveys.console.figures import day, plural, short_day
+from surveys.console.figures import plural, short_day
 
 _HEADS: Final = {
     "verified": ("Fewer", "good"),
@@ -67,13 +68,6 @@ def _line(row: reports.ActionRow) -> ActionLine:
 def change_address(code: str, action: int) -> str:
     """Before and after of an action, on the page of its cause."""
     return f"{reverse('cause', kwargs={'code': code})}?action={action}#before-after"
-
-
-def days_in_words(began: dt.date, done: dt.date | None) -> str:
-    """The days of a roll-out."""
-    if done is None:
-        return f"from {day(began)}, still being rolled out"
-    return day(began) if done == began else f"{day(began)} to {day(done)}"
 
 
 def registered_in_words(row: reports.ActionRow) -> str:

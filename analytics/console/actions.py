@@ -23,7 +23,7 @@ from analytics.console.action_forms import (
     may_register,
     visible_actions,
 )
-from analytics.console.action_words import action_lines, change_address, days_in_words
+from analytics.console.action_words import action_lines, change_address
 from analytics.filters import FilterError, Filters
 from analytics.frames.moment import one_moment
 from analytics.registered import Action
@@ -132,7 +132,7 @@ def one_action(request: StaffRequest, pk: int) -> HttpResponse:
         "form": form if may_write else None,
         "action": action,
         "cause": cause,
-        "days": days_in_words(action.began_on, action.done_on),
+        "days": acting.days_in_words(action.began_on, action.done_on),
         "has_begun": action.began_on <= asking.today(),
         "address": "" if action.withdrawn_at else change_address(cause.code, action.pk),
         "log": action.changes.all(),

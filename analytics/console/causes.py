@@ -10,9 +10,9 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from analytics import reports
+from analytics.actions import days_in_words
 from analytics.console import asking
 from analytics.console.action_forms import may_register
-from analytics.console.action_words import days_in_words
 from analytics.console.changes import asked_again, change_lines, days_of, read_change
 from analytics.console.comments import comments_of
 from analytics.console.control_pictures import alarm_lines, cause_chart_picture, promise_in_words

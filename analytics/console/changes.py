@@ -10,7 +10,8 @@ from typing import Final
 from django.http import QueryDict
 
 from analytics import reports
-from analytics.console.action_words import days_in_words, times
+from analytics.actions import days_in_words
+from analytics.console.action_words import times
 from analytics.filters import FilterError, single
 from analytics.metrics.interrupted import LEAST_AFTER, LEAST_BEFORE
 from surveys.console.figures import count, day, plural, share

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from analytics import charts
-from analytics.console.action_words import days_in_words
+from analytics.actions import days_in_words
 from analytics.console.pictures import Picture, Table, cause_address, draw
 from analytics.reports import (
     ActionMark,

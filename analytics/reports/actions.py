@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -58,41 +58,47 @@ def _refuse_others(filters: Filters) -> None:
 
 #: Both sides, and how many other actions lie within the weeks.
 _Verdict = tuple[judged.Judged, int]
+#: From some weeks and causes to what was counted of them.
+_Count = Callable[[Mondays, set[int]], dict[int, Weeks]]
 
 
 def _verdicts(found: Sequence[Registered], scope: Scope, today: dt.date) -> Mapping[int, _Verdict]:
-    """By id. Weeks are counted once for all causes, or for a bound reader once for each cause, and
+    """By id. Weeks are read once for all causes, or for a bound reader once for each cause, and
     charted once for all actions that are judged by the same weeks."""
-    first_day = weeks.first_day()
+    first_day, yesterday = weeks.first_day(), today - dt.timedelta(days=1)
     by_weeks: dict[Mondays, list[Registered]] = defaultdict(list)
     for one in found:
-        rollout = judged.Rollout(one.began_on, one.done_on)
-        by_weeks[tuple(rollout.mondays(today - dt.timedelta(days=1), first_day))].append(one)
-    marks = {
-        cause_id: marks_of(one for one in found if one.cause_id == cause_id)
-        for cause_id in {one.cause_id for one in found}
-    }
-    told: dict[int, _Verdict] = {}
-    for mondays, judged_so in by_weeks.items():
-        counted = _counted(mondays, {one.cause_id for one in judged_so}, scope)
-        places = {cause_id: place for place, cause_id in enumerate(counted)}
-        is_up = judged.up(mondays, list(counted.values())) if mondays else None
-        for one in judged_so:
-            rollout = judged.Rollout(one.began_on, one.done_on)
-            also = sum(mark.id != one.id for mark in within(marks[one.cause_id], mondays))
-            if is_up is None:
-                told[one.id] = judged.NOTHING, also
-                continue
-            own, coming = is_up[places[one.cause_id]], rollout.coming(mondays)
-            told[one.id] = judged.judge(counted[one.cause_id], rollout, own, coming, {}), also
+        by_weeks[tuple(_rollout(one).mondays(yesterday, first_day))].append(one)
+    told: dict[int, _Verdict] = {one.id: (judged.NOTHING, 0) for one in by_weeks.pop((), ())}
+    if not by_weeks:
+        return told
+    spans = [(mondays[0], mondays[-1]) for mondays in by_weeks]
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    count = _of_everything(first, last) if scope.is_unlimited else _of_own(scope)
+    marks = {cause: marks_of(x for x in found if x.cause_id == cause) for cause in _causes(found)}
+    for mondays, together in by_weeks.items():
+        counted = count(mondays, _causes(together))
+        is_up = dict(zip(counted, judged.up(mondays, list(counted.values())), strict=True))
+        for one in together:
+            rollout, cause = _rollout(one), one.cause_id
+            also = sum(mark.id != one.id for mark in within(marks[cause], mondays))
+            coming = rollout.coming(mondays)
+            told[one.id] = judged.judge(counted[cause], rollout, is_up[cause], coming, {}), also
     return told
 
 
-def _counted(mondays: Mondays, causes: set[int], scope: Scope) -> dict[int, Weeks]:
-    """The weeks of these causes as their pages count them: a bound reader's in full groups."""
-    if not mondays:
-        return {}
-    if not scope.is_unlimited:
+def _rollout(one: Registered) -> judged.Rollout:
+    return judged.Rollout(one.began_on, one.done_on)
+
+
+def _causes(found: Iterable[Registered]) -> set[int]:
+    return {one.cause_id for one in found}
+
+
+def _of_own(scope: Scope) -> _Count:
+    """As the page of each cause counts it for a bound reader: in full groups."""
+
+    def count(mondays: Mondays, causes: set[int]) -> dict[int, Weeks]:
         called = names.causes(causes)
         return {
             cause_id: counted_weeks(
@@ -100,16 +106,29 @@ def _counted(mondays: Mondays, causes: set[int], scope: Scope) -> dict[int, Week
             )
             for cause_id in sorted(causes)
         }
-    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
-    answers, resolved = weeks.dismay(first, last), weeks.cases(first, last, Selection())
-    everything = _by_week(resolved, "cases", mondays)
-    found = {}
-    for cause_id in sorted(causes):
-        own, cases = (part[part["cause_id"] == cause_id] for part in (answers, resolved))
-        dismayed, n = (_by_week(own, name, mondays) for name in ("dismayed", "n"))
-        number = _by_week(cases, "cases", mondays)
-        found[cause_id] = Weeks(list(mondays), dismayed, n, number, everything, _NO_TREND)
-    return found
+
+    return count
+
+
+def _of_everything(first: dt.date, last: dt.date) -> _Count:
+    """From the rollups of the weeks of these Mondays and all between, read once."""
+    end = last + dt.timedelta(days=6)
+    tables = weeks.dismay(first, end), weeks.cases(first, end, Selection())
+
+    def count(mondays: Mondays, causes: set[int]) -> dict[int, Weeks]:
+        answers, resolved = (
+            table[table["week"].between(mondays[0], mondays[-1])] for table in tables
+        )
+        everything = _by_week(resolved, "cases", mondays)
+        found = {}
+        for cause_id in sorted(causes):
+            own, cases = (part[part["cause_id"] == cause_id] for part in (answers, resolved))
+            dismayed, n = (_by_week(own, name, mondays) for name in ("dismayed", "n"))
+            number = _by_week(cases, "cases", mondays)
+            found[cause_id] = Weeks(list(mondays), dismayed, n, number, everything, _NO_TREND)
+        return found
+
+    return count
 
 
 def _by_week(found: pd.DataFrame, column: str, mondays: Mondays) -> IntArray:
