@@ -31,6 +31,8 @@ from analytics.charts.svg import (
 
 _PANEL = 170.0
 _GAP = 60.0
+#: The roll-out of an action: a bar at the top, for grey bands are the limits of chance.
+_BAR = 5.0
 Height = Callable[[float], float]
 Place = Callable[[dt.date], float]
 
@@ -222,7 +224,7 @@ def _events(panel: ControlPanel, x: Place, ends: tuple[float, float], top: float
     left, right = ends
     marks = [
         tag("rect", class_="ch-rollout", x=x(mark.day), y=top, width=x(mark.until) - x(mark.day),
-            height=_PANEL, fill=INK, fill_opacity=0.08)
+            height=_BAR, fill=INK, fill_opacity=0.6)
         for mark in panel.marks
         if mark.until is not None and x(mark.until) > x(mark.day)
     ]  # fmt: skip
