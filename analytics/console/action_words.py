@@ -12,7 +12,10 @@ from django.urls import reverse
 from analytics import reports
 from analytics.actions import days_in_words
 from analytics.console.pictures import cause_address
+from analytics.filters import Filters
+from analytics.frames.actions import registered
 from surveys.console.figures import plural, short_day
+from surveys.services.access import Scope
 
 _HEADS: Final = {
     "verified": ("Fewer", "good"),
@@ -49,6 +52,14 @@ class ActionLine:
 def action_lines(found: tuple[reports.ActionRow, ...]) -> list[ActionLine]:
     """Actions in words, in their order."""
     return [_line(row) for row in found]
+
+
+def newest_line(scope: Scope, row: reports.CauseRow, today: dt.date) -> ActionLine | None:
+    """The action about a cause that began last; None where there is none, or none for strangers."""
+    if scope.for_strangers or not registered([row.id]):
+        return None
+    found = reports.actions(Filters(cause=(row.cause.code,)), scope, today).results
+    return next((_line(one) for one in found if one.withdrawn_on is None), None)
 
 
 def _line(row: reports.ActionRow) -> ActionLine:

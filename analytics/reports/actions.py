@@ -65,6 +65,8 @@ _Count = Callable[[Mondays, set[int]], dict[int, Weeks]]
 def _verdicts(found: Sequence[Registered], scope: Scope, today: dt.date) -> Mapping[int, _Verdict]:
     """By id. Weeks are read once for all causes, or for a bound reader once for each cause, and
     charted once for all actions that are judged by the same weeks."""
+    if not found:
+        return {}
     first_day, yesterday = weeks.first_day(), today - dt.timedelta(days=1)
     by_weeks: dict[Mondays, list[Registered]] = defaultdict(list)
     for one in found:

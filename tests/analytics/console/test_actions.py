@@ -12,14 +12,14 @@ from analytics.models import Action
 from surveys.models import Cause, User
 from tests.analytics.acting import ActionFactory, posted
 from tests.analytics.console.filed import Page
-from tests.factories import CauseFactory, UserFactory
+from tests.factories import NOW, CauseFactory, UserFactory
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
 
 Role = User.Role
 TODAY = dt.date(2026, 11, 21)
-NEVER = dt.date(2031, 1, 1)
+AHEAD = dt.date(2031, 1, 1)
 
 
 @pytest.fixture
@@ -276,3 +276,21 @@ def test_paper_names_the_action(manager: Client, company: simulation.Simulated) 
     )
     assert views.status_code == 200
     assert "Action: Two men check" in _text(manager, "/settings/views/")
+
+
+def test_the_first_screen_says_what_is_done_about_what_to_fix_first(
+    manager: Client, company: simulation.Simulated
+) -> None:
+    asked = _text(manager, "/")
+    assert "Nothing that anybody registered." in asked
+    first = manager.get("/").context["fix_first"].row.cause.code
+    cause = Cause.objects.get(code=first)
+    began = dt.date(2026, 10, 12)
+    ActionFactory(cause=cause, title="Older", began_on=began - dt.timedelta(days=7))
+    ActionFactory(cause=cause, title="Two men check", began_on=began)
+    ActionFactory(cause=cause, title="Never done", began_on=AHEAD, withdrawn_at=NOW)
+    said = Page(manager, "/").section("fix-first")
+    assert "Two men check, 12 October 2026." in said
+    assert "too little data" in said
+    for other in ("Older", "Never done", "Nothing that anybody registered"):
+        assert other not in said
