@@ -181,7 +181,7 @@ def test_the_list_is_narrowed_by_its_cause_and_by_nothing_else(manager: Client) 
     assert "First" in said
     assert "Second" not in said
     assert second.title in _text(manager, "/actions/?cause=")
-    assert "Nothing was done about this cause" in _text(
+    assert "Nothing is registered about this cause" in _text(
         manager, f"/actions/?cause={CauseFactory().code}"
     )
     assert "listed by cause" in _text(manager, "/actions/?from=2026-01-01", 400)
