@@ -28,11 +28,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each processor: half of a run waits for a browser, a worker, a lock. Our
+    Redis has sixteen databases, one of them the controller's."""
+    return min(2 * (os.cpu_count() or 1), 15)
+
+
 def pytest_configure() -> None:
     """Have the cache wait for a stalled Redis: it gives up after a second, and a test that had it
-    forget everything would go on with what is still remembered."""
+    forget everything would go on with what is still remembered. A password takes a quarter of a
+    second to hash well; those of the suite protect nothing."""
     from django.conf import settings
 
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.REDIS_URL:
         settings.CACHES["default"]["OPTIONS"] = {"socket_timeout": 60, "socket_connect_timeout": 60}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from django.db import connection
@@ -21,6 +21,8 @@ from analytics.frames.sql import Row, rows
 MOST: Final = 8
 #: A block so many times as large as all smaller ones together is left alone.
 _LARGER: Final = 2
+#: Responses of a table that are held in memory at once; a day is never divided.
+_AT_ONCE: Final = 20_000
 
 
 def add(new: Iterable[Row], old: Iterable[Row]) -> None:
@@ -34,10 +36,24 @@ def add(new: Iterable[Row], old: Iterable[Row]) -> None:
 
 
 def add_table(table: str) -> None:
-    """Add all rows of a table with the columns of the counted responses, day by day."""
+    """Add all rows of a table with the columns of the counted responses, some days at a time."""
     names = ", ".join(COLUMNS)
-    for (day,) in rows(f"SELECT DISTINCT answered_on FROM {table} ORDER BY 1"):
-        add(rows(f"SELECT {names} FROM {table} WHERE answered_on = %s", [day]), ())
+    days = rows(f"SELECT answered_on, count(*) FROM {table} GROUP BY 1 ORDER BY 1")
+    for first, last in _spans(days):
+        between = f"SELECT {names} FROM {table} WHERE answered_on BETWEEN %s AND %s"
+        add(rows(between, [first, last]), ())
+
+
+def _spans(days: Iterable[Row]) -> Iterator[tuple[dt.date, dt.date]]:
+    """First and last of days in a row that have about as many responses as are read at once."""
+    first, last, total = None, None, 0
+    for day, n in days:
+        if first is not None and last is not None and total + n > _AT_ONCE:
+            yield first, last
+            first, total = None, 0
+        first, last, total = first or day, day, total + n
+    if first is not None and last is not None:
+        yield first, last
 
 
 def insert(made: Sequence[tuple[dt.date, int, bytes]]) -> None:

@@ -22,6 +22,9 @@ BILLS_CHECKED_FROM_DAY = 105
 LEFT_WHEN_CHECKED = 0.3
 HALO = 0.4
 RESPONSE_RATE = 0.4
+# Handled by another team than the cause's own, as where a queue is full: without, nobody could be
+# told from what lands on their desk.
+OVERFLOW = 0.2
 # What the story’s cases are called; a case tried out is called otherwise.
 CASE_PREFIX = "T-"
 RATING_CUTS = (-1.55, -0.95, -0.45, 0.55)
@@ -67,12 +70,13 @@ def _one(
 ) -> StoryCase:
     flawed = day >= FLAW_STARTS_ON_DAY
     cause = _draw_cause(rng, day)
-    agent = rng.choice(cast.TEAMS[cause.team])
-    second = rng.choice(cast.TEAMS[cause.team]) if rng.random() < 0.06 else None
+    team = rng.choice(list(cast.TEAMS)) if rng.random() < OVERFLOW else cause.team
+    agent = rng.choice(cast.TEAMS[team])
+    second = rng.choice(cast.TEAMS[team]) if rng.random() < 0.06 else None
     resolved_at = now - dt.timedelta(days=DAYS - day, minutes=rng.randint(1, 59))
     # Nothing in it is still to be sent: a real mail server must never see these addresses.
     resolved_at = min(resolved_at.replace(microsecond=0), now - dt.timedelta(hours=12))
-    case = _case(rng, number, cause, agent, second, resolved_at)
+    case = _case(rng, number, cause, team, agent, second, resolved_at)
     answers = None
     if rng.random() < RESPONSE_RATE:
         is_flaw = flawed and cause.code == cast.FLAW
@@ -97,6 +101,7 @@ def _case(
     rng: Random,
     number: int,
     cause: cast.SampleCause,
+    team: str,
     agent: str,
     second: str | None,
     resolved_at: dt.datetime,
@@ -120,7 +125,7 @@ def _case(
             {"external_id": agent_id(name), "name": name, "share": share}
             for name, share in zip(names, shares, strict=True)
         ],
-        "team": cause.team,
+        "team": team,
         "product": cause.product,
         "cause": cause.code,
         "channel": _weighted(rng, cast.CHANNELS),
