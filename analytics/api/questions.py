@@ -70,6 +70,7 @@ class CauseChange(Report):
             "on": report.on,
             "until": report.until,
             "action": report.action.title if report.action else None,
+            "dated_on": report.action.dated_on if report.action else None,
             "other_actions": [mark.title for mark in report.also],
             "left_out": list(report.left_out),
         }

@@ -84,11 +84,19 @@ def change_address(code: str, action: int) -> str:
 def registered_in_words(row: reports.ActionRow) -> str:
     """Whether its days stood fixed before anybody could see what came of it."""
     what = "registered" if row.dated_on == row.registered_on else "its days were last changed"
-    if row.days_late < 0:
-        return f"{what} {plural(-row.days_late, 'day')} before it began"
-    if row.days_late == 0:
-        return f"{what} on the day it began"
-    return f"{what} {plural(row.days_late, 'day')} after it began"
+    return f"{what} {_when(row.days_late)}"
+
+
+def late_in_words(mark: reports.ActionMark) -> str:
+    """That its days were named when its effect could be seen already; empty beforehand."""
+    late = (mark.dated_on - mark.began_on).days
+    return f"its days were named {_when(late)}: a verdict is worth less" if late > 0 else ""
+
+
+def _when(days_late: int) -> str:
+    if days_late == 0:
+        return "on the day it began"
+    return f"{plural(abs(days_late), 'day')} {'after' if days_late > 0 else 'before'} it began"
 
 
 def also_in_words(n: int) -> str:

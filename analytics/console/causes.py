@@ -13,6 +13,7 @@ from analytics import reports
 from analytics.actions import days_in_words
 from analytics.console import asking
 from analytics.console.action_forms import may_register
+from analytics.console.action_words import late_in_words
 from analytics.console.changes import asked_again, change_lines, days_of, read_change
 from analytics.console.comments import comments_of
 from analytics.console.control_pictures import alarm_lines, cause_chart_picture, promise_in_words
@@ -37,6 +38,7 @@ class Done:
 
     mark: reports.ActionMark
     days: str
+    late: str
 
 
 @asking.report_page(CAUSES, current="causes")
@@ -118,7 +120,7 @@ def _done_about_it(scope: Scope, cause: Known) -> list[Done]:
     if scope.for_strangers:
         return []
     return [
-        Done(mark, days_in_words(mark.began_on, mark.done_on))
+        Done(mark, days_in_words(mark.began_on, mark.done_on), late_in_words(mark))
         for mark in reversed(reports.marks_of(registered([cause.id])))
     ]
 

@@ -92,13 +92,15 @@ class CausePart(Figures):
 @dataclass(frozen=True, slots=True)
 class ActionMark(Figures):
     """A preventive action on the charts of its cause: `label` is how pictures call it, "A1" for the
-    first that began. `done_on` is None while it is being rolled out."""
+    first that began. `done_on` is None while it is being rolled out; `dated_on` is the day on which
+    its days were last named."""
 
     id: int
     label: str
     title: str
     began_on: dt.date
     done_on: dt.date | None
+    dated_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ def marks_of(found: Iterable[Registered]) -> tuple[ActionMark, ...]:
     """The actions of one cause, called A1, A2 … in the order in which they began."""
     in_order = sorted(found, key=lambda one: (one.began_on, one.id))
     return tuple(
-        ActionMark(one.id, f"A{number}", one.title, one.began_on, one.done_on)
+        ActionMark(one.id, f"A{number}", one.title, one.began_on, one.done_on, one.dated_on)
         for number, one in enumerate(in_order, start=1)
     )
 

@@ -228,6 +228,10 @@ def test_the_page_of_a_cause_marks_what_was_done(
     assert change.notes["action"] == "Two <men> check"
     assert change.notes["until"] == "2026-10-21"
     assert {row["series"] for row in change.rows} == {"cases", "dismay"}
+    assert "worth less" not in page.section("before-after")
+    Action.objects.update(dated_at=dt.datetime(2026, 10, 24, 8, tzinfo=dt.UTC))
+    late = "its days were named 12 days after it began: a verdict is worth less"
+    assert late in Page(manager, path).section("before-after")
     # Filters go along with the action, and the action with filters.
     assert f"channel=phone&amp;action={action.pk}" in _text(manager, f"{path}&channel=phone")
 
