@@ -19,7 +19,7 @@ DAYS = 182
 FLAW_STARTS_ON_DAY = 91
 BILLS_CHECKED_FROM_DAY = 105
 # What is left of the wrong bills once they are checked before they go out.
-LEFT_WHEN_CHECKED = 0.3
+LEFT_WHEN_CHECKED = 0.35
 HALO = 0.4
 RESPONSE_RATE = 0.4
 # Handled by another team than the cause's own, as where a queue is full: without, nobody could be
