@@ -10,6 +10,7 @@ from django.test import Client
 from analytics import simulation
 from analytics.models import Action
 from surveys.models import Cause, User
+from surveys.services import causes
 from tests.analytics.acting import ActionFactory, posted
 from tests.analytics.console.filed import Page
 from tests.factories import NOW, CauseFactory, UserFactory
@@ -298,3 +299,26 @@ def test_the_first_screen_says_what_is_done_about_what_to_fix_first(
     assert "too little data" in said
     for other in ("Older", "Never done", "Nothing that anybody registered"):
         assert other not in said
+
+
+def test_of_more_causes_than_a_list_holds_the_code_is_typed(manager: Client) -> None:
+    Cause.objects.bulk_create(Cause(code=f"c{n}", name=f"Cause {n}") for n in range(1_001))
+    form = _text(manager, "/actions/new/?cause=c7")
+    assert '<input id="id_cause" name="cause" maxlength="200" required value="c7">' in form
+    done = manager.post("/actions/new/", posted(cause="c7", began_on="2026-12-01"))
+    assert done.status_code == 302
+    assert "<option" not in _text(manager, "/actions/")
+    assert "Bills are checked" in _text(manager, "/actions/?cause=c7")
+
+
+def test_a_merged_cause_shows_its_actions_under_what_it_became(manager: Client) -> None:
+    old, new = CauseFactory(code="old"), CauseFactory(code="new", name="What it became")
+    action = ActionFactory(cause=old, title="Done long ago")
+    causes.merge("old", "new", NOW)
+    assert "What it became" in _text(manager, f"/actions/{action.pk}/")
+    for code in ("old", "new"):
+        assert "Done long ago" in _text(manager, f"/actions/?cause={code}")
+        assert "Done long ago" in _text(manager, f"/causes/{code}/")
+    taken = manager.post("/actions/new/", posted(cause="old", began_on="2026-12-01"))
+    assert taken.status_code == 302
+    assert new.actions.count() == 1
