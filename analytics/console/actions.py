@@ -41,21 +41,21 @@ def actions(request: StaffRequest) -> HttpResponse:
     try:
         filters = Filters.parse(_asked(request.GET), other=("withdrawn",))
         with one_moment():
-            found = reports.actions(filters, request.scope, asking.today()).results
+            report = reports.actions(filters, request.scope, asking.today(), most=MOST_ROWS)
     except FilterError as error:
         fault = {"fault": error.message, "back": request.path}
         return render_page(
             request, "console/report_fault.html", fault, current="actions", status=400
         )
-    there = [row for row in found if row.withdrawn_on is None]
+    lines = action_lines(report.results)
     context = {
-        "lines": action_lines(tuple(there[:MOST_ROWS])),
-        "n_more": max(len(there) - MOST_ROWS, 0),
-        "withdrawn": action_lines(tuple(row for row in found if row.withdrawn_on is not None)),
+        "lines": [line for line in lines if line.row.withdrawn_on is None],
+        "n_more": report.n_more,
+        "withdrawn": [line for line in lines if line.row.withdrawn_on is not None],
         "undo": _undoable(request),
         "causes": causes_of(request.scope),
         "chosen": filters.cause,
-        "exports": asking.exports("actions", filters) if found else [],
+        "exports": asking.exports("actions", filters) if lines else [],
         "may_write": may_register(request.user),
         "is_owner": not request.scope.is_unlimited,
     }

@@ -27,9 +27,12 @@ Mondays = tuple[dt.date, ...]
 _NO_TREND: Final = TrendReport("week", ())
 
 
-def actions(filters: Filters, scope: Scope, today: dt.date) -> ActionsReport:
+def actions(
+    filters: Filters, scope: Scope, today: dt.date, *, most: int | None = None
+) -> ActionsReport:
     """The actions of the causes asked for, each with what its cause's page says of it; the causes
-    beside it are told there alone. Withdrawn ones stand among them, without a verdict.
+    beside it are told there alone. Withdrawn ones stand among them, without a verdict. With `most`
+    only so many, newest begin first.
 
     Raises: FilterError for a filter other than the cause; NotVisible.
     """
@@ -39,10 +42,13 @@ def actions(filters: Filters, scope: Scope, today: dt.date) -> ActionsReport:
     refuse_hidden(filters, scope)
     _refuse_others(filters)
     found = registered(Selection.of(filters, scope).cause, withdrawn=True)
-    verdicts = _verdicts([one for one in found if one.withdrawn_on is None], scope, today)
-    called = names.causes({one.cause_id for one in found})
+    there = [one for one in found if one.withdrawn_on is None]
+    shown = found[:most]
+    verdicts = _verdicts([one for one in shown if one.withdrawn_on is None], there, scope, today)
+    called = names.causes(_causes(shown))
     return ActionsReport(
-        tuple(_row(one, CauseName(*called[one.cause_id]), verdicts.get(one.id)) for one in found)
+        tuple(_row(one, CauseName(*called[one.cause_id]), verdicts.get(one.id)) for one in shown),
+        n_more=len(found) - len(shown),
     )
 
 
@@ -62,9 +68,11 @@ _Verdict = tuple[judged.Judged, int]
 _Count = Callable[[Mondays, set[int]], dict[int, Weeks]]
 
 
-def _verdicts(found: Sequence[Registered], scope: Scope, today: dt.date) -> Mapping[int, _Verdict]:
-    """By id. Weeks are read once for all causes, or for a bound reader once for each cause, and
-    charted once for all actions that are judged by the same weeks."""
+def _verdicts(
+    found: Sequence[Registered], there: Sequence[Registered], scope: Scope, today: dt.date
+) -> Mapping[int, _Verdict]:
+    """By id, of those found among all that are there. Weeks are read once for all causes, or for a
+    bound reader once for each cause, and charted once for all that are judged by the same weeks."""
     if not found:
         return {}
     first_day, yesterday = weeks.first_day(), today - dt.timedelta(days=1)
@@ -77,7 +85,7 @@ def _verdicts(found: Sequence[Registered], scope: Scope, today: dt.date) -> Mapp
     spans = [(mondays[0], mondays[-1]) for mondays in by_weeks]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
     count = _of_everything(first, last) if scope.is_unlimited else _of_own(scope)
-    marks = {cause: marks_of(x for x in found if x.cause_id == cause) for cause in _causes(found)}
+    marks = {cause: marks_of(x for x in there if x.cause_id == cause) for cause in _causes(found)}
     for mondays, together in by_weeks.items():
         counted = count(mondays, _causes(together))
         is_up = dict(zip(counted, judged.up(mondays, list(counted.values())), strict=True))

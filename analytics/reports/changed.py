@@ -108,6 +108,8 @@ class ActionRow(Figures):
 
 @dataclass(frozen=True, slots=True)
 class ActionsReport(Figures):
-    """Actions that the reader may see, newest begin first, withdrawn ones among them."""
+    """Actions that the reader may see, newest begin first, withdrawn ones among them; `n_more` are
+    left out."""
 
     results: tuple[ActionRow, ...]
+    n_more: int = 0

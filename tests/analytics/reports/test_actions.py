@@ -218,6 +218,15 @@ def test_of_a_cause_without_cases_there_is_nothing_to_measure(world: list[Cause]
     assert (cases, dismay) == tuple(map(_kept, (_change(action).cases, _change(action).dismay)))
 
 
+def test_of_many_only_the_newest_are_judged_beside_all_of_them(world: list[Cause]) -> None:
+    made = [_done(world[0], BROKE + n * WEEK) for n in range(4)]
+    whole = reports.actions(Filters(), EVERYTHING, TODAY)
+    some = reports.actions(Filters(), EVERYTHING, TODAY, most=2)
+    assert [row.id for row in some.results] == [made[3].pk, made[2].pk]
+    assert (some.results, some.n_more, whole.n_more) == (whole.results[:2], 2, 0)
+    assert {row.also for row in some.results} == {3}
+
+
 def test_before_anything_was_counted_nothing_is_judged() -> None:
     action = ActionFactory()
     row = _rows()[action.pk]
