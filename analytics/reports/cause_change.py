@@ -28,9 +28,9 @@ def cause_change(
     """Whether cases and dismay of a cause changed on a day, or over the roll-out of a registered
     action, given by its id: over up to 78 whole weeks, until a year after.
 
-    Of the dates asked for only the last counts: a change is judged by the weeks around it. The
-    other causes stand beside it for readers of every number, where nothing but dates is filtered.
-    Strangers are told the days of an action, and not what it is.
+    Of the dates asked for only the last counts: the weeks around it judge a change. Other causes
+    stand beside it for readers of every number where nothing but dates is filtered, and strangers
+    are told the days of an action alone.
 
     Raises: FilterError; NotVisible.
     """
@@ -46,16 +46,12 @@ def cause_change(
     yesterday = today - dt.timedelta(days=1)
     until = min(filters.to or yesterday, yesterday)
     mondays = rollout.mondays(until, weeks.first_day())
-    told = () if scope.for_strangers else marks
+    told, sides = () if scope.for_strangers else marks, judged.NOTHING
     if mondays:
-        compares = scope.is_unlimited and not strangers.applies(scope)
-        compares = compares and not filters.with_(cause=()).is_filtered
         found = counted_weeks(own, scope, cause_id, mondays)
         coming = rollout.coming(mondays) if until == yesterday else None
-        rest = _others(found, cause_id) if compares else {}
+        rest = _others(found, cause_id) if _compares(filters, scope) else {}
         sides = judged.judge(found, rollout, judged.up(mondays, [found])[0], coming, rest)
-    else:
-        sides = judged.NOTHING
     return ChangeReport(
         CauseName(*names.causes([cause_id])[cause_id]),
         rollout.on,
@@ -78,6 +74,12 @@ def _rollout(
         if mark.id == on:
             return mark, judged.Rollout(mark.began_on, mark.done_on)
     raise FilterError("action", f"This cause has no action {on}.")
+
+
+def _compares(filters: Filters, scope: Scope) -> bool:
+    """Whether the other causes stand beside it."""
+    is_told_all = scope.is_unlimited and not strangers.applies(scope)
+    return is_told_all and not filters.with_(cause=()).is_filtered
 
 
 def _others(found: Weeks, cause_id: int) -> judged.Rest:
