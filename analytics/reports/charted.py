@@ -92,9 +92,24 @@ class CausePart(Figures):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionMark(Figures):
+    """A preventive action on the charts of its cause: `label` is how pictures call it, "A1" for the
+    first that began. `done_on` is None while it is being rolled out; `dated_on` is the day on which
+    its days were last named."""
+
+    id: int
+    label: str
+    title: str
+    began_on: dt.date
+    done_on: dt.date | None
+    dated_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class CauseChartReport(Figures):
-    """One cause by the week: dismay and cases, its alarms, versions that changed the question, and
-    where it happens. `products` and `channels` are None for a reader who may not cross them."""
+    """One cause by the week: dismay and cases, its alarms, versions that changed the question,
+    actions that began in these weeks, and where it happens. `products` and `channels` are None for
+    a reader who may not cross them."""
 
     cause: CauseName
     dismay: ChartSeries
@@ -103,3 +118,4 @@ class CauseChartReport(Figures):
     marks: tuple[TrendMark, ...]
     products: tuple[CausePart, ...] | None
     channels: tuple[CausePart, ...] | None
+    actions: tuple[ActionMark, ...] = ()

@@ -149,8 +149,9 @@ CHARTS = (
         "Verified: fewer cases, or less dismay, than the weeks before let expect, and not by "
         "chance.",
         "segmented regression with a level change, quasi-Poisson for cases and quasi-binomial for "
-        "dismay; roll-out weeks and the weeks that raised the alarm are left out; verified or "
-        "worse where the 95 % interval lies wholly below or above no change",
+        "dismay, until a year after the roll-out; its weeks and those before that raised an alarm "
+        "are left out; verified or worse where the 95 % interval lies wholly below or above no "
+        "change",
         "Wagner 2002; Lopez Bernal et al. 2017, IJE 46:348",
         "under 12 weeks before or 8 after: too little data",
     ),
