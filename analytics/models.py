@@ -22,8 +22,11 @@ from analytics.kept import (
     ShareOpening,
     SharingEvent,
 )
+from analytics.registered import Action, ActionChange
 
 __all__ = [
+    "Action",
+    "ActionChange",
     "AggregateState",
     "Basis",
     "CauseDay",

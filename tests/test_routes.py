@@ -20,6 +20,7 @@ from analytics.sharing.digests import planning
 from surveys.models import ApiKey, User
 from surveys.services import causes, preview_links
 from surveys.services.tokens import token_of
+from tests.analytics.acting import ActionFactory
 from tests.factories import (
     AgentFactory,
     ApiKeyFactory,
@@ -150,6 +151,14 @@ PAGES: dict[str, Page] = {
     "connections": Page(ADMINS, "/connections/"),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
+    "new_action": Page(IDENTITIES | {OWNER}, "/actions/new/"),
+    "action": Page(NUMBERS | {OWNER}, "/actions/{action}/", frozenset({OWNER})),
+    "withdraw_action": Page(
+        IDENTITIES | {OWNER}, "/actions/{action}/withdraw/", frozenset({OWNER})
+    ),
+    "restore_action": Page(
+        IDENTITIES | {OWNER}, "/actions/{action}/restore/", frozenset({OWNER}), posts=True
+    ),
     "settings": Page(ADMINS, "/settings/"),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
@@ -254,6 +263,12 @@ API: dict[str, Endpoint] = {
     "api-non-response": Endpoint(
         "/api/v1/reports/non-response/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
     ),
+    "api-actions": Endpoint(
+        "/api/v1/reports/actions/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
     "api-cause-change": Endpoint(
         "/api/v1/reports/causes/{cause}/change/?on=2026-03-02",
         frozenset({Scope.REPORTS_READ}),
@@ -341,6 +356,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "preview_link": preview.pk,
         "preview_token": preview_token,
         "agent": agent.pk,
+        "action": ActionFactory(cause=cause).pk,
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,

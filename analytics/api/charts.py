@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from analytics import reports
 from analytics.api import described_charts, files
 from analytics.api.views import Report, answers, as_report_file
+from analytics.console.control_pictures import done_in
 from analytics.filters import PARAMETERS, FilterError, Filters, single
 from surveys.api.base import one
 from surveys.services.access import Scope
@@ -22,7 +23,9 @@ _COMPARED: Final = ("figure", *files.columns_of(reports.ComparedShare))
 _FUNNEL: Final = files.columns_of(reports.FunnelPoint)
 _ALARMS: Final = files.columns_of(reports.Alarm)
 _POINT: Final = [name for name in files.columns_of(reports.ChartPoint) if name != "week"]
-_CHART: Final = ["week", *(f"{side}.{name}" for side in ("dismay", "cases") for name in _POINT)]
+_CHART: Final = [
+    "week", *(f"{side}.{name}" for side in ("dismay", "cases") for name in _POINT), "actions",
+]  # fmt: skip
 
 
 class Comparison(Report):
@@ -109,7 +112,12 @@ class CauseChart(Report):
             raise FilterError("cause", "The cause stands in the address.")
         report = reports.cause_chart(filters, scope, code, timezone.now().date())
         rows = [
-            {"week": dismay.week, "dismay": _beside(dismay), "cases": _beside(cases)}
+            {
+                "week": dismay.week,
+                "dismay": _beside(dismay),
+                "cases": _beside(cases),
+                "actions": done_in(dismay.week, report.actions, named=True) or None,
+            }
             for dismay, cases in zip(report.dismay.points, report.cases.points, strict=True)
         ]
         # Not named by the code, which may hold what no file name can.

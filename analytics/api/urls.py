@@ -23,6 +23,7 @@ urlpatterns = [
         questions.CauseChange.as_view(),
         name="api-cause-change",
     ),
+    path("v1/reports/actions/", questions.Actions.as_view(), name="api-actions"),
     path("v1/reports/drivers/", questions.Drivers.as_view(), name="api-drivers"),
     path("v1/reports/non-response/", questions.NonResponse.as_view(), name="api-non-response"),
     path("v1/responses/", views.Responses.as_view(), name="api-responses"),

@@ -3,7 +3,7 @@
 control_chart(panels, *, title, description, empty, narrow=False) -> str
 ControlPanel(name, points, centre=None, unit="share", marks=(), shifts=(), note="")
 ControlPoint(week, value, n, low, high, signal=0, level=None, level_signal=0, baseline=False)
-ControlMark(day, label, words)           a version, an action
+ControlMark(day, label, words, until=None)           a version; an action with its roll-out
 """
 
 import datetime as dt
@@ -31,6 +31,8 @@ from analytics.charts.svg import (
 
 _PANEL = 170.0
 _GAP = 60.0
+#: The roll-out of an action: a bar at the top, for grey bands are the limits of chance.
+_BAR = 5.0
 Height = Callable[[float], float]
 Place = Callable[[dt.date], float]
 
@@ -53,11 +55,12 @@ class ControlPoint:
 
 @dataclass(frozen=True, slots=True)
 class ControlMark:
-    """Something that happened on a day: a short label, and a sentence."""
+    """Something that happened on a day, or went on `until` another: a short label, a sentence."""
 
     day: dt.date
     label: str
     words: str
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +222,19 @@ def _point(
 def _events(panel: ControlPanel, x: Place, ends: tuple[float, float], top: float) -> list[str]:
     """Versions and actions as dashed lines, shifts as solid ones, each with a word above."""
     left, right = ends
+    marks = [
+        tag("rect", class_="ch-rollout", x=x(mark.day), y=top, width=x(mark.until) - x(mark.day),
+            height=_BAR, fill=INK, fill_opacity=0.6)
+        for mark in panel.marks
+        if mark.until is not None and x(mark.until) > x(mark.day)
+    ]  # fmt: skip
     events = [(mark.day, mark.label, mark.words, "ch-mark", "4 3") for mark in panel.marks]
     events += [
         (day, "since", f"Another level since the week of {day_label(day, with_year=True)}",
          "ch-shift", "")
         for day in panel.shifts
     ]  # fmt: skip
-    marks, free = [], left
+    free = left
     for day, word, words, css, dash in sorted(events, key=lambda one: one[0]):
         at = x(day)
         more = {"stroke_dasharray": dash} if dash else {}

@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from analytics import charts
+from analytics.actions import days_in_words
 from analytics.console.pictures import Picture, Table, cause_address, draw
 from analytics.reports import (
+    ActionMark,
     Alarm,
     AlarmsReport,
     CauseChartReport,
@@ -27,9 +29,13 @@ _NAMES = {
 def cause_chart_picture(
     report: CauseChartReport, change: dt.date | None = None, *, name: str = ""
 ) -> Picture:
-    """Dismay and cases under each other; the day of a change as a line through both."""
+    """Dismay and cases under each other; actions, or the day of a change, as lines through both."""
     said = f"{plural(len(report.alarms), 'alarm')} in the weeks shown."
-    marks = [] if change is None else [_change(change)]
+    if report.actions:
+        said += f" Done about it: {'; '.join(map(_action_in_words, report.actions))}."
+    marks = [_action(mark) for mark in report.actions]
+    if change is not None and _is_shown(change, report):
+        marks.append(_change(change))
     panels = [
         _panel(report.dismay, [*map(_version, report.marks), *marks]),
         _panel(report.cases, marks),
@@ -49,6 +55,20 @@ def cause_chart_picture(
 
 def _version(mark: TrendMark) -> charts.ControlMark:
     return charts.ControlMark(mark.date, f"v{mark.version}", compared_in_words(mark))
+
+
+def _action(mark: ActionMark) -> charts.ControlMark:
+    return charts.ControlMark(mark.began_on, mark.label, _action_in_words(mark), mark.done_on)
+
+
+def _action_in_words(mark: ActionMark) -> str:
+    return f"{mark.label}, {mark.title}: {days_in_words(mark.began_on, mark.done_on)}"
+
+
+def _is_shown(on: dt.date, report: CauseChartReport) -> bool:
+    """Whether a day lies in one of the weeks drawn."""
+    weeks = [point.week for point in report.cases.points]
+    return bool(weeks) and weeks[0] <= on < weeks[-1] + dt.timedelta(weeks=1)
 
 
 def _change(on: dt.date) -> charts.ControlMark:
@@ -84,6 +104,7 @@ def _panel(series: ChartSeries, marks: list[charts.ControlMark]) -> charts.Contr
 def _table(report: CauseChartReport) -> Table:
     columns = ["Week from", "Dismayed", "Chance explains", "Answers", "Cases per 1,000",
                "Chance explains", "Cases", "Outside"]  # fmt: skip
+    columns += ["Done about it"] * bool(report.actions)
     rows = []
     for dismay, cases in zip(
         reversed(report.dismay.points), reversed(report.cases.points), strict=True
@@ -108,9 +129,26 @@ def _table(report: CauseChartReport) -> Table:
                 _between(cases.low, cases.high, is_share=False),
                 count(cases.n),
                 ", ".join(outside) or "–",
+                *[", ".join(done_in(dismay.week, report.actions)) or "–"] * bool(report.actions),
             ]
         )
     return Table(columns, rows)
+
+
+def done_in(week: dt.date, actions: tuple[ActionMark, ...], *, named: bool = False) -> list[str]:
+    """What of these actions happened in the week of a Monday; `named` with their titles."""
+    told = []
+    for mark in actions:
+        called = f"{mark.label} {mark.title}" if named else mark.label
+        begins, ends = (
+            day is not None and week <= day < week + dt.timedelta(weeks=1)
+            for day in (mark.began_on, mark.done_on)
+        )
+        if begins:
+            told.append(f"{called} begins" if mark.began_on != mark.done_on else called)
+        if ends and mark.began_on != mark.done_on:
+            told.append(f"{called} rolled out")
+    return told
 
 
 def _between(low: float | None, high: float | None, *, is_share: bool) -> str:
@@ -154,5 +192,6 @@ def promise_in_words(report: AlarmsReport) -> str:
     often = f"about {report.false_a_year:.1f} alarms a year"
     return (
         f"Chance alone raises {often}: {plural(report.n_watched, 'weekly chart')} of "
-        f"{plural(report.n_causes, 'cause')} watched, each false once in 1,000 weeks."
+        f"{plural(report.n_causes, 'cause')} watched, each false once in 1,000 weeks, less often "
+        "where weeks are small."
     )

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.action_forms import may_register
+from analytics.console.action_words import ActionLine, newest_line
 from analytics.console.comments import Comment, comments_of
 from analytics.console.control_pictures import alarm_lines, promise_in_words
 from analytics.console.pictures import (
@@ -75,13 +77,14 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
 
 @dataclass(frozen=True)
 class FixFirst:
-    """The cause with the most preventable dismay, who owns it, what is not told apart from it, and
-    how its customers rated the fix."""
+    """The cause with the most preventable dismay, who owns it, what is not told apart from it, how
+    its customers rated the fix, and what was done about it last."""
 
     row: reports.CauseRow
     owner: str
     rivals: tuple[reports.CauseRow, ...]
     fix: reports.FixFigures
+    done: ActionLine | None
 
 
 def what_to_fix_first(
@@ -96,7 +99,9 @@ def what_to_fix_first(
     least = first.preventable_low or 0.0
     near = ranked.reaching("preventable_high", least)
     rivals = tuple(row for row in near if row.id != first.id)
-    return FixFirst(first, str(owner or ""), rivals, reports.fix_of_cause(filters, scope, first.id))
+    fix = reports.fix_of_cause(filters, scope, first.id)
+    done = newest_line(scope, first, asking.today())
+    return FixFirst(first, str(owner or ""), rivals, fix, done)
 
 
 def judged_unfairly(report: reports.AgentsReport) -> tuple[reports.AgentRow, ...]:
@@ -146,6 +151,7 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
         "before": asking.in_words(before) if before else "",
         "change": reports.compared(figures, reports.overview(before, scope)) if before else None,
         "fix_first": what_to_fix_first(causes, filters, scope),
+        "may_register": may_register(request.user) and not scope.for_strangers,
         "unfair": judged_unfairly(reports.agents(filters, scope)),
         "alarms": alarms,
         "alarm_lines": alarm_lines(alarms.results, filter_bar.query)[:SHOWN_ALARMS],

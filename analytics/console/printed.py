@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from analytics import printing
 from analytics.console import asking
+from analytics.console.action_forms import visible_actions
 from analytics.console.bar_menu import PLACES
 from analytics.console.known_reports import NoReport, report_at
 from analytics.filters import DIMENSIONS, PARAMETERS, FilterError, Filters
@@ -69,8 +70,17 @@ def question_in_words(query: str, user: object, scope: Scope) -> tuple[str, ...]
         if values:
             lines.append(f"{names.get(name, name.title())}: {' or '.join(values)}")
     own = [name for name in asked if name not in {*PARAMETERS, *PLACES}]
-    lines += [f"{name.capitalize()}: {', '.join(asked.getlist(name))}" for name in own]
+    for name in own:
+        values = asked.getlist(name)
+        told = _actions_in_words(values, scope) if name == "action" else values
+        lines += [f"{name.capitalize()}: {', '.join(told)}"] * bool(told)
     return tuple(lines)
+
+
+def _actions_in_words(values: list[str], scope: Scope) -> list[str]:
+    """What actions are called, for whoever may know."""
+    found = {str(action.pk): action.title for action in visible_actions(scope)}
+    return [found[value] for value in values if value in found]
 
 
 def _search_in_words(asked: QueryDict) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analytics.console import (
+    actions,
     agents,
     both,
     causes,
@@ -15,6 +16,11 @@ from analytics.console import (
 
 urlpatterns = [
     path("", overview.front_door, name="overview"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/new/", actions.new_action, name="new_action"),
+    path("actions/<int:pk>/", actions.one_action, name="action"),
+    path("actions/<int:pk>/withdraw/", actions.withdraw_action, name="withdraw_action"),
+    path("actions/<int:pk>/restore/", actions.restore_action, name="restore_action"),
     path("agents/", agents.agents, name="agents"),
     path("agents/me/", agents.own_agent, name="own_agent"),
     path("agents/<int:pk>/", agents.one_agent, name="agent"),

@@ -5,13 +5,14 @@ means "nothing to say", which callers turn into None (`columns.records`, `column
 are 0–1.
 
     ratings, intervals, differences, trend         histograms, their intervals, comparisons
-    agents, casemix, shrinkage, ranks, many_ranks, reliability, funnel          agents
+    agents, casemix, elsewhere, shrinkage, ranks, many_ranks, reliability, funnel        agents
     causes, preventable, recurrence, scrubbing, terms                           causes
-    tails, control, run_length, ewma, partition, changepoint, interrupted       causes by the week
+    tails, control, run_length, ewma, partition, changepoint                    causes by the week
+    interrupted, likelihood                                  … before and after an action
     matrix, drivers                                                             both together
     weighting, sample_size                                                      who answered
     definitions                                    what each number means, for pages and docs
-    special (scipy), heavy (statsmodels, ruptures; jobs only)                   the doors
+    special (scipy), heavy (statsmodels, ruptures; tests only)                  the doors
 
 Agents are computed from fix ratings only (`agents`), causes from cause ratings only (`causes`); the
 two meet in `matrix` and `drivers` and nowhere else.

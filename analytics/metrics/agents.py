@@ -3,9 +3,10 @@
 Public functions
     agents(frame, strata=None, wider=None, *, too_few=10, indicative=30, draws=10_000, seed=SEED)
         -> DataFrame
+    rated(frame, wider=None, *, too_few=10, indicative=30) -> DataFrame       as rated, no ranks
     adjusted(strata, separable_below=.8) -> DataFrame
-    with_adjusted(table, adjusted) -> DataFrame        the first with what was adjusted meanwhile
         agent_id, adjusted, adjusted_low, adjusted_high, separable
+    with_adjusted(table, adjusted, *, draws=10_000, seed=SEED) -> DataFrame   both, and the ranks
 
 `frame`: agent_id, h1..h5 (ratings of F2 where asked, else F1). `strata`: agent_id, stratum, n, top2
 (counts). `wider`: units of the team or company, with h1..h5, used below 10 agents.
@@ -13,7 +14,8 @@ Public functions
     agent_id, n, mean, top2, top2_low, top2_high, shrunk, shrunk_low, shrunk_high, adjusted,
     adjusted_low, adjusted_high, separable, rank_low, rank_high (Int64), p_top_quarter,
     p_bottom_quarter, too_few, indicative
-Figures of agents marked too_few are for the caller to withhold; they carry no rank.
+Figures of agents marked too_few are for the caller to withhold; they carry no rank, nor do those
+who are not separable.
 """
 
 from typing import Any
@@ -25,6 +27,7 @@ from pandas.api.types import is_integer_dtype
 
 from analytics.columns import HISTOGRAM, FrameError, IntArray, counts, kinds, require
 from analytics.metrics import casemix
+from analytics.metrics.funnel import as_sure_as
 from analytics.metrics.intervals import SEED
 from analytics.metrics.ranks import DRAWS, rank_intervals
 from analytics.metrics.ratings import summarise
@@ -38,10 +41,8 @@ SEPARABLE_BELOW = 0.8
 #: So much of all answers must be tied to an agent's own by shared strata, or there is no company to
 #: compare with.
 JOINED_FROM = 0.5
-_NOT_ADJUSTED: dict[str, Any] = {
-    **dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan),
-    "separable": False,
-}
+ADJUSTED = ("adjusted", "adjusted_low", "adjusted_high")
+_NOT_ADJUSTED: dict[str, Any] = {**dict.fromkeys(ADJUSTED, np.nan), "separable": False}
 
 
 def agents(
@@ -57,10 +58,30 @@ def agents(
     """Figures of every agent with their uncertainty.
 
     Shape: see the module; agents without answers keep their row, with NaN. Intervals of shares are
-    95 % (Wilson), of shrunk shares and ranks 90 %. Ranks are among the agents not too_few.
+    95 % (Wilson), of shrunk shares and ranks 90 %. Ranks as `with_adjusted` has them; without
+    `strata`, where nothing is known of what landed on whose desk, those of the shrunk shares.
     Units: shares 0–1, mean 1–5, ranks from 1 (highest share).
     Raises: FrameError for missing or ill-typed columns, or an agent_id that comes twice.
     Source: Wilson 1927; Goldstein & Spiegelhalter 1996.
+    """
+    table = rated(frame, wider, too_few=too_few, indicative=indicative)
+    if strata is not None:
+        return with_adjusted(table, adjusted(strata), draws=draws, seed=seed)
+    n, hits = table["n"].to_numpy(), counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
+    a, b = posterior(_pool(hits, n, wider), hits, n)
+    return _with_ranks(table, a, b, n >= too_few, draws, seed)
+
+
+def rated(
+    frame: pd.DataFrame,
+    wider: pd.DataFrame | None = None,
+    *,
+    too_few: int = TOO_FEW,
+    indicative: int = INDICATIVE,
+) -> pd.DataFrame:
+    """The columns of `agents` that need no strata; those adjusted are NaN, and nobody has a rank.
+
+    Shape, units, errors: as `agents`.
     """
     require(frame, {"agent_id": "any", **kinds(HISTOGRAM)})
     if frame["agent_id"].duplicated().any():
@@ -68,39 +89,59 @@ def agents(
     table = summarise(frame[["agent_id", *HISTOGRAM]].reset_index(drop=True))
     n = table["n"].to_numpy()
     hits = counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
-    units = None
-    if wider is not None:
-        cells = counts(wider, HISTOGRAM)
-        units = (cells[:, 3:].sum(axis=1), cells.sum(axis=1))
-    pool = pool_for(hits, n, units)
-    for name, values in zip(
-        ("shrunk", "shrunk_low", "shrunk_high"), shrink(pool, hits, n), strict=True
-    ):
+    estimate = shrink(_pool(hits, n, wider), hits, n)
+    for name, values in zip(("shrunk", "shrunk_low", "shrunk_high"), estimate, strict=True):
         table[name] = np.where(n > 0, values, np.nan)
     table = table.assign(**_NOT_ADJUSTED)
-    if strata is not None:
-        table = with_adjusted(table, adjusted(strata))
-    table = _with_ranks(table, pool, hits, n >= too_few, draws, seed)
+    nobody = np.zeros(len(table), dtype=bool)
+    table = _with_ranks(table, n, n, nobody, 0, SEED)
     table["too_few"] = n < too_few
     table["indicative"] = (n >= too_few) & (n < indicative)
     return table.drop(columns=list(HISTOGRAM))
 
 
-def with_adjusted(table: pd.DataFrame, adjusted: pd.DataFrame) -> pd.DataFrame:
-    """The table of `agents` with what `adjusted` found, maybe beside it.
+def _pool(hits: IntArray, n: IntArray, wider: pd.DataFrame | None) -> Pool:
+    if wider is None:
+        return pool_for(hits, n)
+    cells = counts(wider, HISTOGRAM)
+    return pool_for(hits, n, (cells[:, 3:].sum(axis=1), cells.sum(axis=1)))
 
-    Shape: as `agents` gives it; agents without strata have NaN and separable False.
+
+def with_adjusted(
+    table: pd.DataFrame, adjusted: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED
+) -> pd.DataFrame:
+    """The table of `rated` with what `adjusted` found, maybe beside it, and the ranks by that.
+
+    Ranks are among the agents who are separable and not too_few. An adjusted share is known as well
+    as so many plain answers would make it known (`funnel.worth`, without its bound, for the spread
+    on the logit scale is what counts here); these are shrunk towards a pool of their own, as shares
+    are, and the ranks are those of the posteriors. By shares as rated, whoever is sent the cases
+    that please nobody is ranked for them: of agents who specialise, such intervals hold the rank
+    that each would have with everyone's cases half as often as they promise. That two agents'
+    errors hang together through the kinds of cases they share is left out: with it, joint draws
+    hold the true ranks no nearer to the promise.
+
+    Shape: as `agents`; agents without strata have NaN and separable False.
+    Source: Goldstein & Spiegelhalter 1996, JRSS A 159:385 (ranks by draws, after adjustment);
+    Marshall & Spiegelhalter 1998, BMJ 316:1701.
     """
     found = adjusted.set_index("agent_id").reindex(table["agent_id"])
-    columns = {name: found[name].to_numpy() for name in _NOT_ADJUSTED}
-    columns["separable"] = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
-    return table.assign(**columns)
+    columns = {name: found[name].to_numpy(dtype=float) for name in ADJUSTED}
+    separable = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
+    table = table.assign(**columns, separable=separable)
+    value, low, high = columns.values()
+    known = separable & ~np.isnan(value)
+    size = np.zeros(len(table))
+    size[known] = as_sure_as(value[known], low[known], high[known])
+    hits = np.where(known, value, 0.0) * size
+    a, b = posterior(pool_for(hits[known], size[known]), hits, size)
+    return _with_ranks(table, a, b, known & ~table["too_few"].to_numpy(bool), draws, seed)
 
 
 def _with_ranks(
     table: pd.DataFrame,
-    pool: Pool,
-    hits: IntArray,
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
     ranked: npt.NDArray[np.bool_],
     draws: int,
     seed: int,
@@ -108,8 +149,8 @@ def _with_ranks(
     # Drawn in the order of the ids, so that the order of the rows cannot move a rank.
     places = np.flatnonzero(ranked)
     places = places[np.argsort(table["agent_id"].astype(str).to_numpy()[places], kind="stable")]
-    a, b = posterior(pool, hits[places], table["n"].to_numpy()[places])
-    ranks = rank_intervals(a, b, draws=draws, seed=seed)
+    alphas, betas = (np.asarray(part, dtype=float)[places] for part in (a, b))
+    ranks = rank_intervals(alphas, betas, draws=draws, seed=seed)
     for name, values in zip(("rank_low", "rank_high"), ranks[:2], strict=True):
         column = np.full(len(table), np.nan)
         column[places] = values
@@ -152,7 +193,7 @@ def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> 
     found = casemix.standardise(pairs)
     columns = {
         name: np.where(separable, values, np.nan)
-        for name, values in zip(("adjusted", "adjusted_low", "adjusted_high"), found, strict=True)
+        for name, values in zip(ADJUSTED, found, strict=True)
     }
     return pd.DataFrame({"agent_id": agent_ids, **columns, "separable": separable})
 

@@ -3,6 +3,7 @@
 Public functions
     pairs(agent, stratum, cells) -> Pairs            counts per pair of agent and stratum
     standardise(pairs, confidence=.95) -> Standardised
+    standardise_apart(own, hits, others, mix, confidence=.95) -> (Standardised, Standardised)
 
 Dividing observed by expected hits, with the company's own share of each stratum as expectation,
 blames the expectation on the agents themselves: where causes are routed to those who know them, a
@@ -26,7 +27,7 @@ _LONGEST = 2.0
 _STEPS = 60
 _CLOSE = 1e-4
 #: What the strata may differ by, as a variance on the logit scale.
-_LEAST, _MOST = 1e-4, 9.0
+_LEAST, _START, _MOST = 1e-4, 0.25, 9.0
 
 
 class Pairs(NamedTuple):
@@ -84,6 +85,9 @@ class _Fit(NamedTuple):
     spread: FloatArray
 
 
+_NOBODY = Standardised(*(np.zeros(0) for _ in range(3)))
+
+
 def pairs(agent: IntArray, stratum: IntArray, cells: IntArray) -> Pairs:
     """Rows of counts as pairs of agent and stratum; the strata beyond MOST_STRATA, those with the
     fewest answers, count as one.
@@ -121,9 +125,43 @@ def standardise(counted: Pairs, confidence: float = 0.95) -> Standardised:
     78:719 (its variance); Lane & Nelder 1982, Biometrics 38:613 (averaging over a standard mix).
     """
     if not len(counted.n):
-        return Standardised(*(np.zeros(0) for _ in range(3)))
-    fit = _fit(counted)
-    mix = _sums(counted.stratum, counted.n, counted.width) / counted.n.sum()
+        return _NOBODY
+    mix = _sums(counted.stratum, counted.n, counted.width)
+    return _averaged(_fit(counted), mix / counted.n.sum(), confidence)
+
+
+def standardise_apart(
+    own: FloatArray, hits: FloatArray, others: Pairs, mix: FloatArray, confidence: float = 0.95
+) -> tuple[Standardised, Standardised]:
+    """The same of some agents whose answers tell nothing about the strata, and of all the others.
+
+    For readers who must not see which stratum an answer of their own agents belongs to: what is
+    known of the strata comes from the others alone, and of an agent's own answers only the sum of
+    hits counts, which is all that the likelihood takes of them where the strata are given. Dividing
+    by what the others' shares lead to expect would leave two things out: that these shares are
+    uncertain, and that they are those of agents as good as the others happen to be.
+
+    Shape: `own` answers by agent and stratum, `hits` by agent, `mix` parts of all cases by stratum,
+    as wide as `others`, whose strata may be empty. One entry per own agent; one per other agent.
+    """
+    fit = _fit(others) if len(others.n) else _nothing_known(others.width)
+    trials = own.sum(axis=1)
+    counted = hits + np.where(hits == 0, 0.5, np.where(hits == trials, -0.5, 0.0))
+    agents = np.log(counted / (trials - counted))
+    for _ in range(_STEPS):
+        p = _share(agents[:, None] + fit.strata)
+        tied = own * p * (1 - p)
+        known = tied.sum(axis=1)
+        turn = np.clip((counted - (own * p).sum(axis=1)) / known, -_LONGEST, _LONGEST)
+        agents = agents + turn
+        if np.abs(turn).max(initial=0.0) < _CLOSE:
+            break
+    apart = _Fit(agents, fit.strata, known, tied, fit.spread)
+    return _averaged(apart, mix, confidence), _averaged(fit, mix, confidence)
+
+
+def _averaged(fit: _Fit, mix: FloatArray, confidence: float) -> Standardised:
+    """Each agent's mean over the mix, with the interval of its log odds."""
     within = _share(fit.agents[:, None] + fit.strata)
     value = within @ mix
     bend = within * (1 - within) * mix
@@ -143,32 +181,45 @@ def _share(log_odds: FloatArray) -> FloatArray:
     return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
+def _nothing_known(width: int) -> _Fit:
+    """Where nobody else has answers: strata that differ as much as is supposed at the start."""
+    none = np.zeros(0)
+    return _Fit(none, np.zeros(width), none, np.zeros((0, width)), _START * np.eye(width))
+
+
 def _fit(counted: Pairs) -> _Fit:
-    agent, stratum, _, _, height, width = counted
-    # All that is added up below has the shape of the ties, which few pairs leave empty.
-    n, top2 = np.zeros((2, height, width))
-    n[agent, stratum], top2[agent, stratum] = counted.n, counted.top2
-    trials, hits = n.sum(axis=1), top2.sum(axis=1)
+    agent, stratum, n, top2, height, width = counted
+
+    def by_agent(values: FloatArray) -> FloatArray:
+        return _sums(agent, values, height)
+
+    def by_stratum(values: FloatArray) -> FloatArray:
+        return _sums(stratum, values, width)
+
+    trials, hits = by_agent(n), by_agent(top2)
     uniform = np.where(hits == 0, 0.5, np.where(hits == trials, -0.5, 0.0))
     start = (hits + uniform) / trials
-    agents, strata, variance = np.log(start / (1 - start)), np.zeros(width), 0.25
+    agents, strata, variance = np.log(start / (1 - start)), np.zeros(width), _START
+    half = np.zeros((height, width))
     for _ in range(_STEPS):
-        p = _share(agents[:, None] + strata)
+        p = _share(agents[agent] + strata[stratum])
         expected = n * p
         tied, miss = expected * (1 - p), top2 - expected
-        own = tied.sum(axis=1)
+        own = by_agent(tied)
         # What the strata's effects are known by once every agent has an effect, too. Of a matrix
         # with itself, half of the products are left out.
-        half = tied / np.sqrt(own)[:, None]
-        known = np.diag(tied.sum(axis=0) + 1 / variance) - half.T @ half
+        half[agent, stratum] = tied / np.sqrt(own)[agent]
+        known = np.diag(by_stratum(tied) + 1 / variance) - half.T @ half
         spread = np.asarray(np.linalg.inv(known), dtype=np.float64)
-        up = miss.sum(axis=1) + uniform
-        across = miss.sum(axis=0) - strata / variance
-        move = np.clip(spread @ (across - tied.T @ (up / own)), -_LONGEST, _LONGEST)
-        turn = np.clip((up - tied @ move) / own, -_LONGEST, _LONGEST)
+        up = by_agent(miss) + uniform
+        across = by_stratum(miss) - strata / variance
+        move = np.clip(
+            spread @ (across - by_stratum(tied * (up / own)[agent])), -_LONGEST, _LONGEST
+        )
+        turn = np.clip((up - by_agent(tied * move[stratum])) / own, -_LONGEST, _LONGEST)
         agents, strata = agents + turn, strata + move
         used = max(width - float(np.trace(spread)) / variance, 1e-9)
         variance = float(np.clip(strata @ strata / used, _LEAST, _MOST))
         if max(np.abs(move).max(), np.abs(turn).max()) < _CLOSE:
             break
-    return _Fit(agents, strata, own, tied, spread)
+    return _Fit(agents, strata, own, half * np.sqrt(own)[:, None], spread)

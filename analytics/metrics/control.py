@@ -6,6 +6,7 @@ Public functions
     u_chart(x, exposure, …) -> Chart                 the same for counts on an exposure
     sigmas_for(arl) -> float                         width of normal limits
     false_alarms_a_year(series, arl=1_000) -> float  series × 52 ÷ ARL₀
+    upward_chance(x, n, chart, *, arl=1_000) -> array        what a p-chart's upper side really has
 
 x and n: (causes, weeks), or one series (weeks,). x of n answers of the week were dismayed; or x
 cases met an exposure (customers or cases in thousands). A week with n = 0 has no point.
@@ -37,6 +38,7 @@ from analytics.metrics.tails import (
     excess,
     moving_spread,
     surprise,
+    upper,
 )
 
 #: Average weeks to a false alarm of one series.
@@ -46,6 +48,10 @@ BASELINE, BASELINE_LEAST = 25, 20
 #: Below so many expected in a week a normal limit means nothing.
 _NORMAL_FROM = 5.0
 _ROUNDS = 10
+#: Weeks that say how large weeks are now.
+LATELY = 13
+#: Places of the baseline's share that a chance is averaged over.
+_NODES = 9
 _AT_ONCE = 2_000
 #: A σ from the mean moving range of m weeks is as sure as one of so many (m − 1) degrees of
 #: freedom: its relative variance is .826/(m − 1).
@@ -152,6 +158,48 @@ def u_chart(
     hits, size = _table(x, exposure)
     rule = _Rule("poisson", hits, size, laney, _alpha(arl, sigmas), sigmas, together)
     return _in_blocks(rule, baseline, rounds, limits)
+
+
+def upward_chance(
+    x: npt.ArrayLike, n: npt.ArrayLike, chart: Chart, *, arl: float = ARL
+) -> FloatArray:
+    """Chance of a false signal upwards in each week of a p-chart made with `together=False`.
+
+    A count has no tail of just ½·1/ARL₀, and where even n of n is no surprise it has none: what the
+    limit of this week really leaves outside, by the beta-binomial of the baseline. Where weeks
+    spread more than chance has it the binomial does not say what they do: ½·1/ARL₀, or 0 where no
+    count is outside.
+
+    Shape: (causes, weeks) as the chart was made of → (causes, LATELY), the last of them; NaN
+    without a point or a baseline. Units: chances.
+    Source: Brown, Cai & DasGupta 2001, Statistical Science 16:101 (a discrete tail is not the one
+    asked for); Gelman et al., BDA, section 2.4 (the predictive, with Jeffreys' prior).
+    """
+    hits, size = _table(x, n)
+    rule = _Rule("binomial", hits, size, True, _alpha(arl, None), None, together=False)
+    known = _known(rule, chart.baseline, chart.ready)
+    lately = slice(-LATELY, None)
+    recent = replace(rule, x=hits[:, lately], n=size[:, lately])
+    of_weeks = replace(known, inflation=known.inflation[:, lately], past=known.past[:, lately])
+    least = rule.alpha / 2
+    first = _first_whole(lambda count: _surprise(recent, of_weeks, count)[0] < least, recent.n + 1)
+    outside = _predictive(rule, chart.baseline, first, recent.n)
+    spread_more = np.where(first > recent.n, 0.0, least)
+    found = np.where(known.sigma_z > 1, spread_more, outside)
+    return np.where((recent.n > 0) & chart.ready[:, None], found, np.nan)
+
+
+def _predictive(rule: _Rule, used: BoolArray, first: FloatArray, n: FloatArray) -> FloatArray:
+    """P(X ≥ first) of n, the share being known from the baseline only."""
+    x, size = (np.where(used, part, 0.0).sum(axis=1) for part in (rule.x, rule.n))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    shares = special.beta_quantile(
+        x[:, None] + 0.5, (size - x)[:, None] + 0.5, special.normal_cdf(nodes)
+    )
+    found = np.zeros(first.shape)
+    for share, weight in zip(shares.T, weights / weights.sum(), strict=True):
+        found += weight * np.nan_to_num(upper("binomial", first, n, share[:, None]))
+    return found
 
 
 def _table(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:

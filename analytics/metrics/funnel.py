@@ -3,7 +3,8 @@
 Public functions
     funnel(x, n, *, target=None, level=.05) -> Funnel       units, and who is flagged
     limits(n, target, tau2=0, coverage=.95) -> Interval      the funnel's curves, for any n
-    worth(value, low, high, n, confidence=.95) -> array      answers a calculated share is worth
+    as_sure_as(value, low, high, confidence=.95) -> array    answers a calculated share is worth
+    worth(value, low, high, n, confidence=.95) -> array      the same, at most n
     as_counts(value, low, high, n) -> (hits, n)              the same as whole numbers
     z_of_ratio(observed, expected) -> array                  √E·ln(O/E)
     winsorised(z, part=.1) -> array
@@ -142,6 +143,28 @@ def _quantile(trials: FloatArray, target: float, probability: float) -> FloatArr
     return np.asarray(high - part)
 
 
+def as_sure_as(
+    value: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, confidence: float = 0.95
+) -> FloatArray:
+    """Plain answers that would leave a calculated share as uncertain as its interval says it is.
+
+    On the logit scale a count's variance is 1/(n·p·(1 − p)), from which n follows. It is more than
+    were given where these were nearer to one half than the share they are averaged to.
+
+    Shape: arrays over units. Units: answers; NaN where the interval has no finite width there.
+    Source: Kish 1965, Survey Sampling, ch. 8 (design effect), with the delta method.
+    """
+    share, below, above = (
+        np.asarray(part, dtype=float) for part in np.broadcast_arrays(value, low, high)
+    )
+    inside = (below > 0) & (above < 1) & (below < above)
+    lower, upper = np.where(inside, below, 0.25), np.where(inside, above, 0.75)
+    width = np.log(upper / (1 - upper)) - np.log(lower / (1 - lower))
+    error = width / (2 * normal_quantile(confidence))
+    spread = np.where(inside & (share > 0) & (share < 1), share * (1 - share), np.nan)
+    return np.asarray(1 / (error**2 * spread))
+
+
 def worth(
     value: npt.ArrayLike,
     low: npt.ArrayLike,
@@ -149,25 +172,17 @@ def worth(
     n: npt.ArrayLike,
     confidence: float = 0.95,
 ) -> FloatArray:
-    """Plain answers that would leave a calculated share as uncertain as its interval says it is.
+    """The answers of `as_sure_as`, for tests that take a share for a count.
 
     An adjusted share is less sure than a counted one: what is not known of the kinds of cases is
-    in it, too. Taken for a count of n, it is called different by chance alone far too often. On the
-    logit scale a count's variance is 1/(n·p·(1 − p)), from which n follows.
+    in it, too. Taken for a count of n, it is called different by chance alone far too often.
 
     Shape: arrays over units. Units: answers, at most n; n itself where the interval has no finite
-    width on that scale.
-    Source: Kish 1965, Survey Sampling, ch. 8 (design effect), with the delta method.
+    width on the logit scale.
     """
-    share, below, above, most = (
-        np.asarray(part, dtype=float) for part in np.broadcast_arrays(value, low, high, n)
+    found, most = np.broadcast_arrays(
+        as_sure_as(value, low, high, confidence), np.asarray(n, dtype=float)
     )
-    inside = (below > 0) & (above < 1) & (below < above)
-    lower, upper = np.where(inside, below, 0.25), np.where(inside, above, 0.75)
-    width = np.log(upper / (1 - upper)) - np.log(lower / (1 - lower))
-    error = width / (2 * normal_quantile(confidence))
-    spread = np.where(inside & (share > 0) & (share < 1), share * (1 - share), np.nan)
-    found = 1 / (error**2 * spread)
     return np.asarray(np.where(np.isnan(found), most, np.minimum(found, most)))
 
 

@@ -1,7 +1,7 @@
 """The only door to statsmodels and ruptures: imported when first used, and never in a request.
 
 They load scipy.stats, pandas' engine and two seconds of modules. `special` is the light door.
-`interrupted` fits its regressions here; `breaks` is what our own `partition` is checked by.
+`fit` is what our own `likelihood` is checked by, `breaks` what `partition` is.
 
 Public functions
     fit(family, y, design, *, exposure=None) -> Fit
@@ -9,26 +9,11 @@ Public functions
 """
 
 import warnings
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.columns import FloatArray
-
-Model = Literal["poisson", "binomial", "gaussian"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Coefficients on the link's scale (log, logit, identity); `covariance` is theirs where the
-    dispersion is 1, to be multiplied by `dispersion`; `freedom` are the residual degrees."""
-
-    coefficients: FloatArray
-    covariance: FloatArray
-    dispersion: float
-    freedom: int
+from analytics.metrics.likelihood import Fit, Model
 
 
 def fit(

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.columns import FloatArray
-from analytics.metrics import heavy, special
-from analytics.metrics.heavy import Fit, Model
+from analytics.metrics import likelihood, special
 from analytics.metrics.intervals import normal_quantile
+from analytics.metrics.likelihood import Fit, Model
 from analytics.metrics.tails import BoolArray, Family
 
 #: Weeks with data that a verdict takes.
@@ -127,7 +127,7 @@ def step_change(
         return Change("too little data", _NAN, _NAN, _NAN, _NAN, _NAN, n_before, n_after)
     hits, size = _off_the_edge(family, hits, size, after)
     design = np.column_stack([np.ones(len(time)), after, time - time.mean()])
-    found = heavy.fit(family, hits, design, exposure=size)
+    found = likelihood.fit(family, hits, design, exposure=size)
     ratio, _, low, high, p = _told(found, 1, confidence, small_sample, least=1.0)
     ratio, low, high = (float(np.exp(part)) for part in (ratio, low, high))
     shown = verdict(low, high)
@@ -189,7 +189,7 @@ def difference_in_differences(
     the trends before are compared first (affected × time among the rows before): where they differ,
     what came after cannot be told from what would have come.
 
-    Shape: one row per cause and week, arrays (rows,). exposure as in `heavy.fit`.
+    Shape: one row per cause and week, arrays (rows,). exposure as in `likelihood.fit`.
     Units: ratio of rates ("poisson") or odds ("binomial"), or y's unit ("gaussian").
     Raises: ValueError for rows of different length.
     Source: Wooldridge, Introductory Econometrics, section 13.2; Card & Krueger 1994.
@@ -207,7 +207,7 @@ def difference_in_differences(
     )
     parallel = not trend_p < _PARALLEL
     design = np.column_stack([np.ones(len(outcome)), touched, later, touched & later])[some]
-    found = heavy.fit(family, outcome[some], design, exposure=size[some])
+    found = likelihood.fit(family, outcome[some], design, exposure=size[some])
     value, error, low, high, p = _told(found, 3, confidence, True, _LEAST_SPREAD[family])
     shown: Verdict = verdict(low, high, 0.0) if parallel else "not shown"
     if family != "gaussian":
@@ -238,5 +238,5 @@ def _trend_p(
     design = np.column_stack(columns)[rows].astype(float)
     if np.linalg.matrix_rank(design) < design.shape[1] or len(design) <= design.shape[1]:
         return _NAN
-    found = heavy.fit(family, y[rows], design, exposure=size[rows])
+    found = likelihood.fit(family, y[rows], design, exposure=size[rows])
     return _told(found, -1, 0.95, True, _LEAST_SPREAD[family])[-1]

@@ -3,6 +3,7 @@
 Public functions
     watch(x, n, *, arl=1_000, limits=True) -> Watched        both charts of parts of a whole
     up(control, smoothed) -> bool array (causes, weeks)
+    false_alarms(x, n, control, *, arl=1_000) -> array (causes,)     told falsely, a year
 
 x of n answers were dismayed, or x of the n cases of all causes were of this one.
 """
@@ -12,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analytics.metrics.control import ARL, Chart, p_chart
+from analytics.columns import FloatArray
+from analytics.metrics.control import ARL, Chart, p_chart, upward_chance
 from analytics.metrics.ewma import Smoothed, ewma_chart
 from analytics.metrics.tails import BoolArray
 
@@ -35,7 +37,7 @@ def watch(x: npt.ArrayLike, n: npt.ArrayLike, *, arl: float = ARL, limits: bool 
     upper side took all false alarms would tell twice as many as one of large weeks: simulated, .9
     to 1.9 times the promise by the size of the weeks; with a half for each side .9 to 1.1 times
     from ten answers a week on. Of five answers even all are no surprise, so that the EWMA is left
-    alone with its half, and .6 times the promise is told.
+    alone with its half; `false_alarms` says how many that makes.
 
     Shape: (causes, weeks). Raises: as `p_chart`.
     """
@@ -65,3 +67,20 @@ def up(control: Chart, smoothed: Smoothed) -> npt.NDArray[np.bool_]:
         on = signals[:, week] | (on & above[:, week])
         found[:, week] = on
     return found
+
+
+def false_alarms(
+    x: npt.ArrayLike, n: npt.ArrayLike, control: Chart, *, arl: float = ARL
+) -> FloatArray:
+    """How many alarms a year chance alone raises in each series, at the sizes its weeks have now.
+
+    The weekly chart with the chance that its limits really leave outside (`upward_chance`), the
+    EWMA with ½·1/ARL₀, in every week that has a point. With large weeks that is 52 ÷ ARL₀; with
+    weeks so small that nothing in them can be a surprise half of it.
+
+    Shape: (causes,), of the last `control.LATELY` weeks; 0 without a baseline.
+    """
+    chance = upward_chance(x, n, control, arl=arl)
+    each = np.where(np.isnan(chance), 0.0, chance + 0.5 / arl)
+    weeks = max(each.shape[1], 1)
+    return np.asarray(52 * each.sum(axis=1) / weeks, dtype=np.float64)

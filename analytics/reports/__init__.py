@@ -6,7 +6,9 @@
     agents_funnel(filters, scope) -> FunnelReport             funnel_of(AgentsReport) as well
     causes(filters, scope) -> CausesReport
     cause_chart(filters, scope, code, today) -> CauseChartReport     one cause by the week
-    cause_change(filters, scope, code, on, today) -> ChangeReport    … before and after a change
+    cause_change(filters, scope, code, on, today) -> ChangeReport    … before and after a day, or
+                                                              an action, given by its id
+    actions(filters, scope, today) -> ActionsReport           all actions with their verdicts
     cause_story(scope, cause_id, today) -> CauseStory         who comes back, and typical words
     alarms(filters, scope, today) -> AlarmsReport             causes beyond the limits of chance
     matrix(filters, scope) -> MatrixReport
@@ -25,14 +27,24 @@ the reader's role has no part in the report.
 """
 
 from analytics.reports.access import NotVisible
+from analytics.reports.actions import actions
 from analytics.reports.agents import agents
 from analytics.reports.alarms import alarms
-from analytics.reports.cause_change import ChangeReport, Others, SideOfChange, cause_change
+from analytics.reports.cause_change import cause_change
 from analytics.reports.cause_chart import cause_chart
 from analytics.reports.cause_rows import CauseRows
 from analytics.reports.cause_story import CauseStory, Recurrence, Term, cause_story
 from analytics.reports.causes import causes
+from analytics.reports.changed import (
+    ActionRow,
+    ActionsReport,
+    ActionVerdict,
+    ChangeReport,
+    Others,
+    SideOfChange,
+)
 from analytics.reports.charted import (
+    ActionMark,
     Alarm,
     AlarmsReport,
     CauseChartReport,
@@ -80,6 +92,7 @@ from analytics.reports.funnel import (
     agents_funnel,
     funnel_of,
 )
+from analytics.reports.marks import marks_of
 from analytics.reports.matrix import matrix
 from analytics.reports.mix import MixReport, MixRow, agent_mix
 from analytics.reports.nonresponse import (
@@ -104,6 +117,10 @@ from analytics.reports.trend import compared_in_words, trend
 __all__ = [
     "QUADRANTS",
     "SHOWS",
+    "ActionMark",
+    "ActionRow",
+    "ActionVerdict",
+    "ActionsReport",
     "AgentName",
     "AgentRow",
     "AgentsReport",
@@ -153,6 +170,7 @@ __all__ = [
     "TrendPoint",
     "TrendReport",
     "WeightedRow",
+    "actions",
     "agent_mix",
     "agents",
     "agents_funnel",
@@ -169,6 +187,7 @@ __all__ = [
     "fix_of_cause",
     "funnel_of",
     "lines_of_all",
+    "marks_of",
     "matrix",
     "non_response",
     "overview",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from analytics.filters import Filters
 from analytics.frames import fix, names
 from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
-from analytics.metrics.agents import adjusted, with_adjusted
-from analytics.metrics.agents import agents as measure
+from analytics.metrics.agents import adjusted, rated, with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
 from analytics.reports import strangers, told_fix
 from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
@@ -43,7 +41,7 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     selection = Selection.of(filters, scope)
     if scope.is_unlimited:
         everyone = selection.without("agent")
-        table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
+        table, company = cached("agents-by-mix", everyone, lambda: _measure(everyone), behind=True)
         shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
     else:
         table, company, own = told_fix.agents(filters, scope)
@@ -62,22 +60,17 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
             sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))
         ),
         company=fix_figures(company),
-        n_ranked=int((~table["too_few"].astype(bool)).sum()),
+        n_ranked=int(table["rank_low"].notna().sum()),
     )
 
 
 def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
-    # The ranks are worked out while the mixes are counted, each with a core of its own where there
-    # are two.
     ratings = Ratings(selection)
     counted = fix.histograms(ratings)
     wider = _wider(selection, len(counted)) if selection.narrowed else None
-    with ThreadPoolExecutor(1, "ranks") as beside:
-        ranked = beside.submit(measure, counted, wider=wider)
-        mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
-        adjustment = adjusted(mixes)
-    table = with_adjusted(ranked.result(), adjustment)
+    mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
+    table = with_adjusted(rated(counted, wider), adjusted(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 

@@ -13,7 +13,6 @@ from analytics.columns import IntArray
 from analytics.filters import Filters
 from analytics.frames import names, weeks
 from analytics.frames.selection import Selection
-from analytics.metrics.control import false_alarms_a_year
 from analytics.reports import strangers, weekly
 from analytics.reports.access import refuse_hidden, require
 from analytics.reports.cause_chart import cause_chart
@@ -52,7 +51,8 @@ def alarms(filters: Filters, scope: Scope, today: dt.date) -> AlarmsReport:
     causes, charts = _everything(mondays, stamp)
     told = strangers.alarms(_told(causes, charts, selection, first), scope)
     watched = sum(int(found.control.ready.sum()) for found in charts)
-    return _report(told, first, mondays[-1], len(causes), watched)
+    false = sum(float(found.false_a_year.sum()) for found in charts)
+    return _report(told, (first, mondays[-1]), len(causes), watched, false)
 
 
 def _told(
@@ -75,11 +75,11 @@ def _told(
 
 
 def _report(
-    told: list[Alarm], first: dt.date, last: dt.date, n_causes: int, watched: int
+    told: list[Alarm], shown: tuple[dt.date, dt.date], n_causes: int, watched: int, false: float
 ) -> AlarmsReport:
     told.sort(key=lambda one: (one.cause.name, one.series))
     told.sort(key=lambda one: one.week, reverse=True)
-    return AlarmsReport(tuple(told), first, last, n_causes, watched, false_alarms_a_year(watched))
+    return AlarmsReport(tuple(told), *shown, n_causes, watched, false)
 
 
 def _of_own(
@@ -90,20 +90,21 @@ def _of_own(
     today: dt.date,
 ) -> AlarmsReport:
     told: list[Alarm] = []
-    watched = 0
+    watched, false = 0, 0.0
     own = list(selection.cause or ())[:_MOST_BOUND]
     for code, _ in names.causes(own).values():
         report = cause_chart(filters.with_(from_=None, cause=()), scope, code, today)
         watched += report.dismay.ready + report.cases.ready
+        false += (report.dismay.false_a_year or 0.0) + (report.cases.false_a_year or 0.0)
         told += [alarm for alarm in report.alarms if alarm.week >= shown[0]]
-    return _report(told, *shown, len(own), watched)
+    return _report(told, shown, len(own), watched, false)
 
 
 def _everything(
     mondays: list[dt.date], stamp: str
 ) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
     """The charts of all causes; kept for ten minutes, as long as the same data lies there."""
-    key = f"analytics:alarms:{mondays[0]}:{mondays[-1]}:{stamp}"
+    key = f"analytics:alarms-promised:{mondays[0]}:{mondays[-1]}:{stamp}"
     found: tuple[IntArray, tuple[weekly.Charts, weekly.Charts]] | None = cache.get(key)
     if found is None:
         found = _chart(mondays)

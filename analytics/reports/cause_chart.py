@@ -14,6 +14,7 @@ import pandas as pd
 from analytics.columns import HISTOGRAM, IntArray
 from analytics.filters import Filters
 from analytics.frames import names, weeks
+from analytics.frames.actions import registered
 from analytics.frames.selection import Selection
 from analytics.metrics.causes import TOO_FEW
 from analytics.metrics.intervals import wilson
@@ -21,6 +22,7 @@ from analytics.reports import strangers, weekly
 from analytics.reports.access import NotVisible, refuse_hidden, require
 from analytics.reports.charted import Alarm, CauseChartReport, CausePart, ChartSeries
 from analytics.reports.figures import CauseName, TrendReport
+from analytics.reports.marks import marks_of, within
 from analytics.reports.trend import trend
 from surveys.services.access import Scope
 
@@ -32,6 +34,7 @@ def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> Ca
 
     The chart shows up to 78 weeks whatever first day is asked for: limits need the weeks before.
     The dismay of each week is the trend's figure, so whatever is withheld there is withheld here.
+    What was done about it stays inside: strangers are told of no action.
 
     Raises: FilterError; NotVisible.
     """
@@ -58,6 +61,7 @@ def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> Ca
         marks=tuple(mark for mark in marks if mark.dimension == "cause"),
         products=products,
         channels=channels,
+        actions=() if scope.for_strangers else within(marks_of(registered([cause_id])), mondays),
     )
 
 

@@ -36,7 +36,8 @@ class ChartPoint(Figures):
 class ChartSeries(Figures):
     """One chart of one cause. `ready` False with fewer than 20 weeks: then there are no limits.
     `sigma` is Laney's, 1 where weeks spread as chance has it. `shifts` are the Mondays from which
-    on the level has most plausibly been another."""
+    on the level has most plausibly been another. `false_a_year` is how many alarms a year chance
+    alone raises, at the sizes of the last 13 weeks."""
 
     series: Series
     ready: bool
@@ -44,6 +45,7 @@ class ChartSeries(Figures):
     sigma: float | None
     points: tuple[ChartPoint, ...]
     shifts: tuple[dt.date, ...]
+    false_a_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Alarm(Figures):
 class AlarmsReport(Figures):
     """Alarms of the weeks `first`–`last`, newest first, of `n_causes` causes, of which
     `n_watched` series have a baseline; `false_a_year` is how many alarms a year chance alone
-    raises among them."""
+    raises among them, at the sizes of their last 13 weeks: fewer where weeks are small."""
 
     results: tuple[Alarm, ...]
     first: dt.date | None
@@ -90,9 +92,24 @@ class CausePart(Figures):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionMark(Figures):
+    """A preventive action on the charts of its cause: `label` is how pictures call it, "A1" for the
+    first that began. `done_on` is None while it is being rolled out; `dated_on` is the day on which
+    its days were last named."""
+
+    id: int
+    label: str
+    title: str
+    began_on: dt.date
+    done_on: dt.date | None
+    dated_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class CauseChartReport(Figures):
-    """One cause by the week: dismay and cases, its alarms, versions that changed the question, and
-    where it happens. `products` and `channels` are None for a reader who may not cross them."""
+    """One cause by the week: dismay and cases, its alarms, versions that changed the question,
+    actions that began in these weeks, and where it happens. `products` and `channels` are None for
+    a reader who may not cross them."""
 
     cause: CauseName
     dismay: ChartSeries
@@ -101,3 +118,4 @@ class CauseChartReport(Figures):
     marks: tuple[TrendMark, ...]
     products: tuple[CausePart, ...] | None
     channels: tuple[CausePart, ...] | None
+    actions: tuple[ActionMark, ...] = ()

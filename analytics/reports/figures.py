@@ -130,7 +130,7 @@ class AgentRow(Figures):
     beta-binomial posterior (90 %). `adjusted`: as if every agent had met the same mix of cause
     categories, products and channels; None and `separable` False where an agent works almost alone
     on their kinds of cases, or in a group that shares none with the others. `rank_low`–`rank_high`:
-    90 % interval of the rank by `shrunk`, 1 being the highest share.
+    90 % interval of the rank by `adjusted`, 1 being the highest share; None where that is.
     """
 
     agent: AgentName

@@ -15,9 +15,8 @@ from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
 from analytics.frames import fix, fix_facts
 from analytics.frames.selection import Selection
-from analytics.metrics.agents import SEPARABLE_BELOW
-from analytics.metrics.agents import agents as measure
-from analytics.metrics.intervals import wilson
+from analytics.metrics.agents import rated, with_adjusted
+from analytics.metrics.elsewhere import adjusted_elsewhere
 from analytics.reports import suppression
 from analytics.reports.access import fewest
 from analytics.reports.cached import cached
@@ -63,9 +62,9 @@ class Rows(NamedTuple):
 def agents(filters: Filters, scope: Scope) -> Rows:
     """What the agents' report says to a bound reader.
 
-    Own rows are in whole groups. Pool, ranks and expected shares are learned from the answers of
-    others in the months of reference alone: the same whatever is asked for, and moved by no answer
-    that the reader could see in part.
+    Own rows are in whole groups. Pool, ranks and what each kind of case is like are learned from
+    the answers of others in the months of reference alone: the same whatever is asked for, and
+    moved by no answer that the reader could see in part.
     """
     limits = suppression.limits_of(scope)
     told = ratings(filters.with_(agent=()), scope)
@@ -75,9 +74,11 @@ def agents(filters: Filters, scope: Scope) -> Rows:
     )
     own = by_agent(told.answers, limits.agent)
     mine = own["agent_id"].tolist()
-    others = _as_counts(usual[~usual["agent_id"].isin([*mine, *(limits.agent or ())])])
-    table = measure(pd.concat([own, others], ignore_index=True))
-    table = _with_expected(table, said_of(told.answers, limits.agent), usual)
+    usual = usual[~usual["agent_id"].isin([*mine, *(limits.agent or ())])]
+    table = rated(pd.concat([own, _as_counts(usual)], ignore_index=True))
+    lately = ratings(Filters(from_=since, to=until), scope)
+    kinds, mix = (_kinds(said_of(one.answers, limits.agent)) for one in (told, lately))
+    table = with_adjusted(table, _adjusted(own, kinds, mix, usual))
     waiting = said_of(told.waiting, limits.agent)
     table = _with_waiting(table, waiting, mine)
     shown = frozenset((*mine, *waiting["agent_id"]))
@@ -103,34 +104,24 @@ def _as_counts(mixes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"agent_id": sums.index.to_numpy(np.int64), **cells})
 
 
-def _with_expected(table: pd.DataFrame, said: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:
-    """The columns `adjusted` of own rows, as `metrics.agents.adjusted` defines them, but with the
-    shares of each kind of case as they were elsewhere: an own rating counts only in its group."""
+def _kinds(said: pd.DataFrame) -> pd.DataFrame:
+    """How many answers of each kind of case each agent has; what they say counts in groups only."""
     keys = ["agent_id", "cause_id", "product_id", "channel"]
-    own = said.groupby(keys, dropna=False).size().reset_index(name="n").assign(top2=0)
-    both = pd.concat([own.assign(is_own=True), usual.assign(is_own=False)], ignore_index=True)
-    both = both.assign(stratum=strata(both)["stratum"].to_numpy())
-    elsewhere = both[~both["is_own"].astype(bool)].groupby("stratum")[["n", "top2"]].sum()
-    mine = both[both["is_own"].astype(bool)].join(elsewhere.add_suffix("_usual"), on="stratum")
-    # A kind of case that nobody else met tells no expected share.
-    known = mine[mine["n_usual"].notna()]
-    expected = known["n"] * known["top2_usual"] / known["n_usual"]
-    alone = mine["n"] * mine["n"] / (mine["n"] + mine["n_usual"].fillna(0))
-    sums = pd.DataFrame({"n": mine["n"], "alone": alone}).groupby(mine["agent_id"]).sum()
-    sums["expected"] = expected.groupby(known["agent_id"]).sum()
-    sums["known"] = known.groupby("agent_id")["n"].sum()
-    overall = elsewhere["top2"].sum() / max(1, elsewhere["n"].sum())
-    separable = (sums["alone"] / sums["n"] < SEPARABLE_BELOW) & (sums["expected"] > 0)
-    factor = (overall * sums["known"] / sums["expected"]).where(separable)
-    moved = factor.reindex(table["agent_id"]).to_numpy(float)
-    n = table["n"].to_numpy(float)
-    interval = wilson(np.rint(table["top2"].to_numpy(float) * n), n)
-    return table.assign(
-        adjusted=np.clip(table["top2"].to_numpy(float) * moved, 0, 1),
-        adjusted_low=np.clip(interval.low * moved, 0, 1),
-        adjusted_high=np.clip(interval.high * moved, 0, 1),
-        separable=~np.isnan(moved),
-    )
+    return said.groupby(keys, dropna=False).size().reset_index(name="n").assign(top2=0)
+
+
+def _adjusted(
+    own: pd.DataFrame, kinds: pd.DataFrame, lately: pd.DataFrame, usual: pd.DataFrame
+) -> pd.DataFrame:
+    """`adjusted_elsewhere` of the kinds of cases that own agents were told of in the period asked
+    for, and the company's mix of the months of reference; thin ones are pooled by that mix."""
+    parts = [kinds.assign(n=0), lately, usual]
+    ends = np.cumsum([len(part) for part in parts])
+    every = strata(pd.concat(parts, ignore_index=True))
+    mine, mix, others = every[: ends[0]], every[ends[0] :], every[ends[1] :]
+    mine = mine.assign(n=kinds["n"].to_numpy(np.int64))
+    hits = own.set_index("agent_id")[["h4", "h5"]].sum(axis=1)
+    return adjusted_elsewhere(mine, hits, others, mix)
 
 
 def everyone(told: suppression.Told, filters: Filters, scope: Scope) -> pd.DataFrame:

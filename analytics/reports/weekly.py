@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analytics.columns import IntArray, optional
+from analytics.columns import FloatArray, IntArray, optional
 from analytics.metrics import watching
 from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
@@ -50,6 +50,8 @@ class Charts:
     smoothed: Smoothed
     #: Weeks in which either tells that a cause is up.
     up: BoolArray
+    #: Per cause: alarms a year that chance alone raises, at the sizes weeks have now.
+    false_a_year: FloatArray
 
 
 def monday(day: dt.date) -> dt.date:
@@ -81,14 +83,16 @@ def charts(counted: Counted, *, limits: bool = True) -> Charts:
     later would its alarms come.
     """
     found = watching.watch(counted.x, counted.n, limits=limits)
+    false = watching.false_alarms(counted.x, counted.n, found.control)
     if counted.series == "dismay":
-        return Charts(counted, *found)
+        return Charts(counted, *found, false)
     control, smoothed = found.control, found.smoothed
     return Charts(
         counted,
         replace(control, **{name: PER * getattr(control, name) for name in _SCALED_CONTROL}),
         replace(smoothed, **{name: PER * getattr(smoothed, name) for name in _SCALED_SMOOTHED}),
         found.up,
+        false,
     )
 
 
@@ -141,6 +145,7 @@ def series_of(found: Charts, place: int) -> ChartSeries:
         sigma=optional(control.sigma_z[place]) if ready else None,
         points=points,
         shifts=tuple(shift.week for shift in shifts_of(found, place)),
+        false_a_year=float(found.false_a_year[place]) if ready else None,
     )
 
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import HISTOGRAM
-from analytics.metrics.agents import agents
+from analytics.metrics.agents import agents, with_adjusted
 from analytics.metrics.causes import causes
+from analytics.metrics.elsewhere import adjusted_elsewhere
 from analytics.metrics.intervals import mean_interval, newcombe_difference, wilson
 from analytics.metrics.matrix import TOO_FEW, matrix
 from bench.truth.worlds import Company
@@ -28,6 +29,10 @@ PROMISED = {
     "Steadied share of an agent": 0.90,
     "Adjusted share of an agent": 0.95,
     "Rank of an agent": 0.90,
+    "Adjusted share, told to a team lead": 0.95,
+    "Adjusted share, told to the agent": 0.95,
+    "Rank, told to a team lead": 0.90,
+    "Rank, told to the agent": 0.90,
     "Cause dismay (Wilson)": 0.95,
     "Dismay index, steadied dismay": 0.90,
     "Part of all dismay": 0.90,
@@ -38,6 +43,10 @@ PROMISED = {
 }
 #: The textbooks' adjustment, which is measured beside ours and is not used for the whole company.
 INDIRECT = "Observed over expected"
+#: The rank by shares as rated, of the rank that each agent would have with the same mix of cases.
+RAW_RANK = "Rank by shares as rated"
+#: Agents of a company who each read their own figures.
+_READERS = 3
 #: Intervals may hold so much more or less often than promised.
 WITHIN = 0.015
 #: An interval too seldom met in a setting proves nothing there.
@@ -98,8 +107,9 @@ def _agents(one: Company, found: Held) -> None:
     _add(found, "Steadied share of an agent", table, "shrunk", top2, shown)
     single = table["separable"].to_numpy(dtype=bool) & shown
     _add(found, "Adjusted share of an agent", table, "adjusted", fair, single)
-    ranks = (-top2[shown]).argsort().argsort() + 1
-    found.add("Rank of an agent", table["rank_low"][shown], table["rank_high"][shown], ranks)
+    _add_ranks(found, "Rank of an agent", table, fair, shown)
+    _add_ranks(found, RAW_RANK, agents(frame), fair, shown)
+    _told(one, table, found)
     mean, n = mean_interval(frame[list(HISTOGRAM)].to_numpy()), table["n"].to_numpy()
     for name, those in (
         ("Mean rating, from 30", n >= 30),
@@ -111,6 +121,35 @@ def _agents(one: Company, found: Held) -> None:
     scores = (table["top2"].to_numpy(float), table["adjusted"].to_numpy(float), indirect)
     pairs = [_error_and_slope(score[single], fair[single]) for score in scores]
     found.accuracy.append(Accuracy(*(part for pair in pairs for part in pair)))
+
+
+def _add_ranks(
+    found: Held, name: str, table: pd.DataFrame, truth: Floats, those: npt.NDArray[np.bool_]
+) -> None:
+    """Of those who have a rank, among whom the true ones are counted."""
+    ranked = table["rank_low"].notna().to_numpy(dtype=bool)
+    place = np.zeros(len(table), np.int64)
+    place[ranked] = (-truth[ranked]).argsort().argsort() + 1
+    told = ranked & those
+    found.add(name, table["rank_low"][told], table["rank_high"][told], place[told])
+
+
+def _told(one: Company, table: pd.DataFrame, found: Held) -> None:
+    """What a bound reader is told: a lead of their team, an agent of themselves. That answers are
+    told in whole groups leaves some of the newest out, whatever they say."""
+    strata, fair, shown = one.strata(), one.truth.fair_top2(), ~table["too_few"].to_numpy(bool)
+    leads = ("a team lead", np.flatnonzero(one.world.agent_team == 0))
+    alone = (("the agent", np.array([place])) for place in range(_READERS))
+    for reader, own in (leads, *alone):
+        mine = strata["agent_id"].isin(own)
+        hits = strata[mine].groupby("agent_id")["top2"].sum()
+        columns = ["agent_id", "stratum", "n"]
+        told = adjusted_elsewhere(strata.loc[mine, columns], hits, strata[~mine], strata)
+        found_for = with_adjusted(table, told)
+        those = table["agent_id"].isin(own).to_numpy() & shown
+        single = those & found_for["separable"].to_numpy(dtype=bool)
+        _add(found, f"Adjusted share, told to {reader}", found_for, "adjusted", fair, single)
+        _add_ranks(found, f"Rank, told to {reader}", found_for, fair, those)
 
 
 def _indirect(one: Company) -> tuple[Floats, Floats, Floats]:

@@ -25,6 +25,7 @@ INDIRECT, INDIRECT_SLOPE, INDIRECT_HOLDS = (
     "Slope of observed over expected on the truth",
     "Observed over expected, its interval holds the truth",
 )
+RAW_RANK: Final = "Rank by shares as rated, its interval holds the rank with the same mix of cases"
 FLAGGED, ICC, RAW_ICC = (
     "Of companies of equal agents, with somebody flagged",
     "Intraclass correlation of equal agents, adjusted",
@@ -97,7 +98,7 @@ def names() -> list[tuple[str, str]]:
     agents = (RAW, ADJUSTED, RATIO, RAW_SLOPE, SLOPE, INDIRECT, INDIRECT_SLOPE, INDIRECT_HOLDS)
     return [
         *((COVERAGE, name) for name in coverage.PROMISED),
-        *((AGENTS, name) for name in (*agents, FLAGGED, ICC, RAW_ICC)),
+        *((AGENTS, name) for name in (*agents, RAW_RANK, FLAGGED, ICC, RAW_ICC)),
         *((FLAW, name) for name in (DISMAYED, CSAT, SCORE, LARGEST, BLAMED, UNBLAMED)),
         *((CHARTS, FALSE.format(name)) for name in charts.CHARTS),
         *((CHARTS, TOLD.format(_of_size(size))) for size in charts.TOLD_SIZES),
@@ -178,6 +179,7 @@ def _agents(setting: Setting, held: coverage.Held, flagged: flags.Flags) -> Iter
     yield found(INDIRECT, 100 * score.indirect, unit="points")
     yield found(INDIRECT_SLOPE, score.indirect_slope)
     yield found(INDIRECT_HOLDS, 100 * (held.coverage(coverage.INDIRECT) or 0.0), unit="%")
+    yield found(RAW_RANK, 100 * (held.coverage(coverage.RAW_RANK) or 0.0), unit="%")
     yield found(FLAGGED, 100 * flagged.companies, *_flags(flagged), unit="%")
     yield found(ICC, flagged.icc)
     yield found(RAW_ICC, flagged.raw_icc)
@@ -272,8 +274,12 @@ def _delays(found: Callable[..., Finding], runs: int) -> Iterator[Finding]:
     columns = (*zip(ours, plain, fair, strict=True), tuple(map(_mean, (ours, plain, fair))))
     for name, (one, other, as_many) in zip(names, columns, strict=True):
         yield found(f"{WEEKS}, {name}", one.weeks)
-        yield found(f"{PLAIN_WEEKS}, {name}", other.weeks, "later", one.weeks < other.weeks)
-        yield found(f"{AS_MANY}, {name}", as_many.weeks, "later", one.weeks < as_many.weeks)
+        times = other.false_alarms / max(one.false_alarms, 1e-9)
+        often = f"later, though false {times:.1f} × as often"
+        yield found(f"{PLAIN_WEEKS}, {name}", other.weeks, often, one.weeks < other.weeks)
+        later = one.weeks < as_many.weeks
+        spent = "later" if later else "later; it spends no false alarm on small shifts"
+        yield found(f"{AS_MANY}, {name}", as_many.weeks, spent, later)
         fewer = one.false_alarms <= other.false_alarms
         yield found(f"{ALARMS}, {name}", one.false_alarms, "not more", fewer)
         yield found(f"{PLAIN_ALARMS}, {name}", other.false_alarms)

@@ -28,7 +28,6 @@ urlpatterns = [
     path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
     path("connections/", landing.connections, name="connections"),
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
-    path("actions/", landing.actions, name="actions"),
     path("settings/", team.settings_page, name="settings"),
     path("settings/causes/", taxonomy.cause_list, name="cause_list"),
     path("settings/causes/<int:pk>/", taxonomy.one_cause, name="change_cause"),

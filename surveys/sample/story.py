@@ -17,6 +17,9 @@ from surveys.sample import cast
 
 DAYS = 182
 FLAW_STARTS_ON_DAY = 91
+BILLS_CHECKED_FROM_DAY = 105
+# What is left of the wrong bills once they are checked before they go out.
+LEFT_WHEN_CHECKED = 0.35
 HALO = 0.4
 RESPONSE_RATE = 0.4
 # Handled by another team than the cause's own, as where a queue is full: without, nobody could be
@@ -66,7 +69,7 @@ def _one(
     rng: Random, number: int, day: float, skills: dict[str, float], now: dt.datetime
 ) -> StoryCase:
     flawed = day >= FLAW_STARTS_ON_DAY
-    cause = _draw_cause(rng, flawed)
+    cause = _draw_cause(rng, day)
     team = rng.choice(list(cast.TEAMS)) if rng.random() < OVERFLOW else cause.team
     agent = rng.choice(cast.TEAMS[team])
     second = rng.choice(cast.TEAMS[team]) if rng.random() < 0.06 else None
@@ -85,10 +88,12 @@ def _one(
     return StoryCase(case, answers, delay, reopened)
 
 
-def _draw_cause(rng: Random, flawed: bool) -> cast.SampleCause:
-    weights = [
-        cause.weight * (3.8 if flawed and cause.code == cast.FLAW else 1.0) for cause in cast.CAUSES
-    ]
+def _draw_cause(rng: Random, day: float) -> cast.SampleCause:
+    times = {
+        cast.FLAW: 3.8 if day >= FLAW_STARTS_ON_DAY else 1.0,
+        cast.CHECKED: LEFT_WHEN_CHECKED if day >= BILLS_CHECKED_FROM_DAY else 1.0,
+    }
+    weights = [cause.weight * times.get(cause.code, 1.0) for cause in cast.CAUSES]
     return rng.choices(cast.CAUSES, weights)[0]
 
 

@@ -44,7 +44,8 @@ def axe_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
     )
     if not page.evaluate(_HAS_AXE):
         page.evaluate(AXE_SCRIPT)
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    # What a frame shows is a page of its own, and opened as such.
+    options: dict[str, Any] = {"resultTypes": ["violations"], "iframes": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     return [

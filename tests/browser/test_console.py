@@ -15,8 +15,9 @@ from playwright.sync_api import Page, expect
 from analytics import simulation
 from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
+from tests.analytics.acting import ActionFactory
 from tests.browser.looking import axe_faults, faults_everywhere, faults_of, session
-from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
+from tests.factories import ApiKeyFactory, CauseFactory, SuppressionFactory, UserFactory
 from tests.surveys.console.test_inbox import catch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,12 +63,17 @@ def company(mail: Path) -> simulation.Simulated:
 def paths() -> list[str]:
     agent, cause = Agent.objects.order_by("pk")[0], Cause.objects.order_by("pk")[0]
     case = Case.objects.order_by("-pk")[0]
+    began = timezone.now().date() - dt.timedelta(days=30)
+    # Actions of everyday length, one in a language written from right to left, and a withdrawn one.
+    ActionFactory(cause=cause, began_on=began, title="غيّروا الموجّه قبل أن يشكو أحد")
+    ActionFactory(cause=cause, began_on=began, withdrawn_at=timezone.now())
+    action = ActionFactory(cause=cause, began_on=began, done_on=None)
     return [
         "/",
         "/agents/",
         f"/agents/{agent.pk}/",
         "/causes/",
-        f"/causes/{cause.code}/?change=2026-10-05",
+        f"/causes/{cause.code}/?action={action.pk}",
         "/matrix/",
         "/who-answered/",
         "/?from=2026-01-01&compare=previous",
@@ -84,6 +90,8 @@ def paths() -> list[str]:
         "/connections/",
         "/follow-ups/",
         "/actions/",
+        f"/actions/{action.pk}/",
+        f"/actions/{action.pk}/withdraw/",
         "/settings/",
         "/causes/?from=never",
         "/nowhere/",
@@ -128,6 +136,23 @@ def test_signing_in_by_keyboard(open_page: OpenPage, mail: Path, scripts: bool) 
     page.keyboard.type("a good password")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Causes", level=1).wait_for()
+
+
+def test_an_action_is_registered_by_keyboard_without_scripts(open_page: OpenPage) -> None:
+    CauseFactory(code="bill", name="Wrong bill")
+    page = open_page("/actions/new/?cause=bill", scripts=False, **session(User.Role.MANAGER))
+    page.locator("[name=title]").focus()
+    page.keyboard.type("Bills are checked")
+    for _ in range(3):  # how, who, the first day, which is today
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Actions", level=1).wait_for()
+    assert "“Bills are checked” is registered." in page.locator("main").inner_text()
+    page.get_by_role("link", name="Bills are checked", exact=True).press("Enter")
+    page.get_by_role("link", name="Withdraw…").press("Enter")
+    page.get_by_role("button", name="Withdraw it").press("Enter")
+    page.get_by_role("button", name="Undo").press("Enter")
+    page.get_by_text("“Bills are checked” is back.").wait_for()
 
 
 def test_a_wrong_password_is_said_and_read_out(open_page: OpenPage) -> None:

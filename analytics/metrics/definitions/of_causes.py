@@ -123,10 +123,13 @@ CHARTS = (
         "This week lies outside what chance explains; how often that happens by chance alone is "
         "said beside it.",
         "false alarms a year = series watched × 52 / ARL₀, by default ARL₀ = 1,000 weeks for each "
-        "series: two charts, of which each alarms half as often, and only upwards; weeks that "
-        "spread a little more than chance, too little for the baseline to show it, or that hang "
-        "together, alarm up to five times as often",
-        "average run length, Page 1954, Biometrika 41:100",
+        "series: two charts, of which each alarms half as often, and only upwards; beside alarms "
+        "what the limits of the last 13 weeks really leave outside, which is less where weeks are "
+        "small: of five answers even five are no surprise; weeks that spread a little more than "
+        "chance, too little for the baseline to show it, or that hang together, alarm up to five "
+        "times as often",
+        "average run length, Page 1954, Biometrika 41:100; Brown, Cai & DasGupta 2001, Statistical "
+        "Science 16:101",
         "before there is a baseline",
     ),
     Definition(
@@ -146,8 +149,9 @@ CHARTS = (
         "Verified: fewer cases, or less dismay, than the weeks before let expect, and not by "
         "chance.",
         "segmented regression with a level change, quasi-Poisson for cases and quasi-binomial for "
-        "dismay; roll-out weeks and the weeks that raised the alarm are left out; verified or "
-        "worse where the 95 % interval lies wholly below or above no change",
+        "dismay, until a year after the roll-out; its weeks and those before that raised an alarm "
+        "are left out; verified or worse where the 95 % interval lies wholly below or above no "
+        "change",
         "Wagner 2002; Lopez Bernal et al. 2017, IJE 46:348",
         "under 12 weeks before or 8 after: too little data",
     ),

@@ -14,7 +14,9 @@ FIXES = (
         "Fix score (top-2 share)",
         "Of the customers who rated how their problem was handled, the share who said satisfied "
         "or very satisfied.",
-        "ratings 4 and 5 over all ratings of F1; for an agent of F2 where it was asked",
+        "ratings 4 and 5 over all ratings of F1; for an agent of F2 where they alone handled the "
+        "case and it was asked, else of F1; a case that two handled by halves counts in full for "
+        "each of them, and once for the company; whoever did less than half is not rated by it",
         "top-two-box share, the usual customer satisfaction score",
     ),
     Definition(
@@ -112,22 +114,25 @@ AGENTS = (
     Definition(
         "rank",
         "Rank interval",
-        "The places the agent plausibly holds among the agents shown, by their answers as they "
-        "are: what landed on a desk is not taken out of it; wide intervals mean that a league "
-        "table would be a lottery.",
-        "the run of ranks that holds 90 % of 10,000 draws from the posteriors of the steadied "
-        "shares, or as near to it as whole ranks allow; above 50 agents worked out instead of "
-        "drawn",
-        "Goldstein & Spiegelhalter 1996, JRSS A 159:385",
-        AS_AGENTS,
+        "The places the agent plausibly holds among the agents shown, by the share each would have "
+        "had with the company's own mix of cases: nobody is ranked low for what landed on their "
+        "desk; wide intervals mean that a league table would be a lottery.",
+        "the run of ranks that holds 90 % of 10,000 draws, or as near to it as whole ranks allow, "
+        "of the adjusted shares, each counted in as many answers as its interval is worth and "
+        "pulled towards all of them as the steadied shares are; above 50 agents worked out "
+        "instead of drawn",
+        "Goldstein & Spiegelhalter 1996, JRSS A 159:385; Marshall & Spiegelhalter 1998, BMJ "
+        "316:1701",
+        "under 10 answers, and where agent and cases are not separable",
     ),
     Definition(
         "p_top_quarter",
         "Chance to be in the top or bottom quarter",
-        "How likely it is that the agent truly belongs to the best or the last quarter.",
+        "How likely it is that the agent truly belongs to the best or the last quarter, by the "
+        "same shares as the rank.",
         "part of the 10,000 draws in which their rank lies there",
         "Goldstein & Spiegelhalter 1996, JRSS A 159:385",
-        AS_AGENTS,
+        "under 10 answers, and where agent and cases are not separable",
     ),
     Definition(
         "funnel",

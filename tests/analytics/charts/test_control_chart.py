@@ -43,3 +43,25 @@ def test_what_is_outside_has_another_shape_and_says_so(narrow: bool) -> None:
 def test_nothing_to_chart_says_so() -> None:
     empty = ControlPanel("Dismayed", [ControlPoint(MONDAY, None, 0, None, None)])
     assert "no week yet" in control_chart([empty], title="t", description="d", empty="no week yet")
+
+
+def test_a_roll_out_is_a_bar_from_its_first_day_to_its_last() -> None:
+    day = dt.timedelta(days=1)
+    points = [ControlPoint(MONDAY + 7 * n * day, 0.3, 20, None, None) for n in range(5)]
+
+    def bars(began: int, until: int | None) -> list[tuple[float, float]]:
+        end = None if until is None else MONDAY + until * day
+        mark = ControlMark(MONDAY + began * day, "A1", "Done", end)
+        panel = ControlPanel("Dismayed", points, marks=[mark])
+        root = parse(control_chart([panel], title="t", description="d", empty="none"))
+        assert [t.text for t in root.iter(f"{SVG}text")].count("A1") == 1
+        found = root.findall(".//*[@class='ch-rollout']")
+        return [(float(one.attrib["x"]), float(one.attrib["width"])) for one in found]
+
+    [(left, width)], [(other, twice)] = bars(7, 14), bars(7, 21)
+    assert left == other
+    assert twice == pytest.approx(2 * width, abs=0.2)
+    # At once, or still going on: a line alone.
+    assert bars(7, 7) == bars(7, None) == []
+    # What goes on after the last week ends with the picture.
+    assert bars(21, 400) == bars(21, 28)

@@ -67,7 +67,7 @@ def agent_cells(row: Row, flagged: set[str]) -> list[str]:
         mix,
         "–" if adjusted is None else points(adjusted - top2),
         share(shrunk) + interval(row, "shrunk"),
-        span(*of(row, "rank_low", "rank_high")),
+        "not separable" if adjusted is None else span(*of(row, "rank_low", "rank_high")),
         "◆ differs" if row["agent.external_id"] in flagged else said,
     ]
 

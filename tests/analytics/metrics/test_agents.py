@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.columns import HISTOGRAM, FrameError
 from analytics.metrics import agents as agents_module
 from analytics.metrics import ranks, ratings, shrinkage
-from analytics.metrics.agents import adjusted, agents
+from analytics.metrics.agents import adjusted, agents, rated, with_adjusted
 from analytics.metrics.ranks import rank_intervals
 
 
@@ -236,6 +236,48 @@ def test_adjusted_without_a_single_hit_is_nan_not_zero() -> None:
 def test_adjusted_refuses_more_hits_than_answers() -> None:
     with pytest.raises(FrameError, match="'top2' exceeds"):
         adjusted(strata_of([("a", "easy", 10, 11)]))
+
+
+def test_ranks_are_by_the_same_mix_of_cases_not_by_what_landed_on_the_desk() -> None:
+    # With every kind of case "hard" does better than "easy", who is sent what pleases everybody.
+    strata = strata_of(
+        [
+            ("hard", "simple", 400, 392),
+            ("hard", "angry", 1_600, 800),
+            ("easy", "simple", 1_600, 1_440),
+            ("easy", "angry", 400, 120),
+        ]
+    )
+    sums = strata.groupby("agent_id")[["n", "top2"]].sum()
+    frame = frame_of(
+        [[int(n - x), 0, 0, 0, int(x)] for n, x in sums.to_numpy()], ids=list(sums.index)
+    )
+    assert agents(frame).set_index("agent_id")["rank_low"].to_dict() == {"easy": 1, "hard": 2}
+    table = agents(frame, strata).set_index("agent_id")
+    assert table["top2"].to_dict()["hard"] < table["top2"].to_dict()["easy"]
+    assert table["rank_low"].to_dict() == table["rank_high"].to_dict() == {"easy": 2, "hard": 1}
+
+
+def test_nobody_who_is_not_separable_has_a_rank_or_takes_a_place() -> None:
+    strata = strata_of(
+        [
+            ("alone", "hardware", 99, 90),
+            ("alone", "billing", 1, 1),
+            ("b", "billing", 100, 90),
+            ("c", "billing", 99, 20),
+        ]
+    )
+    frame = frame_of([[9, 0, 0, 0, 91], [10, 0, 0, 0, 90], [79, 0, 0, 0, 20]], ids=["alone", *"bc"])
+    table = agents(frame, strata).set_index("agent_id")
+    assert table["rank_low"].isna().to_dict() == {"alone": True, "b": False, "c": False}
+    assert table.loc[["b", "c"], "rank_high"].tolist() == [1, 2]
+
+
+def test_ranks_put_together_later_are_those_of_one_go() -> None:
+    strata = strata_of([(one, kind, 40, 20 + k) for k, one in enumerate("abcd") for kind in "xy"])
+    frame = frame_of([[40 - 2 * k, 0, 0, 0, 40 + 2 * k] for k in range(4)], ids=list("abcd"))
+    together = with_adjusted(rated(frame), adjusted(strata))
+    pd.testing.assert_frame_equal(together, agents(frame, strata))
 
 
 cells = st.lists(

@@ -8,6 +8,7 @@ from scipy import stats
 
 from analytics.metrics.funnel import (
     as_counts,
+    as_sure_as,
     between_variance,
     dispersion,
     false_discoveries,
@@ -153,6 +154,15 @@ def test_a_counted_share_is_worth_its_answers_and_one_twice_as_wide_a_quarter(
     for wider, left in ((1, 1), (2, 4)):
         low, high = (1 / (1 + np.exp(-odds + k * wider * error)) for k in (1.959964, -1.959964))
         assert float(worth(share, low, high, n)) == pytest.approx(n / left, rel=1e-5)
+
+
+def test_a_share_may_be_as_sure_as_one_of_more_answers_than_were_given() -> None:
+    # 100 answers about a share of one half, averaged to nine tenths: 100 · ½·½ / (.9 · .1).
+    odds, error = np.log(9.0), 1 / np.sqrt(100 * 0.25)
+    low, high = (1 / (1 + np.exp(-odds + k * error)) for k in (1.959964, -1.959964))
+    assert float(as_sure_as(0.9, low, high)) == pytest.approx(25 / 0.09, rel=1e-5)
+    assert float(worth(0.9, low, high, 100)) == 100
+    assert np.isnan(as_sure_as([1.0, 0.5], [0.9, 0.5], [1.0, 0.5])).all()
 
 
 def test_a_share_is_never_worth_more_than_its_answers() -> None:

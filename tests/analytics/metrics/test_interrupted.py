@@ -1,5 +1,7 @@
 """Before and after an action: published examples, and what chance alone must not be taken for."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -208,3 +210,18 @@ def test_every_series_has_a_verdict_and_no_error(table: list[tuple[int, int]], a
     else:
         assert _finite(change)
         assert change.low <= change.ratio <= change.high
+
+
+@pytest.mark.parametrize(("before", "after"), [(12, 8), (26, 40)])
+@pytest.mark.parametrize("family", ["poisson", "binomial"])
+def test_where_nothing_changed_one_verdict_in_forty_at_most_says_so(
+    family: Family, before: int, after: int
+) -> None:
+    random = np.random.default_rng(before)
+    runs, weeks = 800, before + after
+    n = random.integers(1, 30 if family == "binomial" else 2, (runs, weeks))
+    x = random.binomial(n, 0.4) if family == "binomial" else random.poisson(9, (runs, weeks))
+    told = Counter(step_change(family, *one, before).verdict for one in zip(x, n, strict=True))
+    # Three standard errors of one in forty above it.
+    assert max(told["verified"], told["worse"]) <= runs * (0.025 + 3 * 0.0055)
+    assert told.total() == runs

@@ -89,6 +89,25 @@ def test_ranks_of_many_units_are_those_of_sorted_beta_draws() -> None:
     assert float(found.p_bottom_quarter.sum()) == pytest.approx(75, abs=0.5)
 
 
+def test_ranks_of_many_units_that_are_not_searched_for_are_those_that_are() -> None:
+    random = np.random.default_rng(12)
+    n = random.integers(20, 4_000, size=700)
+    x = random.binomial(n, random.beta(24, 8, size=700))
+    a, b = (x + 12).astype(np.float64), (n - x + 4).astype(np.float64)
+    posteriors = many_ranks._Logits(a, b)
+    places = posteriors.at(many_ranks._NODES)
+    above, spread = many_ranks._others(posteriors, places)
+    reached = many_ranks._reached(above, spread)
+    for chance in (0.05, 0.5, 0.95):
+        found = many_ranks._Crossing(above, spread, reached)(chance)
+        known = np.flatnonzero(found)
+        assert len(known) > 500
+        searched = rank_limits._first(reached, chance, 700, known)
+        assert int(np.abs(found[known] - searched).max()) <= 2
+        beside = np.abs(reached(found[known], known) - reached(searched, known))
+        assert float(beside.max()) < 0.01
+
+
 @pytest.mark.parametrize(("a", "b"), [(8.0, 8.0), (8.0, 2_000.0), (20.0, 10.0), (3.0, 9.0)])
 def test_chances_to_lie_above_are_those_of_the_beta(a: float, b: float) -> None:
     posterior = many_ranks._Logits(np.array([a]), np.array([b]))

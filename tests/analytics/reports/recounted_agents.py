@@ -40,16 +40,20 @@ def agents(filters: Filters) -> None:
     all_of = [(sum(r >= 4 for r in one), len(one)) for one in wider.values()]
     report = reports.agents(filters, API_REPORTS)
     near(report.company, FIX, rated([rating for one in said.values() for rating in one]))
-    ranked = sorted(name for name in said if len(said[name]) >= 10)
-    assert report.n_ranked == len(ranked)
     shown = {name for name in said if not filters.agent or name in filters.agent}
     assert {row.agent.external_id for row in report.results} == shown
     if not said:
+        assert report.n_ranked == 0
         return
     pool = slow.Pool(list(counts.values()), all_of)
-    chances = slow.rank_chances([pool.posterior(*counts[name]) for name in ranked])
     cells = slow.strata(rows)
     told, scores = slow.separable(cells), slow.adjusted(cells)
+    # By the same mix of cases, never by the answers as they are.
+    sure = {name: slow.plain_answers(*scores[name]) for name in told}
+    ranked = sorted(name for name in told if len(said[name]) >= 10)
+    assert report.n_ranked == len(ranked)
+    of_ranks = slow.Pool(list(sure.values()), list(sure.values()))
+    chances = slow.rank_chances([of_ranks.posterior(*sure[name]) for name in ranked])
     for row in report.results:
         name = row.agent.external_id
         n = len(said[name])
@@ -62,7 +66,10 @@ def agents(filters: Filters) -> None:
         near(row, ("shrunk", "shrunk_low", "shrunk_high"), pool.shrunk(*counts[name]), by=1e-3)
         near(row, ("separable",), (name in told,))
         near(row, ADJUSTED, scores[name] if name in told else (None,) * 3, by=2e-3)
-        _rank(row, chances[ranked.index(name)])
+        if name in told:
+            _rank(row, chances[ranked.index(name)])
+        else:
+            near(row, ("rank_low", "rank_high"), (None, None))
 
 
 ADJUSTED = ("adjusted", "adjusted_low", "adjusted_high")

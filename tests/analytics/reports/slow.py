@@ -47,10 +47,14 @@ def correlation(pairs: Sequence[tuple[int, int]]) -> float | None:
     return float(stats.pearsonr(*zip(*pairs, strict=True)).statistic)
 
 
+Counted = tuple[float, float]
+"""Hits and answers: whole numbers where they were counted."""
+
+
 class Pool:
     """Beta prior of units (x, n), and what each unit's posterior is."""
 
-    def __init__(self, units: Sequence[tuple[int, int]], wider: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, units: Sequence[Counted], wider: Sequence[Counted]) -> None:
         units = [unit for unit in units if unit[1]]
         self._strengths: list[tuple[float, float, float]] = []
         if len(units) < 10:
@@ -100,7 +104,7 @@ class Pool:
             for (size, _, variance), weight in zip(found, weights, strict=True)
         ]
 
-    def posterior(self, x: int, n: int) -> tuple[float, float]:
+    def posterior(self, x: float, n: float) -> tuple[float, float]:
         """Parameters of the beta."""
         a = x + self.mean * self.strength
         b = n - x + (1 - self.mean) * self.strength
@@ -259,6 +263,13 @@ def product(cases: int, one: tuple[float, float], two: tuple[float, float]) -> t
         relative += stats.beta.var(a, b) / stats.beta.mean(a, b) ** 2
     step = stats.norm.ppf(0.95) * math.sqrt(relative)
     return value, value * math.exp(-step), min(value * math.exp(step), cases)
+
+
+def plain_answers(value: float, low: float, high: float) -> Counted:
+    """Hits and answers of a count whose log odds would be as uncertain."""
+    error = (math.log(high / (1 - high)) - math.log(low / (1 - low))) / (2 * stats.norm.ppf(0.975))
+    size = 1 / (error**2 * value * (1 - value))
+    return value * size, size
 
 
 def worth(value: float, low: float, high: float, n: int) -> int:

@@ -40,6 +40,7 @@ class Series:
     centre: float | None
     sigma: float | None
     weeks: list[Week]
+    false_a_year: float | None = None
 
 
 @dataclass
@@ -84,6 +85,7 @@ def chart(x: Sequence[int], n: Sequence[int]) -> Series:
         week.low, week.high = _limits(base, place, n[place])
     for week, one in zip(found.weeks, used, strict=True):
         week.is_baseline = one
+    found.false_a_year = _false_a_year(base, n)
     _smooth(found, base, x, n)
     _tell(found)
     return found
@@ -139,6 +141,24 @@ def _limits(base: _Base, week: int, size: int) -> tuple[float, float]:
     first = next((k for k in counts if _tails(base, week, k, size)[0] < SIDE), size + 1)
     inside = next((k for k in counts if _tails(base, week, k, size)[1] >= SIDE), size + 1)
     return max((inside - 0.5) / size, 0.0), min((first - 0.5) / size, 1.0)
+
+
+def _false_a_year(base: _Base, n: Sequence[int]) -> float:
+    """What the weekly limits of the last 13 weeks leave outside, by the beta-binomial, and the
+    half of the smoothed chart."""
+    lately = list(range(len(n)))[-13:]
+    total = 0.0
+    for week in lately:
+        size = n[week]
+        if not size:
+            continue
+        first = next((k for k in range(size + 1) if _tails(base, week, k, size)[0] < SIDE), None)
+        outside = 0.0 if first is None else SIDE
+        if first is not None and base.sigma == 1:
+            a, b = base.hits + 0.5, base.size - base.hits + 0.5
+            outside = float(stats.betabinom.sf(first - 1, size, a, b))
+        total += outside + SIDE
+    return 52 * total / len(lately)
 
 
 @cache

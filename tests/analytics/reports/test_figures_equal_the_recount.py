@@ -103,7 +103,8 @@ def _agents_equals(filters: Filters, everything: list[raw.Raw]) -> None:
         assert row.too_few is few
         assert _close(row.mean, None if few else _mean(said[name]))
         assert _close(row.top2, None if few else _high(said[name]))
-        assert all((value is None) is few for value in (row.shrunk, row.top2_low, row.rank_low))
+        assert all((value is None) is few for value in (row.shrunk, row.top2_low))
+        assert (row.rank_low is None) is (few or not row.separable)
 
 
 def _causes_equals(filters: Filters, everything: list[raw.Raw]) -> None:

@@ -161,7 +161,8 @@ def test_a_wave_of_cases_is_told_with_its_week_and_its_cause(flawed: Cause) -> N
     assert alarm.n == 41
     assert alarm.value == pytest.approx(41 / 101 * 1000)
     assert report.n_causes == 2
-    assert report.false_a_year == report.n_watched * 52 / 1000
+    # One or two answers a week are never a surprise: that chart is the smoothed one alone.
+    assert 0 < report.false_a_year < report.n_watched * 52 / 1000
     assert reports.alarms(Filters(cause=("bill",)), EVERYTHING, TODAY).results == ()
     before = Filters(to=MONDAY + dt.timedelta(weeks=20))
     assert reports.alarms(before, EVERYTHING, TODAY).results == ()

@@ -43,6 +43,18 @@ def test_adjusted_scores_are_nearer_the_truth_and_do_not_shrink_it(held: tuple[s
     assert score.slope == pytest.approx(1, abs=0.05)
 
 
+def test_ranks_by_shares_as_rated_are_those_of_what_landed_on_the_desk(
+    held: tuple[str, Held],
+) -> None:
+    name, found = held
+    raw, fair = (
+        found.held[rank] / found.asked[rank] for rank in (coverage.RAW_RANK, "Rank of an agent")
+    )
+    # Where cases go to anyone the two are one; where they are routed, half of the raw ones fail.
+    assert raw < (0.6 if name == "specialised" else 0.94)
+    assert fair > 0.87
+
+
 def test_of_equal_agents_hardly_anybody_is_flagged_however_cases_are_routed() -> None:
     found = flags.study(BEYOND[4], 40)
     # Of 40 companies 2 are allowed; four standard errors are another 5.
