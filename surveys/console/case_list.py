@@ -121,8 +121,10 @@ def invitation_of(resolution: Resolution) -> Invitation | None:
 
 
 def agents_of(resolution: Resolution) -> str:
-    """Who handled it, most of it first."""
-    handled = sorted(resolution.handled_by.all(), key=lambda part: -part.share)
+    """Who handled it, most of it first, and of equal shares always in the same order."""
+    handled = sorted(
+        resolution.handled_by.all(), key=lambda part: (-part.share, part.agent.external_id)
+    )
     return ", ".join(str(part.agent) for part in handled)
 
 

@@ -48,6 +48,14 @@ def test_cases_are_listed_newest_first() -> None:
     assert found(client_of(Role.MANAGER)) == ["new", "old"]
 
 
+def test_agents_with_equal_shares_stand_in_one_order_however_they_are_stored() -> None:
+    ada, ben, cem = (AgentFactory(name=name, external_id=name) for name in ("Ada", "Ben", "Cem"))
+    for handled in ([ada, ben, cem], [cem, ben, ada]):
+        ResolutionFactory(agents=handled)
+    page = client_of(Role.MANAGER).get("/cases/")
+    assert [row.agents for row in page.context["rows"]] == ["Ada, Ben, Cem"] * 2
+
+
 def test_search_knows_number_subject_and_address() -> None:
     customer = CustomerFactory(email="ada@example.com")
     CaseFactory(external_id="A-17", subject="Router will not start", customer=customer)
