@@ -24,8 +24,16 @@ from config.stack.process import Child
 _started: list[Child] = []
 _directories: list[Path] = []
 
-# Only what matters after a power cut is off: this server is thrown away.
-THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+# What matters after a power cut is off, and what keeps a server fast for years: this one is thrown
+# away in minutes.
+THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "max_connections": "200",
+}
 
 
 def provide() -> None:

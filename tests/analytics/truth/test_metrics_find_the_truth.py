@@ -15,7 +15,13 @@ RUNS = 25
 FEWEST = 200
 
 
-@pytest.fixture(scope="module", params=SETTINGS, ids=lambda setting: setting.name)
+@pytest.fixture(
+    scope="module",
+    # Together in one process each setting is simulated once.
+    params=[
+        pytest.param(one, id=one.name, marks=pytest.mark.xdist_group(one.name)) for one in SETTINGS
+    ],
+)
 def held(request: pytest.FixtureRequest) -> tuple[str, Held]:
     return request.param.name, coverage.study(companies(request.param, RUNS, seed=70_000))
 
