@@ -54,6 +54,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Every emptying of the database would write the permissions anew, which nobody asks for."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_contenttypes)
+    uid = f"{create_permissions.__module__}.{create_permissions.__name__}"
+    post_migrate.disconnect(dispatch_uid=uid)
+
+
+@pytest.fixture(scope="session")
 def golden(pytestconfig: pytest.Config) -> GoldenFiles:
     """Compares with, or on the explicit flag rewrites, the golden files."""
     return GoldenFiles(rewrite=pytestconfig.getoption("rewrite_golden"))

@@ -90,7 +90,7 @@ def world(db: None) -> None:
 
 @given(story=st.lists(happenings, max_size=10), asked=st.lists(questions(), min_size=3, max_size=3))
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -10,7 +10,7 @@ from bench.truth import charts, coverage, findings, flags, flaw
 from bench.truth.coverage import PROMISED, WITHIN, Held
 from bench.truth.worlds import BEYOND, SETTINGS, companies, company
 
-RUNS = 25
+RUNS = 16
 #: A metric of fewer intervals is proven by the bench alone.
 FEWEST = 200
 
