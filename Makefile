@@ -18,7 +18,7 @@ help:
 	@echo "make test         the whole suite on a real PostgreSQL and Redis (ARGS='-k name', JOBS=4)"
 	@echo "make lint         style, types, imports, templates, migrations, Dockerfile"
 	@echo "make format       put style right"
-	@echo "make bench        speed of each path beside its limit"
+	@echo "make bench        speed of each path beside its limit, and the proof of the numbers"
 	@echo "make screenshots  pictures of the pages, for docs/"
 	@echo "make clean        remove what make made; data in STABLEDOOR_HOME stays"
 

@@ -28,11 +28,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each processor: half of a run waits for a browser, a worker, a lock. Our
+    Redis has sixteen databases, one of them the controller's."""
+    return min(2 * (os.cpu_count() or 1), 15)
+
+
 def pytest_configure() -> None:
     """Have the cache wait for a stalled Redis: it gives up after a second, and a test that had it
-    forget everything would go on with what is still remembered."""
+    forget everything would go on with what is still remembered. A password takes a quarter of a
+    second to hash well; those of the suite protect nothing."""
     from django.conf import settings
 
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.REDIS_URL:
         settings.CACHES["default"]["OPTIONS"] = {"socket_timeout": 60, "socket_connect_timeout": 60}
 
@@ -43,6 +51,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/golden/ anew instead of comparing",
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Every emptying of the database would write the permissions anew, which nobody asks for."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_contenttypes)
+    uid = f"{create_permissions.__module__}.{create_permissions.__name__}"
+    post_migrate.disconnect(dispatch_uid=uid)
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,28 @@
 """What a report is asked for: the filters of the API and of every report page, in the URL.
 
 A repeated parameter means "any of these"; different parameters mean "and". Dates are whole days in
-UTC, both ends included. Without dates everything is meant.
+UTC, both ends included. Without dates everything is meant. A relative period ("period=28d") stands
+in place of dates and stays relative in the address; the caller says which day it is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final, Literal
 
 from django.http import QueryDict
+
+from analytics import periods
 
 By = Literal["answered", "resolved"]
 
 BY: Final[tuple[By, ...]] = ("answered", "resolved")
 #: Filters on a dimension: the parameter's name in the URL is the field's name.
 DIMENSIONS: Final = ("team", "agent", "product", "cause", "channel", "language", "questionnaire")
-PARAMETERS: Final = ("from", "to", "by", *DIMENSIONS)
+PARAMETERS: Final = ("from", "to", "period", "by", *DIMENSIONS)
 MAX_VALUES: Final = 200
 MAX_LENGTH: Final = 200
 
@@ -36,7 +39,8 @@ class FilterError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """One question. Teams and products go by name, agents by external id, causes by code,
-    questionnaires by slug; empty means all."""
+    questionnaires by slug; empty means all. `period` names the relative period that `from_` and
+    `to` come from, if any."""
 
     from_: dt.date | None = None
     to: dt.date | None = None
@@ -48,27 +52,41 @@ class Filters:
     channel: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     questionnaire: tuple[str, ...] = ()
+    period: str = ""
 
     @classmethod
-    def parse(cls, query: QueryDict, *, other: Iterable[str] = ()) -> Filters:
-        """Read the filters of a URL; `other` names parameters that belong to someone else.
+    def parse(
+        cls,
+        query: QueryDict,
+        *,
+        other: Iterable[str] = (),
+        today: Callable[[], dt.date] | None = None,
+    ) -> Filters:
+        """Read the filters of a URL; `other` names parameters that belong to someone else, `today`
+        the reader's day, asked for a relative period only.
 
         Raises: FilterError naming the parameter.
         """
         refuse_unknown(query, (*PARAMETERS, *other))
         from_, to = _date(query, "from"), _date(query, "to")
+        period = _period(query)
+        if period:
+            if today is None:
+                raise FilterError("period", "Here only “from” and “to” can be given.")
+            from_, to = periods.resolve(period, today())
         if from_ and to and to < from_:
             raise FilterError("to", f"The last day, {to}, lies before the first, {from_}.")
         dimensions = {name: _values(query, name) for name in DIMENSIONS}
-        return cls(from_=from_, to=to, by=_by(query), **dimensions)
+        return cls(from_=from_, to=to, by=_by(query), period=period, **dimensions)
 
     def to_query(self) -> str:
         """The same filters as a query string, always in the same order; empty for no filter."""
         query = QueryDict(mutable=True)
-        if self.from_:
-            query["from"] = self.from_.isoformat()
-        if self.to:
-            query["to"] = self.to.isoformat()
+        if self.period:
+            query["period"] = self.period
+        elif self.from_ or self.to:
+            days = {"from": self.from_, "to": self.to}
+            query.update({name: day.isoformat() for name, day in days.items() if day})
         if self.by != "answered":
             query["by"] = self.by
         for name in DIMENSIONS:
@@ -81,8 +99,15 @@ class Filters:
         return values
 
     def with_(self, **changes: object) -> Filters:
-        """The same question with some filters changed."""
+        """The same question with some filters changed; other dates are no longer its period."""
+        if changes.keys() & {"from_", "to"}:
+            changes.setdefault("period", "")
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def frozen(self) -> Filters:
+        """The same days for good, also where they were those of a relative period."""
+        return replace(self, period="")
 
     @property
     def is_filtered(self) -> bool:
@@ -130,6 +155,18 @@ def _date(query: QueryDict, name: str) -> dt.date | None:
     if not dt.date(1970, 1, 1) <= day <= dt.date(9998, 12, 31):
         raise FilterError(name, f"“{name}” must lie between 1970 and 9998.")
     return day
+
+
+def _period(query: QueryDict) -> str:
+    name = single(query, "period")
+    if name is None:
+        return ""
+    if name not in periods.NAMES:
+        known = ", ".join(periods.NAMES)
+        raise FilterError("period", f"“period” must be one of {known}.")
+    if single(query, "from") or single(query, "to"):
+        raise FilterError("period", "Give either “period” or “from” and “to”.")
+    return name
 
 
 def _by(query: QueryDict) -> By:

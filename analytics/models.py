@@ -13,6 +13,36 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from analytics.kept import (
+    DigestMail,
+    DigestSubscription,
+    ReaderSettings,
+    SavedView,
+    ShareLink,
+    ShareOpening,
+    SharingEvent,
+)
+from analytics.registered import Action, ActionChange
+
+__all__ = [
+    "Action",
+    "ActionChange",
+    "AggregateState",
+    "Basis",
+    "CauseDay",
+    "CountedResponse",
+    "DigestMail",
+    "DigestSubscription",
+    "FixDay",
+    "MatrixDay",
+    "ReaderSettings",
+    "RebuildPart",
+    "SavedView",
+    "ShareLink",
+    "ShareOpening",
+    "SharingEvent",
+]
+
 
 class CountedResponse(models.Model):
     """What aggregation has counted of one response: dimensions of the resolution's snapshot and
@@ -152,3 +182,43 @@ class RebuildPart(models.Model):
 
     def __str__(self) -> str:
         return f"rebuild of {self.from_date} to {self.to_date}"
+
+
+class AnswerBlock(models.Model):
+    """Counted responses of one day of answers as packed columns (`frames.blocks`): what filtered
+    reports count. A day is the sum of its blocks; blocks are added, merged and deleted, and never
+    changed, so their random id names their content for good."""
+
+    id = models.BigIntegerField(primary_key=True)
+    day = models.DateField(db_index=True)
+    n = models.IntegerField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.n} responses of {self.day}"
+
+
+class CaseDay(models.Model):
+    """Resolutions of each cause on one UTC day, of the days without a `CaseChange`."""
+
+    day = models.DateField()
+    cause_id = models.BigIntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "cause_id"], name="case_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} cases of cause {self.cause_id} on {self.day}"
+
+
+class CaseChange(models.Model):
+    """A day on which resolutions came, changed or went since it was last counted: written by a
+    trigger of the table of resolutions, in the same transaction."""
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"cases of {self.day} changed"

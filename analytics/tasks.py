@@ -3,23 +3,32 @@ loses and doubles nothing."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import uuid
+from dataclasses import asdict
 
 from celery import shared_task
+from django.utils import timezone
 
 from analytics import aggregates
+from analytics.reports import windows
+from analytics.reports.cached import version_now
+from analytics.sharing.digests import sending
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="analytics.aggregate")
 def aggregate() -> int:
-    """Count what was answered since the last time. Beat wakes it every two seconds; where another
-    worker is at it already there is nothing to do here."""
+    """Count what was answered since the last time, and work out the standard windows anew. Beat
+    wakes it every two seconds; where another worker is at it already there is nothing to do."""
+    before = version_now()
     applied = aggregates.apply_all(wait=False)
     if applied.n:
         logger.info("counted %d changes, version %d", applied.n, applied.version)
+    aggregates.recount_cases(wait=False)
+    windows.keep(timezone.now().astimezone(dt.UTC).date(), before)
     return applied.n
 
 
@@ -27,3 +36,15 @@ def aggregate() -> int:
 def rebuild_range(*, run: str) -> bool:
     """Count one range of days of a rebuild again; which one, the database says."""
     return aggregates.take(uuid.UUID(run))
+
+
+@shared_task(name="analytics.send_digests")
+def send_digests() -> dict[str, object]:
+    """Send the digests that are due, for a moment; beat wakes it every minute."""
+    counts = sending.send_due(seconds=sending.SLICE_SECONDS)
+    if counts.stopped:
+        logger.warning("Digests stopped: %s", counts.stopped)
+    told = {name: value for name, value in asdict(counts).items() if value}
+    if told:
+        logger.info("Digests: %s", told)
+    return told

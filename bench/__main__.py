@@ -20,7 +20,12 @@ from pathlib import Path
 from config.stack.home import Home
 from config.stack.services import Backing
 
-PATHS = ("intake", "dispatch", "answers", "designed", "aggregation", "reports")
+PATHS = (
+    "intake", "dispatch", "answers", "designed", "aggregation", "reports", "exports", "visible",
+    "truth",
+)  # fmt: skip
+#: What needs no database, and starts none where nothing else is asked for.
+PURE = {"truth"}
 
 
 def main() -> None:
@@ -28,7 +33,14 @@ def main() -> None:
     parser.add_argument("--size", choices=("small", "normal", "large"), default="normal")
     parser.add_argument("--only", default=",".join(PATHS), help="some of " + ", ".join(PATHS))
     parser.add_argument("--json", metavar="FILE", help="keep the rows in FILE too")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="put the table of truth into docs/metrics.md"
+    )
     options = parser.parse_args()
+    options.only = [name.strip() for name in options.only.split(",")]
+    if PURE.issuperset(options.only):
+        _measure(options)
+        return
     with tempfile.TemporaryDirectory(prefix="stabledoor-bench-") as folder:
         os.environ["STABLEDOOR_HOME"] = folder
         backing = Backing(Home(Path(folder)))
@@ -61,16 +73,22 @@ def _measure(options: argparse.Namespace) -> None:
     from bench.table import Row, render
 
     rows: list[Row] = []
-    for name in options.only.split(","):
+    for name in options.only:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += importlib.import_module(f"bench.{name.strip()}").run(options.size)
-    print(_machine())
+        more = {"write_docs": options.write_docs} if name == "truth" else {}
+        rows += importlib.import_module(f"bench.{name}").run(options.size, **more)
+    print(_machine(with_database=not PURE.issuperset(options.only)))
     print(render(rows))
     if options.json:
         Path(options.json).write_text(json.dumps([asdict(row) for row in rows], indent=1))
 
 
-def _machine() -> str:
+def _machine(*, with_database: bool) -> str:
+    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{machine}, {_server()}" if with_database else machine
+
+
+def _server() -> str:
     from django.db import connection
 
     settings = {}
@@ -79,7 +97,6 @@ def _machine() -> str:
             cursor.execute(f"SHOW {name}")
             settings[name] = cursor.fetchone()[0]
     return (
-        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
         f"PostgreSQL {settings['server_version']}, fsync {settings['fsync']}, "
         f"synchronous_commit {settings['synchronous_commit']}, "
         f"shared_buffers {settings['shared_buffers']}"

@@ -14,6 +14,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -97,6 +98,14 @@ def mailbox(value: str) -> str:
         raise WrongValueError(f"{value!r} leaves an angle bracket open")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in value or "\r" in value:
         raise WrongValueError(f"{value!r} holds no mail address")
+    return value
+
+
+def time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongValueError(f"{value!r} is no time zone of the IANA database") from error
     return value
 
 
@@ -253,6 +262,11 @@ TABLE = (
     Variable(
         "COMPANY_NAME", text, "text", "Stabledoor Telecom", "Northline",
         "The company's name in mails and on survey pages.",
+    ),
+    Variable(
+        "COMPANY_TIME_ZONE", time_zone, "time zone", "UTC", "Europe/Berlin",
+        "Which day “the last 28 days” end on, and when digests leave, for readers who set no time "
+        "zone of their own. Days themselves are counted in UTC.",
     ),
     Variable(
         "DEBUG", boolean, "on or off", "off", "on",

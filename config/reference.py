@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from analytics.metrics import definitions
 from config import env, questionnaire_reference
 
 OURS = ("config", "surveys", "analytics")
@@ -15,6 +17,7 @@ GENERAL = {
     "force_color", "skip_checks",
 }  # fmt: skip
 NOTE = "<!-- Written by `manage.py write_reference`; changes belong into the code. -->\n"
+FORMULAS, END_OF_FORMULAS = "<!-- formulas -->", "<!-- /formulas -->"
 ABOUT_VARIABLES = (
     "Everything is set by environment variables. Each may also be given as `NAME_FILE`, the path "
     "of a file that holds the value, as Docker and Kubernetes mount secrets. An empty value counts "
@@ -34,7 +37,15 @@ def pages() -> dict[str, str]:
         "docs/configuration.md": configuration(),
         "docs/commands.md": commands(),
         "docs/questionnaires.md": f"{NOTE}\n{questionnaire_reference.page()}",
+        "docs/metrics.md": metrics(),
     }
+
+
+def metrics() -> str:
+    """The page of metrics with its formulas as they are defined; what else it holds stays."""
+    before, rest = (settings.BASE_DIR / "docs/metrics.md").read_text("utf-8").split(FORMULAS, 1)
+    after = rest.split(END_OF_FORMULAS, 1)[1]
+    return f"{before}{FORMULAS}\n\n{definitions.markdown()}\n{END_OF_FORMULAS}{after}"
 
 
 def configuration() -> str:

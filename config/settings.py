@@ -46,6 +46,7 @@ DEBUG: bool = VALUES["DEBUG"] or False
 METRICS: bool = VALUES["METRICS"] or False
 BEHIND_PROXY: bool = VALUES["BEHIND_PROXY"] or False
 COMPANY_NAME: str = VALUES["COMPANY_NAME"] or "Stabledoor Telecom"
+COMPANY_TIME_ZONE: str = VALUES["COMPANY_TIME_ZONE"] or "UTC"
 DEFAULT_FROM_EMAIL: str = VALUES["DEFAULT_FROM_EMAIL"] or "Stabledoor <survey@localhost>"
 
 INSTALLED_APPS = [
@@ -97,7 +98,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"figures": "surveys.console.figures"},
+            "libraries": {
+                "figures": "surveys.console.figures",
+                "reports": "analytics.console.tags",
+            },
         },
     }
 ]
@@ -248,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
+    "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surveys.builder.urls")),
     path("", include("surveys.console.urls")),
     path("", include("analytics.console.urls")),
+    path("", include("analytics.console.keeping_urls")),
 ]
 
 handler400 = "config.middleware.refused"

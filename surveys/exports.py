@@ -3,15 +3,16 @@
 Public functions
     flatten(row) -> dict[str, Cell]                 nested mappings as "agent.name", lists joined
     columns_of(rows) -> list[str]                   all columns, in the order first met
-    csv_lines(rows, columns=None, *, bom=False) -> Iterator[str]        one line each, header first
-    csv_chunks(rows, columns=None, *, bom=False, size=500) -> Iterator[str]     `size` lines each
-    write_xlsx(rows, target, columns=None, *, sheet="Report") -> None   target: a binary file
-    xlsx_bytes(rows, columns=None, *, sheet="Report") -> bytes
+    csv_lines(rows, columns=None, *, bom=False, notes=()) -> Iterator[str]     header first
+    csv_chunks(rows, columns=None, *, bom=False, size=500, notes=()) -> Iterator[str]   in pieces
+    write_xlsx(rows, target, columns=None, *, sheet="Report", notes=()) -> None  target: binary file
+    xlsx_bytes(rows, columns=None, *, sheet="Report", notes=()) -> bytes
     guard(text) -> str, unguard(text) -> str        the prefix ' before what would be a formula
 
 rows: an iterable of (nested) mappings. With `columns` they are streamed; without, they are read
 into memory first to learn the columns. A column a row lacks is an empty cell; a key that is no
-column is an error, for a number must not vanish from an export in silence.
+column is an error, for a number must not vanish from an export in silence. `notes` are lines of
+cells that say what the rows are: in CSV below them after an empty line, in XLSX on a second sheet.
 """
 
 import csv
@@ -30,7 +31,9 @@ Cell = str | int | float | bool | None
 # cell (white space, control and format characters). Full-width signs count in East Asian editions.
 # The leading apostrophes keep guarding reversible: "'=x" as typed becomes "''=x".
 _SKIPPED = r"\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff"
-_FORMULA = re.compile(rf"'*(?:[\t\r\n\x00]|[{_SKIPPED}]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+#: The start of a text that `guard` guards, for who writes cells otherwise.
+FORMULA = rf"'*(?:[\t\r\n\x00]|[{_SKIPPED}]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_FORMULA = re.compile(FORMULA)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # Not allowed in XML 1.0, so no XLSX file can carry them.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -140,6 +143,7 @@ def csv_lines(
     columns: Sequence[str] | None = None,
     *,
     bom: bool = False,
+    notes: Iterable[Sequence[Cell]] = (),
 ) -> Iterator[str]:
     """CSV as RFC 4180 writes it: commas, CRLF, quotes where needed; one header line first.
 
@@ -153,6 +157,9 @@ def csv_lines(
     yield f"\ufeff{header}" if bom else header
     for cells in table:
         yield str(writerow([_csv_cell(cell) for cell in cells]))
+    for place, note in enumerate(notes):
+        line = str(writerow([_csv_cell(cell) for cell in note]))
+        yield line if place else f"\r\n{line}"
 
 
 def _csv_cell(cell: Cell) -> Cell:
@@ -167,9 +174,10 @@ def csv_chunks(
     *,
     bom: bool = False,
     size: int = 500,
+    notes: Iterable[Sequence[Cell]] = (),
 ) -> Iterator[str]:
     """The same text in pieces of `size` lines: a streamed answer pays for each piece it sends."""
-    lines = csv_lines(rows, columns, bom=bom)
+    lines = csv_lines(rows, columns, bom=bom, notes=notes)
     while chunk := "".join(islice(lines, size)):
         yield chunk
 
@@ -180,6 +188,7 @@ def write_xlsx(
     columns: Sequence[str] | None = None,
     *,
     sheet: str = "Report",
+    notes: Iterable[Sequence[Cell]] = (),
 ) -> None:
     """One worksheet with a bold, frozen header; rows go to disk as they come, so memory is flat.
 
@@ -190,19 +199,8 @@ def write_xlsx(
 
     Raises: ValueError for more rows than a worksheet has.
     """
-    import xlsxwriter
-
     names, table = _table(rows, columns)
-    book = xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+    book = _workbook(target)
     page = book.add_worksheet(sheet)
     page.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
@@ -213,7 +211,36 @@ def write_xlsx(
             raise ValueError(f"a worksheet has {XLSX_ROWS:,} rows; export this as CSV")
         for place, cell in enumerate(cells):
             _write_cell(page, number, place, cell)
+    told = list(notes)
+    if told:
+        _write_notes(book, told)
     book.close()
+
+
+def _workbook(target: BinaryIO) -> Any:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+    return book
+
+
+def _write_notes(book: Any, notes: Sequence[Sequence[Cell]]) -> None:
+    """A second sheet, wide enough to be read."""
+    page = book.add_worksheet("About")
+    page.set_column(0, 0, 28)
+    page.set_column(1, 1, 100, book.add_format({"text_wrap": True, "align": "left"}))
+    for number, note in enumerate(notes):
+        for place, cell in enumerate(note):
+            _write_cell(page, number, place, cell)
 
 
 def _write_cell(page: Any, row: int, column: int, cell: Cell) -> None:
@@ -238,8 +265,9 @@ def xlsx_bytes(
     columns: Sequence[str] | None = None,
     *,
     sheet: str = "Report",
+    notes: Iterable[Sequence[Cell]] = (),
 ) -> bytes:
     """`write_xlsx` into memory."""
     target = BytesIO()
-    write_xlsx(rows, target, columns, sheet=sheet)
+    write_xlsx(rows, target, columns, sheet=sheet, notes=notes)
     return target.getvalue()

@@ -26,11 +26,17 @@ WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
 STAFF = {
     "overview": "/",
+    "overview-compared": "/?period=28d&compare=previous",
     "agents": "/agents/",
     "causes": "/causes/",
     "cause": "/causes/plan-change/",
+    "cause-changed": "/causes/plan-change/?change=2026-08-24",
     "matrix": "/matrix/",
     "trend": "/trend/",
+    "trend-compared": "/trend/?period=28d&compare=previous",
+    "who-answered": "/who-answered/",
+    "segments": "/segments/?channel=phone&b_channel=chat",
+    "responses-found": "/responses/?q=plan&show=dismayed",
     "responses": "/responses/",
     "cases": "/cases/",
     "inbox": "/demo/inbox/",
@@ -179,12 +185,26 @@ def _tour(browser: Browser, address: str, width: int, scheme: str, folder: Path 
     page.goto("/agents/")
     page.click("main table a >> nth=0")
     shot.take("agent")
+    page.goto("/")
+    page.click("#f-masked .term")
+    page.wait_for_timeout(300)
+    shot.take("meaning")
+    _printed(page, shot)
     page.goto("/cases/")
     page.click("main table a >> nth=0")
     shot.take("case")
     for language, suffix in (("en", ""), ("ar", "-ar")):
         _survey(page, shot, language, suffix)
     context.close()
+
+
+def _printed(page: Page, shot: _Camera) -> None:
+    """The report pages as paper shows them."""
+    page.emulate_media(media="print")
+    for name in ("overview", "agents", "causes", "cause", "who-answered"):
+        page.goto(STAFF[name])
+        shot.take(f"{name}-print")
+    page.emulate_media(media="screen")
 
 
 def _survey(page: Page, shot: _Camera, language: str, suffix: str) -> None:

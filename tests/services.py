@@ -24,8 +24,15 @@ from config.stack.process import Child
 _started: list[Child] = []
 _directories: list[Path] = []
 
-# Only what matters after a power cut is off: this server is thrown away.
-THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+# What matters after a power cut is off, and what keeps a server fast for years: this one is thrown
+# away in minutes.
+THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+}
 
 
 def provide() -> None:
@@ -83,7 +90,13 @@ def _stop() -> None:
 
 def find_chromium() -> str | None:
     """The system's Chromium, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    for name in (
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ):
         found = shutil.which(name)
         if found:
             return found

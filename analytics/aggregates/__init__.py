@@ -2,11 +2,13 @@
 
 apply_changes(limit=10_000, *, wait=True) -> Applied    what was answered since: n, version
 apply_all(most=100) -> Applied                          until nothing waits
+recount_cases(*, wait=True, at_once=False) -> int       cases per cause of the changed days
 rebuild(from_=None, to=None, …) -> Rebuilt              everything again, by ranges of days
 verify() -> list[Difference]                            recount from the raw answers
 """
 
 from analytics.aggregates.apply import Applied, apply_all, apply_changes
+from analytics.aggregates.cases import recount_cases
 from analytics.aggregates.rebuilding import Rebuilt, rebuild, rebuild_range, take
 from analytics.aggregates.verifying import Difference, verify
 
@@ -18,6 +20,7 @@ __all__ = [
     "apply_changes",
     "rebuild",
     "rebuild_range",
+    "recount_cases",
     "take",
     "verify",
 ]

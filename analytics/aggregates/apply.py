@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from analytics.aggregates import write
+from analytics.aggregates import blocks, write
 from analytics.aggregates.cells import difference
 from analytics.frames import answers
 
@@ -49,6 +49,7 @@ def recount(ids: list[int]) -> None:
     if not changed and not superseded:
         return
     write.add(difference(answers.as_frame(changed), answers.as_frame(superseded)))
+    blocks.add(changed, superseded)
     answers.replace_counted([key for key in before if key not in now], changed)
 
 

@@ -23,15 +23,20 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, bulk, cases, columnar, raw, recount, write
 from analytics.aggregates.cells import Cells, difference
+from analytics.aggregates.moments import midnight
 from analytics.aggregates.recount import Rollup
 from analytics.frames import answers
 from analytics.frames.sql import Row, rows
 from analytics.models import RebuildPart
 
-#: Answers in one range: what one worker holds in memory at a time, about 100 MB.
-RANGE_SIZE = 50_000
+#: Answers in one range: what one worker holds in memory at a time, less than 600 MB.
+RANGE_SIZE = 500_000
+#: Months are put together up to so many: small ranges keep all workers busy to the end.
+TOGETHER = 100_000
+#: Counted answers in one range: comparing each with what it should be takes more.
+COMPARED = 50_000
 _MONTHS = 7_205_760
 _POLL = 0.2
 _ABANDONED = dt.timedelta(days=1)
@@ -63,7 +68,7 @@ def rebuild(
     _forget_abandoned()
     run = uuid.uuid4()
     parts = RebuildPart.objects.bulk_create(
-        [RebuildPart(run=run, from_date=first, to_date=last) for first, last in _ranges(from_, to)]
+        [RebuildPart(run=run, from_date=first, to_date=last) for first, last in spread(from_, to)]
     )
     for part in parts:
         wake(part)
@@ -80,6 +85,7 @@ def rebuild(
         write.lock()
         write.drop_empty()
         version = write.bump()
+    cases.recount_cases(at_once=True)
     return Rebuilt(len(parts), n, changed, version)
 
 
@@ -103,10 +109,39 @@ def take(run: uuid.UUID) -> bool:
         )
         if part is None:
             return False
-        part.n, part.n_changed = rebuild_range(part.from_date, part.to_date)
+        smaller = _smaller(part)
+        if not smaller:
+            part.n, part.n_changed = rebuild_range(part.from_date, part.to_date)
+        RebuildPart.objects.bulk_create(smaller)
         part.done_at = timezone.now()
         part.save(update_fields=["n", "n_changed", "done_at"])
     return True
+
+
+def _smaller(part: RebuildPart) -> list[RebuildPart]:
+    """The part in smaller ones, where it is too large to be compared answer by answer; counting
+    days of which nothing is counted takes less."""
+    first, last = part.from_date, part.to_date
+    counted: dict[dt.date, int] = dict(
+        rows(
+            "SELECT answered_on, count(*) FROM analytics_countedresponse"
+            " WHERE answered_on BETWEEN %s AND %s GROUP BY answered_on ORDER BY answered_on",
+            [first, last],
+        )
+    )
+    if sum(counted.values()) <= COMPARED or first == last:
+        return []
+    ends, held = [], 0
+    for day, n in counted.items():
+        if held and held + n > COMPARED and day > first:
+            ends.append(day - dt.timedelta(days=1))
+            held = 0
+        held += n
+    starts = [first, *(end + dt.timedelta(days=1) for end in ends)]
+    pairs = list(zip(starts, [*ends, last], strict=True))
+    if len(pairs) < 2:
+        return []
+    return [RebuildPart(run=part.run, from_date=start, to_date=end) for start, end in pairs]
 
 
 def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
@@ -116,6 +151,11 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
         write.lock(shared=True)
         _lock_months(from_, to)
         wrong = [_amiss(rollup, from_, to) for rollup in recount.ROLLUPS]
+        mended = blocks.mend(from_, to)
+        cases.note_days(from_, to)
+        anew = None if mended or any(len(one) for one in wrong) else _anew(from_, to)
+        if anew is not None:
+            return anew, anew
         n, now, before = _answered(from_, to)
         moved = difference(answers.as_frame(now), answers.as_frame(before))
         cells = Cells(
@@ -124,11 +164,33 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
             _together(wrong[2], moved.matrix, recount.MATRIX),
         )
         write.add(cells)
+        blocks.add(now, before)
         kept = {row[0] for row in now}
         answers.replace_counted([row[0] for row in before if row[0] not in kept], now)
-        if cells or now or before:
+        if cells or now or before or mended:
             write.bump()
     return n, len(kept | {row[0] for row in before})
+
+
+def _anew(from_: dt.date, to: dt.date) -> int | None:
+    """Count days of which nothing is counted, column by column; None where something is."""
+    [(some,)] = rows(
+        "SELECT EXISTS (SELECT 1 FROM analytics_countedresponse"
+        " WHERE answered_on BETWEEN %s AND %s)",
+        [from_, to],
+    )
+    if some:
+        return None
+    n = raw.stage(from_, to)
+    if not raw.is_plain():
+        return None
+    if n:
+        days, block = raw.columns()
+        bulk.add(columnar.runs(days, block))
+        blocks.insert(list(columnar.by_day(days, block)))
+        raw.count_rows()
+        write.bump()
+    return n
 
 
 def _lock_months(from_: dt.date, to: dt.date) -> None:
@@ -164,7 +226,7 @@ def _amiss(rollup: Rollup, from_: dt.date, to: dt.date) -> pd.DataFrame:
 def _answered(from_: dt.date, to: dt.date) -> tuple[int, list[Row], list[Row]]:
     """Responses answered in the range: how many, and those counted otherwise, as they are and as
     they were counted. A counted row whose response is gone belongs to the day it was counted on."""
-    period = {"from": _midnight(from_), "until": _midnight(to + dt.timedelta(days=1))}
+    period = {"from": midnight(from_), "until": midnight(to + dt.timedelta(days=1))}
     during = "p.answered_at >= %(from)s AND p.answered_at < %(until)s"
     names = ", ".join(answers.COLUMNS)
     same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM raw.{name}" for name in answers.COLUMNS)
@@ -194,16 +256,29 @@ def _together(wrong: pd.DataFrame, moved: pd.DataFrame, rollup: Rollup) -> pd.Da
     return sums[(sums != 0).any(axis=1)].reset_index()
 
 
+def spread(from_: dt.date | None, to: dt.date | None) -> list[tuple[dt.date, dt.date]]:
+    """The ranges in the order in which they are taken: every other one first. Neighbours share days
+    of resolution, so that of two counted at once one would wait for the other to the end."""
+    ranges = list(_ranges(from_, to))
+    return ranges[::2] + ranges[1::2]
+
+
 def _ranges(from_: dt.date | None, to: dt.date | None) -> Iterator[tuple[dt.date, dt.date]]:
-    """Neighbouring ranges that cover the days, each with about RANGE_SIZE answers."""
+    """Neighbouring ranges that cover the days, each with at most about RANGE_SIZE answers; of whole
+    months where a month has no more, because a month is counted by one worker at a time."""
     days = [(day, n) for day, n in _busy_days() if _inside(day, from_, to)]
     first = from_ or (days[0][0] if days else None)
     last = to or (days[-1][0] if days else None)
     if first is None or last is None:
         return
+    months: dict[tuple[int, int], int] = {}
+    for day, n in days:
+        months[day.year, day.month] = months.get((day.year, day.month), 0) + n
     start, held = first, 0
     for day, n in days:
-        if held and held + n > RANGE_SIZE and day > start:
+        month = months.pop((day.year, day.month), 0)
+        whole = month and held + month > TOGETHER
+        if held and day > start and (whole or held + n > RANGE_SIZE):
             yield start, day - dt.timedelta(days=1)
             start, held = day, 0
         held += n
@@ -220,6 +295,8 @@ def _busy_days() -> list[tuple[dt.date, int]]:
             " FROM surveys_response GROUP BY 1"
             " UNION ALL SELECT answered_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT resolved_on, 0 FROM analytics_countedresponse GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_answerblock GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_caseday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_fixday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_causeday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_matrixday GROUP BY 1"
@@ -230,7 +307,3 @@ def _busy_days() -> list[tuple[dt.date, int]]:
 
 def _inside(day: dt.date, from_: dt.date | None, to: dt.date | None) -> bool:
     return (from_ is None or day >= from_) and (to is None or day <= to)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, tzinfo=dt.UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, cases, recount, write
 from analytics.aggregates.recount import Rollup
 from analytics.frames.answers import COLUMNS, CURRENT
 from analytics.frames.sql import Row, rows
@@ -52,11 +52,19 @@ def verify(most: int = 20) -> list[Difference]:
                 " WHERE EXISTS (SELECT 1 FROM surveys_answerchange AS c"
                 " WHERE c.response_id = k.response_id)"
             )
+            cursor.execute("CREATE INDEX ON recounted (answered_on)")
             cursor.execute("ANALYZE recounted")
         found += _facts(most)
         for rollup in recount.ROLLUPS:
             if len(found) < most:
                 found += _rollup(rollup, most - len(found))
+        if len(found) < most:
+            found += _blocks(most - len(found))
+        if len(found) < most:
+            found += [
+                Difference("analytics_caseday", {"day": day, "cause": cause}, {"n": n}, {"n": have})
+                for day, cause, n, have in cases.wrong(most - len(found))
+            ]
     return found
 
 
@@ -84,6 +92,23 @@ def _facts(most: int) -> list[Difference]:
 def _rollup(rollup: Rollup, most: int) -> list[Difference]:
     statement = recount.differences(rollup, "SELECT * FROM recounted")
     return [difference_of(rollup, row) for row in rows(f"{statement} LIMIT %s", [most])]
+
+
+def _blocks(most: int) -> list[Difference]:
+    """Days whose packed columns are not what the recount holds of them."""
+    days = rows(
+        "SELECT answered_on FROM recounted UNION SELECT day FROM analytics_answerblock ORDER BY 1"
+    )
+    names = ", ".join(COLUMNS)
+    found: list[Difference] = []
+    for (day,) in days:
+        counted = rows(f"SELECT {names} FROM recounted WHERE answered_on = %s", [day])
+        held = rows("SELECT n, data FROM analytics_answerblock WHERE day = %s", [day])
+        if len(found) < most and blocks.differs(counted, [bytes(data) for _, data in held]):
+            packed = {"responses": sum(n for n, _ in held), "columns": "as packed"}
+            expected = {"responses": len(counted), "columns": "as counted"}
+            found.append(Difference("analytics_answerblock", {"day": day}, expected, packed))
+    return found
 
 
 def difference_of(rollup: Rollup, row: Row) -> Difference:

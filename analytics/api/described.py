@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from analytics.reports import figures
+from analytics import periods
+from analytics.reports import QUADRANTS, SHOWS, FunnelReport, figures
 from surveys.api.described import PAGING, Json, answers, page_schema, query
 
 _NAMED: Final = {
@@ -29,12 +30,22 @@ def schema_of(report: type) -> Json:
     properties = written["properties"]
     if report in (figures.AgentRow, figures.CauseRow):
         del properties["id"]  # for the staff pages' addresses only
+    if report is FunnelReport:
+        del properties["results"]["items"]["properties"]["id"]
     if report is figures.ResponseItem:
         properties["answered_at"] = {
             "type": "string",
             "description": "RFC 3339; for agents only the first day of the month.",
         }
     return written
+
+
+def list_of(report: type) -> Json:
+    """The schema of a report whose rows are all in one page."""
+    schema = schema_of(report)
+    schema["properties"]["next"] = {"type": "null", "description": "All rows are in one page."}
+    schema["required"] = [*schema["required"], "next"]
+    return schema
 
 
 def _written_out(schema: Any, found: dict[str, Any]) -> Any:
@@ -55,6 +66,12 @@ def _dates() -> list[OpenApiParameter]:
     return [
         OpenApiParameter("from", day, description="First day, UTC, included."),
         OpenApiParameter("to", day, description="Last day, UTC, included."),
+        OpenApiParameter(
+            "period",
+            {"type": "string", "enum": list(periods.NAMES)},
+            description="A relative period in place of `from` and `to`. It ends on the day it is "
+            "for the reader: in their own time zone, for a key in the company's.",
+        ),
         OpenApiParameter(
             "by",
             {"type": "string", "enum": ["answered", "resolved"], "default": "answered"},
@@ -82,6 +99,12 @@ FORMAT: Final = OpenApiParameter(
     {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
     description="A file of all rows with the same figures, in place of JSON.",
 )
+NOTES: Final = OpenApiParameter(
+    "notes",
+    {"type": "string", "enum": ["1"]},
+    description="With `1` a CSV ends, after an empty line, with lines that say its period and "
+    "filters, what is left out, and what its columns mean. XLSX has them on a second sheet.",
+)
 _NOTE: Final = (
     " Without dates everything counts. A share is 0–1 and null where too few answered. "
     "An unknown parameter or value is refused with its name. Scope `reports:read`."
@@ -97,8 +120,8 @@ def _trend_schema() -> Json:
     return schema
 
 
-def _operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
-    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT]
+def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
+    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
     responses = answers(200, schema=schema, problems=(400, 404))
     # Files are no JSON: a string of bytes as far as the schema can say.
     responses[200, "text/csv"] = {"type": "string"}
@@ -113,13 +136,13 @@ def _operation(name: str, summary: str, description: str, schema: Json, **more: 
     }
 
 
-OVERVIEW: Final = _operation(
+OVERVIEW: Final = operation(
     "read_overview",
     "Fix score, cause dismay, and what a usual CSAT would miss",
     "The first screen." + _NOTE,
     schema_of(figures.OverviewReport),
 )
-AGENTS: Final = _operation(
+AGENTS: Final = operation(
     "read_agents",
     "Agents, by how customers rated the fix",
     "By name, never by score. No figure here depends on a cause answer." + _NOTE,
@@ -156,7 +179,7 @@ AGENTS: Final = _operation(
         )
     ],
 )
-CAUSES: Final = _operation(
+CAUSES: Final = operation(
     "read_causes",
     "Causes, by how much customers minded, worst first",
     "No figure here depends on a fix answer." + _NOTE,
@@ -199,13 +222,13 @@ CAUSES: Final = _operation(
         )
     ],
 )
-MATRIX: Final = _operation(
+MATRIX: Final = operation(
     "read_matrix",
     "Fix and cause together",
     "The only report in which both ratings meet; as a file, one row per cell." + _NOTE,
     schema_of(figures.MatrixReport),
 )
-TREND: Final = _operation(
+TREND: Final = operation(
     "read_trend",
     "Fix and cause over time",
     "One row per day, ISO week or month, those without answers too. `marks` are the versions of "
@@ -222,13 +245,25 @@ TREND: Final = _operation(
         )
     ],
 )
-RESPONSES: Final = _operation(
+RESPONSES: Final = operation(
     "list_responses",
     "Single responses, newest first",
     "Answers by item id. Identities only with scope `admin`, or for roles that may know them; "
     "other roles see their part. Scope `responses:read`.",
     page_schema(schema_of(figures.ResponseItem)),
-    parameters=PAGING,
+    parameters=[
+        *PAGING,
+        OpenApiParameter("q", str, description="Words in comments, subjects and case numbers."),
+        OpenApiParameter(
+            "show",
+            {
+                "type": "string",
+                "anyOf": [{"enum": [*SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
+            },
+            description="What the answers say; f4c5 is a cell of the matrix, the fix rated 4 and "
+            "the cause 5.",
+        ),
+    ],
 ) | {"tags": ["responses"]}
 
 __all__ = ["AGENTS", "CAUSES", "MATRIX", "OVERVIEW", "RESPONSES", "TREND", "query", "schema_of"]

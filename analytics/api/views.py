@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -13,18 +13,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from analytics import reports
-from analytics.api import described, files
+from analytics.api import described, files, noted
 from analytics.filters import FilterError, Filters, single
 from analytics.reports import NotVisible
 from analytics.reports.access import refuse_differencing
+from analytics.sharing.readers import day_of
 from surveys.api.base import ApiView, one, page
-from surveys.api.files import FORMATS, as_file
+from surveys.api.files import FORMATS, as_file, csv_of
 from surveys.api.paging import page_of_list, page_size
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
 from surveys.services.access import Scope
 
-_FORMAT: Final = ("format",)
+_FORMAT: Final = ("format", "notes")
 _PAGING: Final = ("cursor", "page_size")
 _INTERVALS: Final = ("day", "week", "month")
 _OVERVIEW: Final = files.columns_of(reports.OverviewReport)
@@ -33,7 +34,7 @@ _CAUSES: Final = files.columns_of(reports.CauseRow)
 _CELLS: Final = ("fix", "cause", "n")
 _TREND: Final = (*files.columns_of(reports.TrendPoint), *files.MARKS)
 
-Answer = Callable[[Any, Request, Filters, Scope], HttpResponseBase]
+Answer = Callable[..., HttpResponseBase]
 
 
 def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
@@ -44,12 +45,16 @@ def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
 
     def decorate(view: Answer) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def get(self: Any, request: Request) -> HttpResponseBase:
+        def get(self: Any, request: Request, **path: str) -> HttpResponseBase:
             try:
-                filters = Filters.parse(request.query_params, other=(*_FORMAT, *other))
                 scope = sight_of(request)
+                filters = Filters.parse(
+                    request.query_params,
+                    other=(*_FORMAT, *other),
+                    today=lambda: day_of(request.user, scope),
+                )
                 refuse_differencing(filters, scope, timezone.now().date())
-                return view(self, request, filters, scope)
+                return view(self, request, filters, scope, **path)
             except FilterError as error:
                 faults = [(error.parameter, error.message)]
                 raise Problem(400, error.message, errors=faults) from error
@@ -83,8 +88,12 @@ class Agents(Report):
     @extend_schema(**described.AGENTS)
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
-        rows = [row.as_dict() for row in reports.agents(filters, scope).results]
-        return _file(request, "agents", filters, rows, _AGENTS) or _page(request, rows)
+        report = reports.agents(filters, scope)
+        rows = report.results
+        beside = {"company": report.company.as_dict(), "n_ranked": report.n_ranked}
+        return _file(request, "agents", filters, _dicts(rows), _AGENTS, beside) or _page(
+            request, rows
+        )
 
 
 class Causes(Report):
@@ -93,8 +102,8 @@ class Causes(Report):
     @extend_schema(**described.CAUSES)
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
-        rows = [row.as_dict() for row in reports.causes(filters, scope).results]
-        return _file(request, "causes", filters, rows, _CAUSES) or _page(request, rows)
+        rows = reports.causes(filters, scope).results
+        return _file(request, "causes", filters, _dicts(rows), _CAUSES) or _page(request, rows)
 
 
 class Matrix(Report):
@@ -104,8 +113,10 @@ class Matrix(Report):
     @answers()
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         report = reports.matrix(filters, scope)
-        cells = files.matrix_rows(report)
-        return _file(request, "matrix", filters, cells, _CELLS) or one(report.as_dict())
+        cells, whole = files.matrix_rows(report), report.as_dict()
+        beside = whole | {"arms": {arm["arm"]: arm["separation"] for arm in whole["arms"]}}
+        del beside["cells"]
+        return _file(request, "matrix", filters, cells, _CELLS, beside) or one(whole)
 
 
 class Trend(Report):
@@ -129,15 +140,24 @@ class Responses(ApiView):
     permission_classes = [HasScope("responses:read", narrowed=True)]
 
     @extend_schema(**described.RESPONSES)
-    @answers(*_PAGING)
+    @answers(*_PAGING, "q", "show")
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         kind = _kind(request)
+        words = single(request.query_params, "q") or ""
+        search = reports.search_of(words, single(request.query_params, "show") or "", scope)
+        plain = kind == "csv" and single(request.query_params, "notes") != "1"
+        written = reports.lines_of_all(filters, scope, search) if plain else None
+        if written is not None:
+            name = files.file_name("responses", filters, kind)
+            return csv_of(written, name, files.RESPONSE_COLUMNS)
         if kind != "json":
-            rows = files.response_rows(reports.all_responses(filters, scope))
+            rows = files.response_rows(reports.all_responses(filters, scope, search))
             columns = (*files.RESPONSE_COLUMNS, *reports.own_columns(filters, scope))
-            return _as_file(kind, "responses", filters, rows, columns)
+            return _as_file(request, kind, "responses", filters, rows, columns)
         cursor = single(request.query_params, "cursor")
-        listed = reports.responses(filters, scope, cursor=cursor, limit=page_size(request))
+        listed = reports.responses(
+            filters, scope, cursor=cursor, limit=page_size(request), search=search
+        )
         following = _address(request, listed.next) if listed.next else None
         return page([item.as_dict() for item in listed.results], following)
 
@@ -155,26 +175,42 @@ def _file(
     filters: Filters,
     rows: Iterable[files.Row],
     columns: Sequence[str],
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase | None:
-    """The rows as the file that was asked for; None where none was."""
+    """The rows as the file that was asked for; None where none was. `beside`: what the page shows
+    that is no row."""
     kind = _kind(request)
-    return None if kind == "json" else _as_file(kind, report, filters, rows, columns)
+    if kind == "json":
+        return None
+    return _as_file(request, kind, report, filters, rows, columns, beside)
 
 
 def _as_file(
+    request: Request,
     kind: str,
     report: str,
     filters: Filters,
     rows: Iterable[files.Row],
     columns: Sequence[str],
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponseBase:
+    # A sheet of its own disturbs no reader of rows; lines in a CSV do, so they are asked for.
+    is_noted = kind == "xlsx" or single(request.query_params, "notes") == "1"
+    told = noted.notes(request, report, columns, beside or {}) if is_noted else ()
     name = files.file_name(report, filters, kind)
-    return as_file(kind, files.without_hidden(rows), name, columns)
+    return as_file(kind, files.without_hidden(rows), name, columns, told)
 
 
-def _page(request: Request, rows: Sequence[dict[str, Any]]) -> HttpResponseBase:
+Row = reports.AgentRow | reports.CauseRow
+
+
+def _dicts(rows: Iterable[Row]) -> Iterator[files.Row]:
+    return (row.as_dict() for row in rows)
+
+
+def _page(request: Request, rows: Sequence[Row]) -> HttpResponseBase:
     shown, following = page_of_list(request, rows)
-    return page(shown, following)
+    return page([row.as_dict() for row in shown], following)
 
 
 def _address(request: Request, cursor: str) -> str:
@@ -182,3 +218,7 @@ def _address(request: Request, cursor: str) -> str:
     query = request.query_params.copy()
     query["cursor"] = cursor
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+#: For the reports of other modules.
+as_report_file = _file

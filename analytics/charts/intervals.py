@@ -1,7 +1,7 @@
 """Agents as dots with intervals beside the company's line. No ranks: the order is the caller's.
 
 interval_chart(rows, *, title, description, axis, empty, reference=None, reference_label="",
-               limit=60, narrow=False) -> str
+               limit=60, beyond=0, narrow=False) -> str
 IntervalRow(label, value, low, high, href=None, note=None, tooltip=None)
 """
 
@@ -53,9 +53,11 @@ def interval_chart(
     reference: float | None = None,
     reference_label: str = "",
     limit: int = 60,
+    beyond: int = 0,
     narrow: bool = False,
 ) -> str:
-    """One line per row in the order given, the first `limit` of them.
+    """One line per row in the order given, the first `limit` of them; what is not drawn is said,
+    also the `beyond` that come after these rows.
 
     The scale spans what is drawn, in whole tens of per cent: dots are read by place, not by length.
     """
@@ -63,40 +65,73 @@ def interval_chart(
     if not rows:
         return blank("intervals", empty, width)
     shown = rows[:limit]
-    beside = 20 + room_for((row.label for row in shown), 210)
-    left, right, top = (16.0, width - 16, 34.0) if narrow else (beside, width - 20, 34.0)
-    # A long picture says its scale at both ends.
-    both_ends = len(shown) > _SCREEN
-    top += 18 * both_ends
-    step = 42.0 if narrow else 28.0
-    foot = top + step * len(shown)
-    low, high = _span(shown, reference)
-    scale = (right - left) / (high - low)
-    marks = []
-    for value in ticks(low, high, 3 if narrow else 5):
-        x = left + (value - low) * scale
-        marks.append(grid(x, top, x, foot))
-        marks += [
-            label(x, y, percent(value), css="ch-axis", anchor="middle")
-            for y in ((top - 10, foot + 16) if both_ends else (foot + 16,))
-        ]
+    plan = _plan(shown, reference, width, narrow)
+    marks = _scale(plan, narrow)
     if reference is not None:
-        x = left + (reference - low) * scale
-        marks.append(line(x, top - 6, x, foot, "ch-reference", stroke_dasharray="5 3"))
-        anchor = "end" if x > right - 40 else "start" if x < left + 40 else "middle"
-        words = f"{reference_label} {percent(reference)}".strip()
-        y = top - 12 - 18 * both_ends
-        marks.append(label(x, y, words, css="ch-reference-label", anchor=anchor))
+        marks += _reference(plan, reference, reference_label)
     for place, row in enumerate(shown):
-        y = top + place * step
-        name = _name(row, left, y, step, width, narrow)
-        body = _row(row, left, y + (28 if narrow else step / 2), low, scale)
+        y = plan.top + place * plan.step
+        name = _name(row, plan.left, y, plan.step, width, narrow)
+        body = _row(row, plan, y + (28 if narrow else plan.step / 2))
         marks.append(titled(_words(row), link(row.href, name, body), css="ch-row"))
-    marks.append(label(right, foot + 34, axis, css="ch-axis-title", anchor="end"))
-    if len(rows) > limit:
-        marks.append(label(8, foot + 34, f"and {len(rows) - limit:,} more", css="ch-axis"))
+    foot = plan.foot
+    marks.append(label(plan.right, foot + 34, axis, css="ch-axis-title", anchor="end"))
+    more = len(rows) - len(shown) + beyond
+    if more:
+        marks.append(label(8, foot + 34, f"and {more:,} more", css="ch-axis"))
     linked = any(row.href for row in shown)
     return picture("intervals", width, foot + 42, title, description, *marks, linked=linked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where rows and shares lie. A long picture says its scale at both ends."""
+
+    left: float
+    right: float
+    top: float
+    foot: float
+    step: float
+    low: float
+    high: float
+    both_ends: bool
+
+    def x(self, share: float) -> float:
+        return self.left + (share - self.low) * ((self.right - self.left) / (self.high - self.low))
+
+
+def _plan(
+    shown: Sequence[IntervalRow], reference: float | None, width: float, narrow: bool
+) -> _Plan:
+    beside = 20 + room_for((row.label for row in shown), 210)
+    left, right = (16.0, width - 16) if narrow else (beside, width - 20)
+    both_ends = len(shown) > _SCREEN
+    top, step = 34.0 + 18 * both_ends, 42.0 if narrow else 28.0
+    foot = top + step * len(shown)
+    return _Plan(left, right, top, foot, step, *_span(shown, reference), both_ends)
+
+
+def _scale(plan: _Plan, narrow: bool) -> list[str]:
+    marks = []
+    ends = (plan.top - 10, plan.foot + 16) if plan.both_ends else (plan.foot + 16,)
+    for value in ticks(plan.low, plan.high, 3 if narrow else 5):
+        x = plan.x(value)
+        marks.append(grid(x, plan.top, x, plan.foot))
+        marks += [label(x, y, percent(value), css="ch-axis", anchor="middle") for y in ends]
+    return marks
+
+
+def _reference(plan: _Plan, reference: float, name: str) -> list[str]:
+    """The company's line, its words where there is room for them."""
+    x = plan.x(reference)
+    near = "end" if x > plan.right - 40 else "start"
+    anchor = near if near == "end" or x < plan.left + 40 else "middle"
+    words = f"{name} {percent(reference)}".strip()
+    y = plan.top - 12 - 18 * plan.both_ends
+    return [
+        line(x, plan.top - 6, x, plan.foot, "ch-reference", stroke_dasharray="5 3"),
+        label(x, y, words, css="ch-reference-label", anchor=anchor),
+    ]
 
 
 def _span(rows: Sequence[IntervalRow], reference: float | None) -> tuple[float, float]:
@@ -118,18 +153,16 @@ def _name(row: IntervalRow, left: float, y: float, step: float, width: float, na
     return label(left - 10, y + step / 2 + 4, shorten(row.label, left - 20), anchor="end")
 
 
-def _row(row: IntervalRow, left: float, y: float, low: float, scale: float) -> str:
+def _row(row: IntervalRow, plan: _Plan, y: float) -> str:
     if row.value is None:
-        return label(left, y + 4, row.note or "", css="ch-note")
+        return label(plan.left, y + 4, row.note or "", css="ch-note")
     bar = ""
     if row.low is not None and row.high is not None:
-        x1, x2 = left + (row.low - low) * scale, left + (row.high - low) * scale
         bar = line(
-            x1, y, x2, y, "ch-interval", stroke=FIX, stroke_width=6, stroke_opacity=0.4,
-            stroke_linecap="round",
+            plan.x(row.low), y, plan.x(row.high), y, "ch-interval", stroke=FIX, stroke_width=6,
+            stroke_opacity=0.4, stroke_linecap="round",
         )  # fmt: skip
-    x = left + (row.value - low) * scale
-    return bar + tag("circle", class_="ch-dot ch-fix", cx=x, cy=y, r=4.5, fill=FIX)
+    return bar + tag("circle", class_="ch-dot ch-fix", cx=plan.x(row.value), cy=y, r=4.5, fill=FIX)
 
 
 def _words(row: IntervalRow) -> str:

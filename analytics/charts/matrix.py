@@ -48,26 +48,17 @@ def matrix_chart(
     if [len(row) for row in cells] != [5] * 5 or len(fix_labels) != 5 or len(cause_labels) != 5:
         raise ValueError("a matrix needs 5×5 cells and five labels for each axis")
     width = NARROW if narrow else WIDE * 0.8
-    total = sum(map(sum, cells))
-    if total == 0:
+    if sum(map(sum, cells)) == 0:
         return blank("matrix", empty, width)
     left, top, side = (106.0, 30.0, 46.0) if narrow else (132.0, 34.0, 54.0)
     size = 11.5 if narrow else 12.5
-    step = (width - left - 4) / 5
-    most = max(map(max, cells))
+    step, foot = (width - left - 4) / 5, top + 5 * side
+    names = fix_labels, cause_labels
     marks = []
     for fix in range(5, 0, -1):
         y = top + (5 - fix) * side
         marks += _row_label(fix_labels[fix - 1], left, y + side / 2, size)
-        for cause in range(1, 6):
-            count = cells[fix - 1][cause - 1]
-            words = f"{fix_labels[fix - 1]} / {cause_labels[cause - 1]}: "
-            words += f"{count:,} of {total:,} ({percent(count / total)})"
-            masked = fix >= 4 and cause >= 4
-            marks.append(
-                _cell(left + (cause - 1) * step, y, step, side, count, most, masked, words)
-            )
-    foot = top + 5 * side
+        marks += _row(cells, fix, names, (left, y, step, side))
     marks += _column_labels(cause_labels, left, foot, step, size, stagger=narrow)
     marks.append(_axis_title(left + 2.5 * step, foot + 46, cause_axis, size + 1))
     marks.append(_axis_title(13, top + 2.5 * side, fix_axis, size + 1, turned=True))
@@ -76,6 +67,24 @@ def matrix_chart(
         label(width - 4, top - 10, masked_label, css="ch-masked-label", anchor="end", size=size + 1)
     )
     return picture("matrix", width, foot + 56, title, description, *marks)
+
+
+def _row(
+    cells: Sequence[Sequence[int]],
+    fix: int,
+    names: tuple[Sequence[str], Sequence[str]],
+    box: tuple[float, float, float, float],
+) -> list[str]:
+    """The cells of one fix rating; `box` is the first of them: x, y, width, height."""
+    left, y, step, side = box
+    total, most = sum(map(sum, cells)), max(map(max, cells))
+    marks = []
+    for cause, count in enumerate(cells[fix - 1], start=1):
+        words = f"{names[0][fix - 1]} / {names[1][cause - 1]}: "
+        words += f"{count:,} of {total:,} ({percent(count / total)})"
+        masked = fix >= 4 and cause >= 4
+        marks.append(_cell(left + (cause - 1) * step, y, step, side, count, most, masked, words))
+    return marks
 
 
 def _cell(

@@ -6,15 +6,23 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Final
+from urllib.parse import parse_qsl
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics.filters import DIMENSIONS, FilterError, Filters
+from analytics import reports
+from analytics.console.bar_menu import menu_of
+from analytics.filters import DIMENSIONS, FilterError, Filters, single
+from analytics.frames.moment import one_moment
+from analytics.periods import NAMES
+from analytics.reports import windows
 from analytics.reports.access import FIXED_PERIODS, NotVisible, refuse_differencing
-from surveys.console.choices import Choice, choices_for
+from analytics.sharing.readers import day_of
+from surveys.console.choices import Choice, choices_for, labels_of
 from surveys.console.figures import day
 from surveys.console.pages import render_page
 from surveys.console.roles import StaffRequest, StaffView, staff
@@ -48,6 +56,42 @@ class FilterBar:
     period_in_words: str
     exports: list[Step] = field(default_factory=list)
     may_choose: bool = True
+    period: str = ""
+    relative: list[tuple[str, str]] = field(default_factory=list)
+    comparing: Step | None = None
+
+
+#: What the address of a page that compares with the period before says.
+COMPARE: Final = "compare=previous"
+#: The period a comparison begins with where everything is asked for.
+_COMPARED_DAYS: Final = 28
+
+
+def reads_comparison(request: HttpRequest) -> bool:
+    """Whether the address asks for a comparison with the period before.
+
+    Raises: FilterError.
+    """
+    found = single(request.GET, "compare")
+    if found not in (None, "previous"):
+        raise FilterError("compare", "“compare” must be “previous”.")
+    return found is not None
+
+
+def before(filters: Filters, *, is_wanted: bool) -> Filters | None:
+    """The period before, where it is wanted and there is one."""
+    return reports.previous(filters, today()) if is_wanted else None
+
+
+def _comparing(filters: Filters, extra: str, is_on: bool) -> Step:
+    """Switches the comparison; all of time has none before it, so there it starts with 28 days."""
+    asked = filters
+    if not is_on and filters.from_ is None:
+        last = filters.to or today()
+        asked = filters.with_(from_=last - dt.timedelta(days=_COMPARED_DAYS - 1), to=last)
+    query = join(asked, extra) if is_on else join(asked, extra, COMPARE)
+    hint = "The period before, moved back by whole weeks, so that weekdays meet"
+    return Step("Compare with before", query, is_on, hint)
 
 
 def today() -> dt.date:
@@ -55,11 +99,58 @@ def today() -> dt.date:
     return timezone.now().astimezone(dt.UTC).date()
 
 
-def bar(filters: Filters, scope: Scope, *, export: str = "", extra: str = "") -> FilterBar:
-    """The bar for a question; `export` names the report of the API with the same figures, and
-    `extra` is what else the page keeps in its address ("interval=day")."""
+def readers_today(request: StaffRequest) -> dt.date:
+    """The day it is for the reader, which a relative period ends on; for whoever reads fixed
+    periods only, the day these are counted by."""
+    if request.scope.agent_ids is not None:
+        return today()
+    return day_of(request.user, request.scope)
+
+
+def bar(
+    filters: Filters,
+    scope: Scope,
+    *,
+    export: str = "",
+    extra: str = "",
+    compares: bool | None = None,
+) -> FilterBar:
+    """The bar for a question; `export` names the report of the API with the same figures, `extra`
+    is what else the page keeps in its address ("interval=day"), and `compares` whether it is
+    compared with the period before, None on a page that never does."""
+    comparing = None if compares is None else _comparing(filters, extra, compares)
+    asked_for, extra = extra, "&".join(part for part in (extra, COMPARE * bool(compares)) if part)
+    files = exports(export, filters, asked_for) if export else []
+    if compares and filters.from_ is not None:
+        files += exports("comparison", filters, COMPARE, called="Comparison")
     choices = choices_for(scope)
-    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    periods = _periods(filters, extra)
+    kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
+    return FilterBar(
+        periods=periods,
+        chips=_chips(filters, choices, periods, extra),
+        choices=choices,
+        kept=kept + parse_qsl(extra),
+        from_=None if filters.period else filters.from_,
+        to=None if filters.period else filters.to,
+        period=filters.period,
+        relative=list(NAMES.items()),
+        by=filters.by,
+        query=filters.to_query(),
+        clear_query=extra,
+        period_in_words=in_words(filters),
+        exports=files,
+        may_choose=scope.agent_ids is None,
+        comparing=comparing,
+    )
+
+
+def _chips(
+    filters: Filters, choices: Sequence[Choice], periods: Sequence[Step], extra: str
+) -> list[Step]:
+    """What is filtered, each as the link that takes it away; a period only where no step of the
+    bar says it already."""
+    labels = labels_of(choices, filters.cause)
     names = {choice.name: choice.label for choice in choices}
     chips = [
         Step(
@@ -71,42 +162,28 @@ def bar(filters: Filters, scope: Scope, *, export: str = "", extra: str = "") ->
     ]
     if filters.by == "resolved":
         chips.append(Step("By day of resolution", join(filters.with_(by="answered"), extra)))
-    periods = _periods(filters, extra)
     if (filters.from_ or filters.to) and not any(period.is_current for period in periods):
         chips.insert(0, Step(in_words(filters), join(filters.with_(from_=None, to=None), extra)))
-    kept = [(name, value) for name in DIMENSIONS for value in filters.of(name)]
-    return FilterBar(
-        periods=periods,
-        chips=chips,
-        choices=choices,
-        kept=kept + [_pair(extra)] * bool(extra),
-        from_=filters.from_,
-        to=filters.to,
-        by=filters.by,
-        query=filters.to_query(),
-        clear_query=extra,
-        period_in_words=in_words(filters),
-        exports=exports(export, filters, extra) if export else [],
-        may_choose=scope.agent_ids is None,
-    )
+    return chips
 
 
-def _pair(extra: str) -> tuple[str, str]:
-    name, _, value = extra.partition("=")
-    return name, value
-
-
-def exports(report: str, filters: Filters, extra: str = "") -> list[Step]:
-    """The same figures as files."""
+def exports(report: str, filters: Filters, extra: str = "", *, called: str = "") -> list[Step]:
+    """The same figures as files; `called` where a page has more than one."""
     path = report if report.startswith("/") else f"/api/v1/reports/{report}/"
     return [
-        Step(kind.upper(), f"{path}?{join(filters, extra, f'format={kind}')}")
-        for kind in ("csv", "xlsx")
+        Step(f"{called} {kind.upper()}".strip(), f"{path}?{join(filters, extra, asked)}")
+        for kind, asked in FILES.items()
     ]
+
+
+#: How each kind of file is asked for: for people with the lines that say what it is.
+FILES: Final = {"csv": "format=csv&notes=1", "xlsx": "format=xlsx"}
 
 
 def in_words(filters: Filters) -> str:
     """The period as a heading says it."""
+    if filters.period:
+        return f"{NAMES[filters.period]}: {in_words(filters.frozen)}"
     if filters.from_ and filters.to:
         if filters.from_ == filters.to:
             return day(filters.from_)
@@ -131,8 +208,8 @@ def _periods(filters: Filters, extra: str) -> list[Step]:
         steps.append(
             Step(
                 f"{days} d",
-                join(filters.with_(from_=first, to=last), extra),
-                filters.from_ == first and filters.to == last,
+                join(filters.with_(from_=first, to=last, period=f"{days}d"), extra),
+                filters.period == f"{days}d" or (filters.from_ == first and filters.to == last),
                 f"The last {days} days",
             )
         )
@@ -162,9 +239,14 @@ def report_page(
         @wraps(view)
         def asked(request: StaffRequest, **path: str | int) -> HttpResponse:
             try:
-                filters = Filters.parse(request.GET, other=other)
+                request.menu = menu_of(request)  # type: ignore[attr-defined]
+                filters = Filters.parse(
+                    request.GET, other=other, today=lambda: readers_today(request)
+                )
                 refuse_differencing(filters, request.scope, today())
-                return view(request, filters, **path)
+                windows.note(filters, today())
+                with one_moment():
+                    return view(request, filters, **path)
             except FilterError as error:
                 context = {"fault": error.message, "back": request.path}
                 return render_page(
@@ -176,6 +258,7 @@ def report_page(
         guarded: StaffView = staff(roles)(asked)
         safe = require_safe(guarded)
         safe.roles = guarded.roles
+        safe.is_report = True  # type: ignore[attr-defined]  # it can be saved, printed and shared
         return safe
 
     return decorate

@@ -15,7 +15,8 @@ Side = Literal["fix", "cause"]
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment with the rating of its own side; `when` is a month where a day could tell who."""
+    """One comment with the rating of its own side, but for strangers, to whom it would tell what
+    one customer answered; `when` is a month where a day could tell who."""
 
     side: Side
     text: str
@@ -58,17 +59,17 @@ def _comment(response: ResponseItem, side: Side, text: str, about: str, scope: S
     return Comment(
         side=side,
         text=text,
-        rating=rating if isinstance(rating, int) else None,
+        rating=rating if isinstance(rating, int) and not scope.for_strangers else None,
         when=when.date() if isinstance(when, dt.datetime) else when,
-        is_exact=scope.agent_ids is None,
+        is_exact=scope.is_unlimited and not scope.for_strangers,
         about=about,
         language=response.language,
     )
 
 
 def _about(response: ResponseItem, scope: Scope, names_cause: bool) -> str:
-    """Cause and product; nothing for agents, who would know the case by it."""
-    if scope.agent_ids is not None:
+    """Cause and product; nothing for bound readers and strangers, who would know the case by it."""
+    if scope.for_strangers or not scope.is_unlimited:
         return ""
     cause = response.cause.name if names_cause and response.cause else ""
     parts = [cause, response.product or ""]

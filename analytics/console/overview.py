@@ -13,16 +13,37 @@ from django.views.decorators.http import require_safe
 
 from analytics import reports
 from analytics.console import asking
+from analytics.console.action_forms import may_register
+from analytics.console.action_words import ActionLine, newest_line
 from analytics.console.comments import Comment, comments_of
-from analytics.console.pictures import matrix_picture, pareto_picture, trend_picture
+from analytics.console.control_pictures import alarm_lines, promise_in_words
+from analytics.console.pictures import (
+    by_preventable,
+    matrix_picture,
+    preventable_picture,
+    trend_picture,
+)
+from analytics.console.silent import silent_lines
 from analytics.filters import Filters
 from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
 from surveys.models import Cause
+from surveys.services.access import Scope
 
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
+SHOWN_AGENTS: Final = 3
+SHOWN_ALARMS: Final = 8
+#: Points between the raw share and the share with everyone's mix of cases that are worth a word.
+UNFAIR_FROM: Final = 0.02
+
+
+#: The order of the pages, as people say it.
+ARM_WORDS: Final = {
+    "fix_first": "Asked about the fix first",
+    "cause_first": "Asked about the cause first",
+}
 
 
 @dataclass(frozen=True)
@@ -56,22 +77,46 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
 
 @dataclass(frozen=True)
 class FixFirst:
-    """The cause with the largest index, who owns it, and what is not told apart from it."""
+    """The cause with the most preventable dismay, who owns it, what is not told apart from it, how
+    its customers rated the fix, and what was done about it last."""
 
     row: reports.CauseRow
     owner: str
     rivals: tuple[reports.CauseRow, ...]
+    fix: reports.FixFigures
+    done: ActionLine | None
 
 
-def what_to_fix_first(report: reports.CausesReport) -> FixFirst | None:
-    """The first of the causes; None where too few answered about it."""
-    if not report.results or report.results[0].dismayed is None:
+def what_to_fix_first(
+    report: reports.CausesReport, filters: Filters, scope: Scope
+) -> FixFirst | None:
+    """By volume × dismay × avoidable; None where too few answered about it."""
+    ranked = by_preventable(report)
+    if not ranked or ranked[0].dismayed is None:
         return None
-    first, *others = report.results
+    first = ranked[0]
     owner = Cause.objects.select_related("owner").get(code=first.cause.code).owner
-    least = first.index_low or 0.0
-    rivals = tuple(row for row in others if (row.index_high or 0.0) >= least)
-    return FixFirst(first, str(owner or ""), rivals)
+    least = first.preventable_low or 0.0
+    near = ranked.reaching("preventable_high", least)
+    rivals = tuple(row for row in near if row.id != first.id)
+    fix = reports.fix_of_cause(filters, scope, first.id)
+    done = newest_line(scope, first, asking.today())
+    return FixFirst(first, str(owner or ""), rivals, fix, done)
+
+
+def judged_unfairly(report: reports.AgentsReport) -> tuple[reports.AgentRow, ...]:
+    """Agents whose raw share is worse than their work: with everyone's mix of cases it would be
+    higher by two points or more. By name; those with few ratings are left out."""
+    found = [
+        row
+        for row in report.results
+        if not row.indicative
+        and row.adjusted is not None
+        and row.top2 is not None
+        and row.adjusted - row.top2 >= UNFAIR_FROM
+    ]
+    worst = sorted(found, key=lambda row: (row.top2 or 0) - (row.adjusted or 0))[:SHOWN_AGENTS]
+    return tuple(sorted(worst, key=lambda row: row.agent.name.casefold()))
 
 
 @require_safe
@@ -84,12 +129,13 @@ def front_door(request: StaffRequest) -> HttpResponseBase:
     return overview(request)
 
 
-@asking.report_page(EVERYONE - set(LANDING), current="overview")
+@asking.report_page(EVERYONE - set(LANDING), current="overview", other=("compare",))
 def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
     """Everything on one page, each part leading to its own."""
     scope = request.scope
+    compares = asking.reads_comparison(request)
     figures = reports.overview(filters, scope)
-    filter_bar = asking.bar(filters, scope, export="overview")
+    filter_bar = asking.bar(filters, scope, export="overview", compares=compares)
     frame = {"bar": filter_bar, "figures": figures, "keep": filter_bar.query}
     if not figures.invited and not (figures.fix and figures.fix.n):
         empty = "console/overview_empty.html"
@@ -98,12 +144,25 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
         reports.responses(filters, scope, limit=60).results, scope, most=SHOWN_COMMENTS
     )
     causes = reports.causes(filters, scope)
+    both = reports.matrix(filters, scope)
+    before = asking.before(filters, is_wanted=compares)
+    alarms = reports.alarms(filters, scope, asking.today())
     context = frame | {
-        "fix_first": what_to_fix_first(causes),
-        "matrix": matrix_picture(reports.matrix(filters, scope)),
-        "pareto": pareto_picture(causes, filter_bar.query, limit=SHOWN_CAUSES),
-        "trend": trend_picture(reports.trend(filters, scope, "week")),
+        "before": asking.in_words(before) if before else "",
+        "change": reports.compared(figures, reports.overview(before, scope)) if before else None,
+        "fix_first": what_to_fix_first(causes, filters, scope),
+        "may_register": may_register(request.user) and not scope.for_strangers,
+        "unfair": judged_unfairly(reports.agents(filters, scope)),
+        "alarms": alarms,
+        "alarm_lines": alarm_lines(alarms.results, filter_bar.query)[:SHOWN_ALARMS],
+        "promise": promise_in_words(alarms),
+        "both": both,
+        "matrix": matrix_picture(both),
+        "pareto": preventable_picture(causes, filter_bar.query, limit=SHOWN_CAUSES),
+        "trend": trend_picture(reports.trend(filters, scope, "week"), name="trend"),
         "separation": separation_in_words(figures.separation),
+        "arms": [(ARM_WORDS.get(arm.arm, arm.arm), arm.separation) for arm in both.arms],
+        "silent": silent_lines(reports.silent_bounds(figures)),
         "comments": said,
         **_try(),
     }

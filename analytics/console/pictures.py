@@ -10,31 +10,45 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
 from analytics.reports import (
-    AgentRow,
-    AgentsReport,
+    CauseFigures,
     CauseRow,
+    CauseRows,
     CausesReport,
+    FixFigures,
     MatrixReport,
     TrendReport,
     compared_in_words,
 )
-from surveys.console.figures import between, count, share
+from surveys.console.figures import between, count, day, share, span
 
 FIX_WORDS = ("Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied")
 CAUSE_WORDS = ("Not at all", "A little", "Moderately", "A lot", "A great deal")
 
 
 @dataclass(frozen=True)
+class Table:
+    """What a picture shows, in words and figures: the first of each row is its heading."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Picture:
-    """Drawn twice: the style sheet shows the one that fits."""
+    """Drawn twice: the style sheet shows the one that fits. `table` is what it is drawn from, where
+    the page does not show that anyway; `name` is its name among the static pictures, "" where it
+    has no address of its own."""
 
     wide: SafeString
     narrow: SafeString
+    table: Table | None = None
+    name: str = ""
 
 
-def _draw(draw: Callable[[bool], str]) -> Picture:
+def draw(make: Callable[[bool], str], name: str = "", table: Table | None = None) -> Picture:
+    """The picture that `make` draws, for phones where it is told so."""
     # charts escapes every text it is given; its result is markup by contract.
-    return Picture(mark_safe(draw(False)), mark_safe(draw(True)))  # noqa: S308
+    return Picture(mark_safe(make(False)), mark_safe(make(True)), table, name)  # noqa: S308
 
 
 def matrix_picture(report: MatrixReport) -> Picture | None:
@@ -44,7 +58,7 @@ def matrix_picture(report: MatrixReport) -> Picture | None:
         return None
     masked = report.masked
     said = f"{count(masked.count)} of {count(report.n)} customers are masked"
-    return _draw(
+    return draw(
         lambda narrow: charts.matrix_chart(
             cells,
             title="Fix and cause together",
@@ -56,8 +70,68 @@ def matrix_picture(report: MatrixReport) -> Picture | None:
             masked_label="◆ masked dissatisfaction",
             empty="Nobody has answered both questions yet.",
             narrow=narrow,
-        )
+        ),
+        "matrix",
+        _matrix_table(cells),
     )
+
+
+def _matrix_table(cells: Sequence[Sequence[int]]) -> Table:
+    rows = [
+        [word, *(count(cell) for cell in row)]
+        for word, row in zip(FIX_WORDS[::-1], cells[::-1], strict=True)
+    ]
+    return Table(["Fix", *CAUSE_WORDS], rows)
+
+
+def _preventable_table(rows: Sequence[CauseRow]) -> Table:
+    columns = ["Cause", "Cases", "Answers", "Preventable", "90 % interval", "Presumably dismayed"]
+    return Table(
+        columns,
+        [
+            [
+                row.cause.name,
+                count(row.cases),
+                count(row.n),
+                count(row.preventable),
+                span(row.preventable_low, row.preventable_high),
+                count(row.index),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _trend_table(report: TrendReport, *, fix: bool, cause: bool, least: int) -> Table:
+    """The points of a trend, newest first."""
+    sides = []
+    if fix and any(point.fix is not None for point in report.results):
+        sides.append("fix")
+    if cause and any(point.cause is not None for point in report.results):
+        sides.append("cause")
+    words = {"fix": "Satisfied with the fix", "cause": "Dismayed at the cause"}
+    columns = [report.interval.title()]
+    for side in sides:
+        columns += [words[side], "95 % interval", "n"]
+    rows = []
+    for point in report.results[::-1]:
+        row = [day(point.start) + (" (partial)" if point.partial else "")]
+        for side in sides:
+            row += _shown(point.fix if side == "fix" else point.cause, least)
+        rows.append(row)
+    return Table(columns, rows)
+
+
+def _shown(figures: FixFigures | CauseFigures | None, least: int) -> list[str]:
+    if figures is None:
+        return ["–", "–", "–"]
+    if figures.n < least:
+        return ["–", "–", count(figures.n)]
+    if isinstance(figures, FixFigures):
+        told = figures.top2, figures.top2_low, figures.top2_high
+    else:
+        told = figures.dismayed, figures.dismayed_low, figures.dismayed_high
+    return [share(told[0]), between(told[1], told[2]), count(figures.n)]
 
 
 def _cause_bar(row: CauseRow, query: str) -> charts.ParetoBar:
@@ -90,9 +164,10 @@ def agent_address(pk: int, query: str) -> str:
 
 def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Picture:
     """Causes by dismay index, worst on top."""
-    rows = [row for row in report.results if row.index]
+    found = report.results.having("index")
+    rows = found[:limit]
     bars = [_cause_bar(row, query) for row in rows]
-    return _draw(
+    return draw(
         lambda narrow: charts.pareto_chart(
             bars,
             title="Causes by dismay",
@@ -102,8 +177,56 @@ def pareto_picture(report: CausesReport, query: str, *, limit: int = 20) -> Pict
             empty="No cause has a resolved case yet.",
             total=_all_dismay(rows),
             limit=limit,
+            beyond=len(found) - len(rows),
             narrow=narrow,
-        )
+        ),
+        "causes",
+    )
+
+
+def preventable_picture(report: CausesReport, query: str, *, limit: int = 6) -> Picture | None:
+    """Causes by volume × dismay × avoidable; None where nobody said whether it was avoidable."""
+    found = by_preventable(report)
+    if not found:
+        return None
+    rows = found[:limit]
+    bars = [_preventable_bar(row, query) for row in rows]
+    return draw(
+        lambda narrow: charts.pareto_chart(
+            bars,
+            title="Causes by preventable dismay",
+            description="Customers presumably dismayed by what could have been prevented, "
+            "most on top; the outline is everyone the cause presumably dismayed.",
+            value_axis="customers, preventable",
+            cumulative_axis="of all preventable dismay",
+            empty="No cause has a resolved case yet.",
+            total=found.sum("preventable"),
+            limit=limit,
+            beyond=len(found) - len(rows),
+            narrow=narrow,
+        ),
+        "preventable",
+        _preventable_table(rows),
+    )
+
+
+def by_preventable(report: CausesReport) -> CauseRows:
+    """The causes with preventable dismay, most first."""
+    return report.results.ranked("preventable")
+
+
+def _preventable_bar(row: CauseRow, query: str) -> charts.ParetoBar:
+    said = f"{row.cause.name}: about {count(row.preventable)} customers dismayed by what could "
+    said += f"have been prevented, of {count(row.index)} presumably dismayed; "
+    said += f"{count(row.cases)} cases"
+    return charts.ParetoBar(
+        label=row.cause.name,
+        value=row.preventable or 0.0,
+        low=row.preventable_low,
+        high=row.preventable_high,
+        href=cause_address(row.cause.code, query),
+        tooltip=said,
+        whole=row.index,
     )
 
 
@@ -115,51 +238,23 @@ def _all_dismay(rows: Sequence[CauseRow]) -> float | None:
     return None
 
 
-def _agent_line(row: AgentRow, query: str) -> charts.IntervalRow:
-    name = row.agent.name or row.agent.external_id
-    address = agent_address(row.id, query)
-    said = f"{name}: {share(row.shrunk)} ({between(row.shrunk_low, row.shrunk_high)}), "
-    said += f"{count(row.n)} ratings{', indicative' if row.indicative else ''}"
-    return charts.IntervalRow(
-        name, row.shrunk, row.shrunk_low, row.shrunk_high, href=address, tooltip=said
-    )
-
-
-def agents_picture(report: AgentsReport, query: str) -> Picture | None:
-    """Every agent with enough ratings as a dot with its interval, by name; None where nobody has:
-    rows that say “too few” are for the table, a picture of them would show nothing."""
-    lines = [_agent_line(row, query) for row in report.results if row.shrunk is not None]
-    if not lines:
-        return None
-    return _draw(
-        lambda narrow: charts.interval_chart(
-            lines,
-            title="Fix score of each agent, by name",
-            description="Shrunk share of ratings 4–5 with its 90 % interval.",
-            axis="satisfied with the fix, shrunk, 90 % interval",
-            empty="No agent has a rating yet.",
-            reference=report.company.top2,
-            reference_label="all",
-            narrow=narrow,
-        )
-    )
-
-
 def trend_picture(
-    report: TrendReport, *, fix: bool = True, cause: bool = True, least: int = 0
+    report: TrendReport, *, fix: bool = True, cause: bool = True, least: int = 0, name: str = ""
 ) -> Picture:
     """Fix and cause over time, each in a panel of its own; points of fewer than `least` answers
     are left out."""
     panels = [*_fix_panel(report, fix, least), *_cause_panel(report, cause, least)]
     told = [mark.words for panel in panels for mark in panel.marks]
-    return _draw(
+    return draw(
         lambda narrow: charts.trend_chart(
             panels,
             title=f"Over time, by {report.interval}",
             description=" ".join(["Shares with their 95 % intervals.", *told]),
             empty="Too few answers in this selection to draw.",
             narrow=narrow,
-        )
+        ),
+        name,
+        _trend_table(report, fix=fix, cause=cause, least=least),
     )
 
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from analytics.columns import AVOIDABLE, HISTOGRAM, RECURRENCE
+from analytics.frames import packed
+from analytics.frames.blocks import CAUSE_CODES
 from analytics.frames.selection import Selection
-from analytics.frames.sql import frame
+from analytics.frames.sql import days_frame, frame
 
-_C1: Final = [(f"h{k}", f"c1 = {k}") for k in range(1, 6)]
-_C2: Final = [(f"a{k}", f"c2 = {k}") for k in range(1, 6)]
-_C3: Final = [(f"r{k}", f"c3 = {k}") for k in range(1, 5)]
-_COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in _C1)
-_ALL_COUNTS: Final = ", ".join(
-    f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in (*_C1, *_C2, *_C3)
-)
+_CODES: Final = np.arange(CAUSE_CODES)[:, None]
+#: From the packed cause ratings to C1, and to C1, C2 and C3: one column per option.
+_C1: Final = (np.arange(1, 6) == _CODES // 30).astype(np.int64)
+_ALL: Final = np.hstack(
+    [_C1, np.arange(1, 6) == _CODES // 5 % 6, np.arange(1, 5) == _CODES % 5]
+).astype(np.int64)
 _SUMS: Final = ", ".join(f"COALESCE(sum(h{k}), 0)::bigint AS h{k}" for k in range(1, 6))
 # The rollup calls C2 v1..v5 and C3 w1..w4.
 _ALL_SUMS: Final = ", ".join(
@@ -43,13 +46,8 @@ def daily(selection: Selection) -> pd.DataFrame:
             f" WHERE {where} GROUP BY day HAVING sum(h1 + h2 + h3 + h4 + h5) > 0 ORDER BY day",
             values,
         )
-    where, values = selection.facts()
-    day = selection.day_column
-    return frame(
-        f"SELECT {day} AS day, {_COUNTS} FROM analytics_countedresponse"
-        f" WHERE {where} AND c1 IS NOT NULL GROUP BY {day} ORDER BY {day}",
-        values,
-    )
+    days, counts = packed.daily(selection, "cause_ratings", CAUSE_CODES)
+    return days_frame(days, counts @ _C1)
 
 
 def total(selection: Selection) -> pd.DataFrame:
@@ -61,11 +59,8 @@ def total(selection: Selection) -> pd.DataFrame:
     if scope:
         where, values = selection.rollup(scope)
         return frame(f"SELECT {_SUMS} FROM analytics_causeday WHERE {where}", values)
-    where, values = selection.facts()
-    return frame(
-        f"SELECT {_COUNTS} FROM analytics_countedresponse WHERE {where} AND c1 IS NOT NULL",
-        values,
-    )
+    counts = packed.histogram(selection, "cause_ratings", CAUSE_CODES)
+    return pd.DataFrame([counts @ _C1], columns=list(HISTOGRAM))
 
 
 def by_cause(selection: Selection) -> pd.DataFrame:
@@ -80,13 +75,12 @@ def by_cause(selection: Selection) -> pd.DataFrame:
             f" WHERE {where} GROUP BY scope_id ORDER BY scope_id",
             values,
         )
-    where, values = selection.facts()
-    return frame(
-        f"SELECT cause_id, {_ALL_COUNTS} FROM analytics_countedresponse"
-        f" WHERE {where} AND cause_id IS NOT NULL AND num_nonnulls(c1, c2, c3) > 0"
-        " GROUP BY cause_id ORDER BY cause_id",
-        values,
-    )
+    found = packed.grouped(selection, "cause", "cause_ratings", CAUSE_CODES)
+    counts = found.counts @ _ALL
+    table = pd.DataFrame(counts, columns=[*HISTOGRAM, *AVOIDABLE, *RECURRENCE])
+    table.insert(0, "cause_id", pd.Series(found.values, dtype=object))
+    known = np.asarray(table["cause_id"].notna()) & np.asarray(counts.any(axis=1))
+    return table[known].astype({"cause_id": np.int64}).sort_values("cause_id", ignore_index=True)
 
 
 def _rollup_scope(selection: Selection) -> str | None:

@@ -6,23 +6,23 @@ The agents' report reads nothing else, so a cause answer cannot move a byte of i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from analytics.columns import HISTOGRAM
+from analytics.frames import packed, said
+from analytics.frames.blocks import FIX_CODES
 from analytics.frames.selection import Selection
-from analytics.frames.sql import frame, long_frame
+from analytics.frames.sql import days_frame, frame
 
 #: What is said of an agent: F2 where one agent handled the case and it was answered, else F1.
 #: With several agents F2 is said of the team, and F1 of those with a share of at least one half.
 AGENT_RATING: Final = "CASE WHEN n_agents = 1 THEN COALESCE(f2, f1) ELSE f1 END"
+#: From the packed fix ratings to F1: one column per option.
+_F1: Final = (np.arange(FIX_CODES)[:, None] // 6 == np.arange(1, 6)).astype(np.int64)
 _SUMS: Final = ", ".join(f"COALESCE(sum(h{k}), 0)::bigint AS h{k}" for k in range(1, 6))
-
-
-def _counts(rating: str) -> str:
-    return ", ".join(f"count(*) FILTER (WHERE {rating} = {k}) AS h{k}" for k in range(1, 6))
 
 
 def daily(selection: Selection) -> pd.DataFrame:
@@ -37,13 +37,8 @@ def daily(selection: Selection) -> pd.DataFrame:
             f"SELECT day, {_SUMS} FROM analytics_fixday WHERE {where} GROUP BY day ORDER BY day",
             values,
         )
-    where, values = selection.facts()
-    day = selection.day_column
-    return frame(
-        f"SELECT {day} AS day, {_counts('f1')} FROM analytics_countedresponse"
-        f" WHERE {where} AND f1 IS NOT NULL GROUP BY {day} ORDER BY {day}",
-        values,
-    )
+    days, counts = packed.daily(selection, "fix_ratings", FIX_CODES)
+    return days_frame(days, counts @ _F1)
 
 
 def total(selection: Selection) -> pd.DataFrame:
@@ -55,11 +50,8 @@ def total(selection: Selection) -> pd.DataFrame:
     if scope:
         where, values = selection.rollup(scope)
         return frame(f"SELECT {_SUMS} FROM analytics_fixday WHERE {where}", values)
-    where, values = selection.facts()
-    return frame(
-        f"SELECT {_counts('f1')} FROM analytics_countedresponse WHERE {where} AND f1 IS NOT NULL",
-        values,
-    )
+    counts = packed.histogram(selection, "fix_ratings", FIX_CODES)
+    return pd.DataFrame([counts @ _F1], columns=list(HISTOGRAM))
 
 
 def by_agent(selection: Selection) -> pd.DataFrame:
@@ -67,57 +59,38 @@ def by_agent(selection: Selection) -> pd.DataFrame:
 
     Shape: agent_id, h1..h5; one row per agent with ratings, by agent_id.
     """
-    if selection.narrowed <= {"agent"}:
-        where, values = selection.rollup("agent")
-        return frame(
-            f"SELECT scope_id AS agent_id, {_SUMS} FROM analytics_fixday WHERE {where}"
-            " GROUP BY scope_id HAVING sum(h1 + h2 + h3 + h4 + h5) > 0 ORDER BY scope_id",
-            values,
-        )
-    return of_agents(mixes(selection))
+    return histograms(said.Ratings(selection))
 
 
-def mixes(selection: Selection) -> pd.DataFrame:
-    """Ratings of each agent within what was fixed before the agent acted.
+def histograms(ratings: said.Ratings) -> pd.DataFrame:
+    """The frame of `by_agent`, of ratings that are counted otherwise, too."""
+    counts = ratings.histograms()
+    some = counts.any(axis=1)
+    found = pd.DataFrame(counts[some], columns=list(HISTOGRAM))
+    found.insert(0, "agent_id", ratings.agents[some])
+    return found
 
-    Shape: agent_id, cause_id, product_id, channel, h1..h5; one row per combination with ratings and
-    group of agents who shared its cases, so that an agent's combination may come more than once.
+
+def hits_of_mixes(ratings: said.Ratings) -> pd.DataFrame:
+    """Ratings of each agent within what was fixed before the agent acted, and those of 4 or 5.
+
+    Shape: agent_id, mix (a row of `kinds_of_cases`), n, top2; one row per combination with ratings,
+    by agent and mix.
     """
-    return _mixes(selection, HISTOGRAM, _counts(AGENT_RATING))
+    found = ratings.hits()
+    columns = {"agent_id": ratings.agents[found.agent], "mix": found.mix}
+    return pd.DataFrame({**columns, "n": found.n, "top2": found.top2})
 
 
-def hits_of_mixes(selection: Selection) -> pd.DataFrame:
-    """What `mixes` says, in half of its time: only how many ratings and how many of them 4 or 5.
-
-    Shape: agent_id, cause_id, product_id, channel, n, top2; rows as of `mixes`.
-    """
-    hits = f"count(*) AS n, count(*) FILTER (WHERE {AGENT_RATING} >= 4) AS top2"
-    return _mixes(selection, ("n", "top2"), hits)
-
-
-def _mixes(selection: Selection, names: Sequence[str], counts: str) -> pd.DataFrame:
-    where, values = selection.facts()
-    only = ""
-    if selection.agent is not None:
-        only = " WHERE agent_id = ANY(%(agent)s::bigint[])"
-    return long_frame(
-        ("agent_id", "cause_id", "product_id", "channel", *names),
-        # Counted for each group of agents and only then said of each: most groups are one agent,
-        # and taking a hundred thousand answers apart takes longer than counting them.
-        "SELECT * FROM (SELECT unnest(agent_ids) AS agent_id, cause_id, product_id, channel,"
-        f" {', '.join(names)} FROM ("
-        f"SELECT agent_ids, cause_id, product_id, channel, {counts}"
-        f" FROM analytics_countedresponse WHERE {where} AND {AGENT_RATING} IS NOT NULL"
-        f" GROUP BY agent_ids, cause_id, product_id, channel) AS counted) AS said{only}",
-        values,
+def kinds_of_cases() -> pd.DataFrame:
+    """What the mixes stand for. Shape: cause_id, product_id (NaN for none), channel."""
+    known = packed.values("mix")[:]
+    cause, product = (
+        np.array([one[place] if one[place] is not None else np.nan for one in known], float)
+        for place in (0, 1)
     )
-
-
-def of_agents(found: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `mixes` as one of `by_agent`."""
-    if found.empty:
-        return found[["agent_id", *HISTOGRAM]]
-    return found.groupby("agent_id", sort=True)[list(HISTOGRAM)].sum().reset_index()
+    channel = np.array([one[2] for one in known], dtype=object)
+    return pd.DataFrame({"cause_id": cause, "product_id": product, "channel": channel})
 
 
 def _rollup_scope(selection: Selection) -> str | None:

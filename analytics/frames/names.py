@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from analytics.frames.sql import rows
+from analytics.frames.moment import once
+from analytics.frames.sql import long_frame, rows
 
 Name = tuple[str, str]
 
@@ -20,10 +22,36 @@ def agents(ids: Iterable[int]) -> dict[int, Name]:
 
 
 def causes(ids: Iterable[int]) -> dict[int, Name]:
-    """Code and name of each cause."""
-    found = rows(
-        "SELECT id, code, COALESCE(NULLIF(name, ''), code)"
-        " FROM surveys_cause WHERE id = ANY(%(ids)s::bigint[])",
-        {"ids": list(ids)},
-    )
+    """Code and name of each cause; in one moment each is read once."""
+    wanted = set(ids)
+    known: dict[int, Name | None] = once("causes", dict)
+    missing = sorted(wanted - known.keys())
+    if missing:
+        known.update(dict.fromkeys(missing))
+        known.update(_all_causes() if len(missing) > _MANY else _causes(missing))
+    return {key: name for key in wanted if (name := known[key]) is not None}
+
+
+def _causes(ids: list[int]) -> dict[int, Name]:
+    found = rows(f"{_CODE_AND_NAME} WHERE id = ANY(%(ids)s::bigint[])", {"ids": ids})
     return {key: (code, name) for key, code, name in found}
+
+
+def _all_causes() -> dict[int, Name]:
+    found = long_frame(("id", "code", "name"), _CODE_AND_NAME)
+    columns = (found[name].tolist() for name in ("id", "code", "name"))
+    return {key: (code, name) for key, code, name in zip(*columns, strict=True)}
+
+
+_CODE_AND_NAME: Final = (
+    "SELECT id, code, COALESCE(NULLIF(name, ''), code) AS name FROM surveys_cause"
+)
+#: So many are read sooner with all the others than they are asked for one by one.
+_MANY: Final = 5_000
+#: Tells the causes before a change from those after it, and from those while their answers still
+#: move: the newest change, and whether they do.
+TAXONOMY: Final = (
+    "SELECT COALESCE(max(id), 0)::text || CASE WHEN EXISTS (SELECT 1 FROM surveys_answerchange"
+    " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange)) THEN '-moving' ELSE ''"
+    " END FROM surveys_causechange"
+)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.core.cache import cache
+
 from analytics.filters import FilterError, Filters
 from analytics.frames.sql import rows
+from surveys.questionnaire.texts import languages
 from surveys.services.access import Scope
 
 #: Of each dimension with a table: the table and the column that the URL names it by.
@@ -19,6 +23,14 @@ _KEYS: Final = {
     "cause": ("surveys_cause", "code"),
     "questionnaire": ("surveys_questionnaire", "slug"),
 }
+#: Dimensions that are words of the cases and surveys themselves, and where they stand. A survey's
+#: language is the answer's, or the invitation's while nobody answered.
+_WORDS: Final = {
+    "channel": ("surveys_resolution",),
+    "language": ("surveys_response", "surveys_invitation"),
+}
+#: A word that was used once stays known: only what nobody uses is looked for in every row.
+_KNOWN_SECONDS: Final = 86_400
 Ids = tuple[int, ...] | None
 Conditions = tuple[str, dict[str, Any]]
 
@@ -45,6 +57,8 @@ class Selection:
         Raises: FilterError for a value that names nothing.
         """
         ids = {name: _resolve(name, filters.of(name)) for name in _KEYS}
+        for name in _WORDS:
+            _refuse_missing(name, filters.of(name), _used(name, filters.of(name)))
         ids["team"] = _both(ids["team"], scope.team_ids)
         ids["agent"] = _both(ids["agent"], scope.agent_ids)
         ids["cause"] = _both(ids["cause"], scope.cause_ids)
@@ -149,14 +163,35 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     if not values:
         return None
     table, column = _KEYS[dimension]
+    # An old link with the code of a merged cause asks for what it became.
+    key = "COALESCE(merged_into_id, id)" if dimension == "cause" else "id"
     found: dict[str, int] = dict(
         rows(
-            f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%(values)s::text[])",
+            f"SELECT {column}, {key} FROM {table} WHERE {column} = ANY(%(values)s::text[])",
             {"values": list(values)},
         )
     )
     _refuse_missing(dimension, values, found)
-    return tuple(sorted(found.values()))
+    return tuple(sorted(set(found.values())))
+
+
+def _used(dimension: str, values: tuple[str, ...]) -> set[str]:
+    """Those of the values that a case or survey has."""
+    offered = set(languages()) if dimension == "language" else set()
+    return {value for value in values if value in offered or _is_used(dimension, value)}
+
+
+def _is_used(dimension: str, value: str) -> bool:
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    key = f"analytics:used:{dimension}:{digest}"
+    if cache.get(key):
+        return True
+    for table in _WORDS[dimension]:
+        statement = f"SELECT 1 FROM {table} WHERE {dimension} = %(value)s LIMIT 1"
+        if rows(statement, {"value": value}):
+            cache.set(key, 1, _KNOWN_SECONDS)
+            return True
+    return False
 
 
 def _refuse_missing(dimension: str, values: Iterable[str], found: Iterable[str]) -> None:

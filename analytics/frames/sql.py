@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pandas as pd
 from django.db import connection, transaction
 from psycopg.pq import Format
+
+from analytics.columns import HISTOGRAM, IntArray
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -27,6 +30,14 @@ def frame(sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         cursor.execute(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return pd.DataFrame(cursor.fetchall(), columns=names)
+
+
+def days_frame(days: IntArray, histogram: IntArray) -> pd.DataFrame:
+    """Days, given as ordinals, with h1..h5; those without any left out."""
+    some = histogram.any(axis=1)
+    found = pd.DataFrame(histogram[some], columns=list(HISTOGRAM))
+    found.insert(0, "day", [dt.date.fromordinal(day) for day in days[some].tolist()])
+    return found
 
 
 def long_frame(names: Sequence[str], sql: str, parameters: Parameters = ()) -> pd.DataFrame:

@@ -4,6 +4,16 @@ Every function takes integer counts (histograms that add up) and returns arrays 
 means "nothing to say", which callers turn into None (`columns.records`, `columns.optional`). Shares
 are 0–1.
 
+    ratings, intervals, differences, trend         histograms, their intervals, comparisons
+    agents, casemix, elsewhere, shrinkage, ranks, many_ranks, reliability, funnel        agents
+    causes, preventable, recurrence, scrubbing, terms                           causes
+    tails, control, run_length, ewma, partition, changepoint                    causes by the week
+    interrupted, likelihood                                  … before and after an action
+    matrix, drivers                                                             both together
+    weighting, sample_size                                                      who answered
+    definitions                                    what each number means, for pages and docs
+    special (scipy), heavy (statsmodels, ruptures; tests only)                  the doors
+
 Agents are computed from fix ratings only (`agents`), causes from cause ratings only (`causes`); the
-two meet in `matrix` and nowhere else.
+two meet in `matrix` and `drivers` and nowhere else.
 """

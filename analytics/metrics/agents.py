@@ -3,9 +3,10 @@
 Public functions
     agents(frame, strata=None, wider=None, *, too_few=10, indicative=30, draws=10_000, seed=SEED)
         -> DataFrame
-    with_adjusted(table, strata) -> DataFrame          the same with strata that came later
+    rated(frame, wider=None, *, too_few=10, indicative=30) -> DataFrame       as rated, no ranks
     adjusted(strata, separable_below=.8) -> DataFrame
         agent_id, adjusted, adjusted_low, adjusted_high, separable
+    with_adjusted(table, adjusted, *, draws=10_000, seed=SEED) -> DataFrame   both, and the ranks
 
 `frame`: agent_id, h1..h5 (ratings of F2 where asked, else F1). `strata`: agent_id, stratum, n, top2
 (counts). `wider`: units of the team or company, with h1..h5, used below 10 agents.
@@ -13,7 +14,8 @@ Public functions
     agent_id, n, mean, top2, top2_low, top2_high, shrunk, shrunk_low, shrunk_high, adjusted,
     adjusted_low, adjusted_high, separable, rank_low, rank_high (Int64), p_top_quarter,
     p_bottom_quarter, too_few, indicative
-Figures of agents marked too_few are for the caller to withhold; they carry no rank.
+Figures of agents marked too_few are for the caller to withhold; they carry no rank, nor do those
+who are not separable.
 """
 
 from typing import Any
@@ -21,9 +23,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 
 from analytics.columns import HISTOGRAM, FrameError, IntArray, counts, kinds, require
-from analytics.metrics.intervals import SEED, wilson
+from analytics.metrics import casemix
+from analytics.metrics.funnel import as_sure_as
+from analytics.metrics.intervals import SEED
 from analytics.metrics.ranks import DRAWS, rank_intervals
 from analytics.metrics.ratings import summarise
 from analytics.metrics.shrinkage import Pool, pool_for, posterior, shrink
@@ -33,10 +38,11 @@ TOO_FEW = 10
 INDICATIVE = 30
 #: From this part of the answers in an agent's strata on, agent and stratum are one thing.
 SEPARABLE_BELOW = 0.8
-_NOT_ADJUSTED: dict[str, Any] = {
-    **dict.fromkeys(("adjusted", "adjusted_low", "adjusted_high"), np.nan),
-    "separable": False,
-}
+#: So much of all answers must be tied to an agent's own by shared strata, or there is no company to
+#: compare with.
+JOINED_FROM = 0.5
+ADJUSTED = ("adjusted", "adjusted_low", "adjusted_high")
+_NOT_ADJUSTED: dict[str, Any] = {**dict.fromkeys(ADJUSTED, np.nan), "separable": False}
 
 
 def agents(
@@ -52,10 +58,30 @@ def agents(
     """Figures of every agent with their uncertainty.
 
     Shape: see the module; agents without answers keep their row, with NaN. Intervals of shares are
-    95 % (Wilson), of shrunk shares and ranks 90 %. Ranks are among the agents not too_few.
+    95 % (Wilson), of shrunk shares and ranks 90 %. Ranks as `with_adjusted` has them; without
+    `strata`, where nothing is known of what landed on whose desk, those of the shrunk shares.
     Units: shares 0–1, mean 1–5, ranks from 1 (highest share).
     Raises: FrameError for missing or ill-typed columns, or an agent_id that comes twice.
     Source: Wilson 1927; Goldstein & Spiegelhalter 1996.
+    """
+    table = rated(frame, wider, too_few=too_few, indicative=indicative)
+    if strata is not None:
+        return with_adjusted(table, adjusted(strata), draws=draws, seed=seed)
+    n, hits = table["n"].to_numpy(), counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
+    a, b = posterior(_pool(hits, n, wider), hits, n)
+    return _with_ranks(table, a, b, n >= too_few, draws, seed)
+
+
+def rated(
+    frame: pd.DataFrame,
+    wider: pd.DataFrame | None = None,
+    *,
+    too_few: int = TOO_FEW,
+    indicative: int = INDICATIVE,
+) -> pd.DataFrame:
+    """The columns of `agents` that need no strata; those adjusted are NaN, and nobody has a rank.
+
+    Shape, units, errors: as `agents`.
     """
     require(frame, {"agent_id": "any", **kinds(HISTOGRAM)})
     if frame["agent_id"].duplicated().any():
@@ -63,40 +89,59 @@ def agents(
     table = summarise(frame[["agent_id", *HISTOGRAM]].reset_index(drop=True))
     n = table["n"].to_numpy()
     hits = counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
-    units = None
-    if wider is not None:
-        cells = counts(wider, HISTOGRAM)
-        units = (cells[:, 3:].sum(axis=1), cells.sum(axis=1))
-    pool = pool_for(hits, n, units)
-    for name, values in zip(
-        ("shrunk", "shrunk_low", "shrunk_high"), shrink(pool, hits, n), strict=True
-    ):
+    estimate = shrink(_pool(hits, n, wider), hits, n)
+    for name, values in zip(("shrunk", "shrunk_low", "shrunk_high"), estimate, strict=True):
         table[name] = np.where(n > 0, values, np.nan)
     table = table.assign(**_NOT_ADJUSTED)
-    if strata is not None:
-        table = with_adjusted(table, strata)
-    table = _with_ranks(table, pool, hits, n >= too_few, draws, seed)
+    nobody = np.zeros(len(table), dtype=bool)
+    table = _with_ranks(table, n, n, nobody, 0, SEED)
     table["too_few"] = n < too_few
     table["indicative"] = (n >= too_few) & (n < indicative)
     return table.drop(columns=list(HISTOGRAM))
 
 
-def with_adjusted(table: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
-    """The table of `agents` with what follows from the strata, which may be read meanwhile.
+def _pool(hits: IntArray, n: IntArray, wider: pd.DataFrame | None) -> Pool:
+    if wider is None:
+        return pool_for(hits, n)
+    cells = counts(wider, HISTOGRAM)
+    return pool_for(hits, n, (cells[:, 3:].sum(axis=1), cells.sum(axis=1)))
 
-    Shape: as `agents` gives it; agents without strata have NaN and separable False.
-    Raises: as `adjusted`.
+
+def with_adjusted(
+    table: pd.DataFrame, adjusted: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED
+) -> pd.DataFrame:
+    """The table of `rated` with what `adjusted` found, maybe beside it, and the ranks by that.
+
+    Ranks are among the agents who are separable and not too_few. An adjusted share is known as well
+    as so many plain answers would make it known (`funnel.worth`, without its bound, for the spread
+    on the logit scale is what counts here); these are shrunk towards a pool of their own, as shares
+    are, and the ranks are those of the posteriors. By shares as rated, whoever is sent the cases
+    that please nobody is ranked for them: of agents who specialise, such intervals hold the rank
+    that each would have with everyone's cases half as often as they promise. That two agents'
+    errors hang together through the kinds of cases they share is left out: with it, joint draws
+    hold the true ranks no nearer to the promise.
+
+    Shape: as `agents`; agents without strata have NaN and separable False.
+    Source: Goldstein & Spiegelhalter 1996, JRSS A 159:385 (ranks by draws, after adjustment);
+    Marshall & Spiegelhalter 1998, BMJ 316:1701.
     """
-    found = adjusted(strata).set_index("agent_id").reindex(table["agent_id"])
-    columns = {name: found[name].to_numpy() for name in _NOT_ADJUSTED}
-    columns["separable"] = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
-    return table.assign(**columns)
+    found = adjusted.set_index("agent_id").reindex(table["agent_id"])
+    columns = {name: found[name].to_numpy(dtype=float) for name in ADJUSTED}
+    separable = found["separable"].eq(True).fillna(False).to_numpy(dtype=bool)
+    table = table.assign(**columns, separable=separable)
+    value, low, high = columns.values()
+    known = separable & ~np.isnan(value)
+    size = np.zeros(len(table))
+    size[known] = as_sure_as(value[known], low[known], high[known])
+    hits = np.where(known, value, 0.0) * size
+    a, b = posterior(pool_for(hits[known], size[known]), hits, size)
+    return _with_ranks(table, a, b, known & ~table["too_few"].to_numpy(bool), draws, seed)
 
 
 def _with_ranks(
     table: pd.DataFrame,
-    pool: Pool,
-    hits: IntArray,
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
     ranked: npt.NDArray[np.bool_],
     draws: int,
     seed: int,
@@ -104,8 +149,8 @@ def _with_ranks(
     # Drawn in the order of the ids, so that the order of the rows cannot move a rank.
     places = np.flatnonzero(ranked)
     places = places[np.argsort(table["agent_id"].astype(str).to_numpy()[places], kind="stable")]
-    a, b = posterior(pool, hits[places], table["n"].to_numpy()[places])
-    ranks = rank_intervals(a, b, draws=draws, seed=seed)
+    alphas, betas = (np.asarray(part, dtype=float)[places] for part in (a, b))
+    ranks = rank_intervals(alphas, betas, draws=draws, seed=seed)
     for name, values in zip(("rank_low", "rank_high"), ranks[:2], strict=True):
         column = np.full(len(table), np.nan)
         column[places] = values
@@ -120,59 +165,47 @@ def _with_ranks(
 def adjusted(strata: pd.DataFrame, separable_below: float = SEPARABLE_BELOW) -> pd.DataFrame:
     """Share of ratings 4–5 as it would be if every agent had met the company's mix of cases.
 
-    Indirect standardisation: observed over expected hits, times the company's share, where expected
-    applies each stratum's company-wide share to the agent's own mix. A stratum is something fixed
-    before the agent acted (cause category, product, channel), never an answer of the customer.
-    The interval is Wilson's of the observed share, moved by the same factor.
+    A stratum is something fixed before the agent acted (cause category, product, channel), never an
+    answer of the customer. Agents and strata have an effect each (`casemix`), so that the strata
+    are not judged by the agents who happened to work there, nor the agents by their strata.
 
     An agent who gives 80 % of the answers of their strata or more, on average over their answers,
-    cannot be told apart from what landed on their desk: NaN and separable False.
+    cannot be told apart from what landed on their desk: NaN and separable False. So is one whose
+    strata no agent shares who works on those of the others, where these are half of the company's
+    answers; and everyone where there is no hit at all.
 
     Shape: rows (agent_id, stratum, n, top2), integer counts → one row per agent, by agent_id.
-    Units: shares 0–1, cut off at 1.
+    Units: shares 0–1, interval 95 %.
     Raises: FrameError for missing or ill-typed columns, or top2 above n.
-    Source: Breslow & Day 1987, Statistical Methods in Cancer Research II, ch. 2.
+    Source: Breslow & Clayton 1993, JASA 88:9; Lane & Nelder 1982, Biometrics 38:613 (`casemix`).
     """
     require(strata, {"agent_id": "any", "stratum": "any", **kinds(("n", "top2"))})
     cells = counts(strata, ("n", "top2"))
     if (cells[:, 1] > cells[:, 0]).any():
         raise FrameError("column 'top2' exceeds column 'n'")
-    sums = _expected(strata.loc[cells[:, 0] > 0])
-    overall = sums["top2"].sum() / sums["n"].sum() if len(sums) else np.nan
-    separable = (sums["own"] / sums["n"]) < separable_below
-    factor = (overall * sums["n"] / sums["expected"].where(sums["expected"] > 0)).where(separable)
-    interval = wilson(sums["top2"], sums["n"])
+    some = cells[:, 0] > 0
+    if not some.all():
+        strata, cells = strata.loc[some], cells[some]
+    agent_of, agent_ids = _numbered(strata["agent_id"])
+    pairs = casemix.pairs(agent_of, _numbered(strata["stratum"])[0], cells)
+    separable = np.asarray(pairs.alone() < separable_below) & (pairs.top2.sum() > 0)
+    separable &= np.asarray(pairs.joined() >= JOINED_FROM)
+    found = casemix.standardise(pairs)
     columns = {
-        "adjusted": sums["top2"] / sums["n"] * factor,
-        "adjusted_low": interval.low * factor,
-        "adjusted_high": interval.high * factor,
+        name: np.where(separable, values, np.nan)
+        for name, values in zip(ADJUSTED, found, strict=True)
     }
-    result = pd.DataFrame(columns, index=sums.index).clip(0, 1)
-    return result.assign(separable=separable & factor.notna()).reset_index()
+    return pd.DataFrame({"agent_id": agent_ids, **columns, "separable": separable})
 
 
-def _expected(strata: pd.DataFrame) -> pd.DataFrame:
-    """Per agent: ratings, hits, hits expected of the company in these strata, and Σ n²/N, the
-    ratings that stand beside the agent's own. Counted by code numbers, in a third of the time of
-    grouping a frame three times.
-
-    Shape: n, top2, expected, own; one row per agent, indexed by agent_id in order.
-    """
-    agent_of, agents = pd.factorize(strata["agent_id"], sort=True)
-    stratum_of, found = pd.factorize(strata["stratum"], use_na_sentinel=False)
-    width = max(1, len(found))
-    pairs, place = np.unique(agent_of * width + stratum_of, return_inverse=True)
-    n, top2 = (
-        np.bincount(place, weights=strata[name].to_numpy(float), minlength=len(pairs))
-        for name in ("n", "top2")
-    )
-    agent, stratum = pairs // width, pairs % width
-    company_n, company_top2 = (np.bincount(stratum, weights=w, minlength=width) for w in (n, top2))
-    terms = {
-        "n": n,
-        "top2": top2,
-        "expected": n * company_top2[stratum] / company_n[stratum],
-        "own": n * n / company_n[stratum],
-    }
-    sums = {k: np.bincount(agent, weights=w, minlength=len(agents)) for k, w in terms.items()}
-    return pd.DataFrame(sums, index=pd.Index(agents, name="agent_id"))
+def _numbered(names: "pd.Series[Any]") -> tuple[IntArray, Any]:
+    """Each name's place among the different ones in order, and these."""
+    if is_integer_dtype(names.dtype) and len(names):
+        ids = names.to_numpy(np.int64)
+        low, high = int(ids.min()), int(ids.max())
+        # A table takes a tenth of the time of hashing and sorting.
+        if high - low < 4 * len(ids):
+            used = np.bincount(ids - low) > 0
+            return (np.cumsum(used) - 1)[ids - low], np.flatnonzero(used) + low
+    codes, found = pd.factorize(names, sort=True)
+    return codes, found

@@ -6,7 +6,7 @@ Public functions
     jeffreys(x, n, confidence=.95) -> Interval                   share x/n
     newcombe_difference(x1, n1, x2, n2, confidence=.95) -> Estimate      x1/n1 − x2/n2
     fisher_interval(r, n, confidence=.95) -> Interval            Pearson's r of n pairs
-    mean_interval(histogram, confidence=.95, seed=SEED) -> Estimate      mean rating 1..5
+    mean_interval(histogram, confidence=.95) -> Estimate         mean rating 1..5
 
 Interval(low, high) and Estimate(value, low, high) hold float64 arrays of the inputs' broadcast
 shape (0-d for scalars: `float(interval.low)`). No answers (n = 0) give NaN, never 0.
@@ -25,7 +25,8 @@ from analytics.metrics import special
 SEED = 20_070
 #: From this many ratings on, the t interval is good enough for a five-point scale.
 T_FROM_N = 30
-BOOTSTRAP_DRAWS = 2_000
+#: Answers that are spread evenly over the ratings before few answers are resampled.
+_UNSEEN = 0.05
 SCORES: FloatArray = np.arange(1.0, 6.0)
 
 
@@ -141,13 +142,13 @@ def fisher_interval(r: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95
     return Interval(np.asarray(low), np.asarray(high))
 
 
-def mean_interval(histogram: npt.ArrayLike, confidence: float = 0.95, seed: int = SEED) -> Estimate:
-    """Mean rating with its interval: Student's t from n = 30, else a bootstrap of the histogram.
+def mean_interval(histogram: npt.ArrayLike, confidence: float = 0.95) -> Estimate:
+    """Mean rating with its interval: Student's t from n = 30; below that, and where all ratings are
+    equal, a bootstrap of the histogram.
 
     Shape: (…, 5) counts of ratings 1..5 → arrays of the leading shape.
-    Units: points 1–5. n = 0 gives NaN. A row's interval depends on that row alone: each is drawn
-    from the same seed, so neither order nor company of rows moves it.
-    Source: percentile bootstrap, Efron & Tibshirani 1993, ch. 13.
+    Units: points 1–5. n = 0 gives NaN.
+    Source: percentile bootstrap, Efron & Tibshirani 1993, ch. 13, expanded (see _bootstrap).
     """
     table = np.asarray(histogram, dtype=np.int64)
     rows = table.reshape(-1, 5)
@@ -155,22 +156,50 @@ def mean_interval(histogram: npt.ArrayLike, confidence: float = 0.95, seed: int 
     n = rows.sum(axis=1)
     some = n > 0
     mean[some] = rows[some] @ SCORES / n[some]
-    large = n >= T_FROM_N
+    large = (n >= T_FROM_N) & (rows.max(axis=1, initial=0) < n)
     if large.any():
         size = n[large]
         centred = (SCORES - mean[large, None]) ** 2
         deviation = np.sqrt((rows[large] * centred).sum(axis=1) / (size - 1))
         half = special.t_quantile(size - 1, (1 + confidence) / 2) * deviation / np.sqrt(size)
         low[large], high[large] = mean[large] - half, mean[large] + half
-    for row in np.flatnonzero(some & ~large):
-        low[row], high[row] = _bootstrap(rows[row], confidence, seed)
+    few = some & ~large
+    if few.any():
+        low[few], high[few] = _bootstrap(rows[few], confidence)
     low, high = np.clip(np.minimum(low, mean), 1, 5), np.clip(np.maximum(high, mean), 1, 5)
     shape = table.shape[:-1]
     return Estimate(mean.reshape(shape), low.reshape(shape), high.reshape(shape))
 
 
-def _bootstrap(row: npt.NDArray[np.int64], confidence: float, seed: int) -> FloatArray:
-    n = int(row.sum())
-    draws = np.random.default_rng(seed).multinomial(n, row / n, size=BOOTSTRAP_DRAWS)
-    tail = (1 - confidence) / 2
-    return np.asarray(np.quantile(draws @ SCORES / n, [tail, 1 - tail]))
+def _bootstrap(rows: npt.NDArray[np.int64], confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Percentiles of resampled means, further out than `confidence` says; exactly, as if drawn
+    without end, so that nothing hangs on a seed.
+
+    Resamples of few answers spread too little, by √((n − 1)/n) and by what t is wider than the
+    normal; and a rating nobody gave yet is not impossible, so a twentieth of an answer is spread
+    over the five. Without either, 95 % held 91 to 92 times in 100.
+
+    Shape: (units, 5), below T_FROM_N answers or all equal; of more that are equal nearly the same
+    few would differ, so that their interval narrows as 1/n.
+    Source: Hesterberg 2015, The American Statistician 69:371 (expanded percentiles); the sum of n
+    answers by the n-th power of the characteristic function of one.
+    """
+    n = rows.sum(axis=1)
+    most = T_FROM_N - 1
+    size = np.minimum(n, most)
+    chances = (np.minimum(rows, most) + _UNSEEN / 5) / (size + _UNSEEN)[:, None]
+    points = 4 * most + 1
+    wave = np.exp(-2j * np.pi * np.outer(np.arange(5), np.arange(points)) / points)
+    sums = np.fft.ifft((chances @ wave) ** size[:, None], axis=1).real.cumsum(axis=1)
+    free = np.maximum(size - 1, 1)
+    wide = np.sqrt(size / free) * special.t_quantile(free, (1 - confidence) / 2)
+    tail = np.where(size > 1, special.normal_cdf(wide), 0.0)
+    # Of a sum with 4n + 1 values; what rounding leaves in the tails is no chance.
+    low, high = (
+        (sums < np.clip(part, 1e-12, 1 - 1e-12)[:, None]).sum(axis=1) for part in (tail, 1 - tail)
+    )
+    mean = rows @ SCORES / n
+    middle = np.where(n > most, (mean - 1) * most, 0.0)
+    shrink = np.where(n > most, n, size)
+    found = [np.where(n > most, mean + (end - middle) / n, 1 + end / shrink) for end in (low, high)]
+    return np.asarray(found[0]), np.asarray(found[1])

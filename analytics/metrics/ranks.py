@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.columns import FloatArray, IntArray
-from analytics.metrics import special
+from analytics.metrics import many_ranks, rank_limits, special
 from analytics.metrics.intervals import SEED
 
 DRAWS = 10_000
@@ -21,8 +21,9 @@ DRAWS = 10_000
 _CELLS = 100_000
 #: Parameters of a beta posterior from which on its logit is close enough to the normal.
 _NORMAL_FROM = 16.0
-#: Above so many units ranks are kept in classes, so that memory grows with units, not their square.
-_CLASSES = 1_024
+#: Above so many units nothing is drawn: it would take a second per thousand units, and `many_ranks`
+#: is closer than 10,000 draws are.
+_MOST_DRAWN = 50
 
 
 class Ranks(NamedTuple):
@@ -41,10 +42,10 @@ def rank_intervals(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Ranks:
-    """Central interval of each unit's rank, and its chance to stand in the top or bottom quarter.
+    """Each unit's rank interval (`rank_limits`), and its chance of the top or bottom quarter.
 
-    A quarter is ⌈units / 4⌉ places; a single unit is its own rank 1 with NaN chances. Above 1,024
-    units the interval is widened to whole classes of neighbouring ranks.
+    A quarter is ⌈units / 4⌉ places; a single unit is its own rank 1 with NaN chances. By draws up
+    to 50 units, above by `many_ranks`, which needs no chance.
 
     Source: Goldstein & Spiegelhalter 1996, JRSS A 159:385 (ranks from posterior draws).
     """
@@ -53,36 +54,32 @@ def rank_intervals(
     if units < 2:
         nothing = np.full(units, np.nan)
         return Ranks(np.ones(units, np.int64), np.ones(units, np.int64), nothing, nothing.copy())
-    classes = min(units, _CLASSES)
-    tally, top, bottom = _tally(alphas, betas, draws, seed, classes)
-    tail = (1 - confidence) / 2
+    if units > _MOST_DRAWN:
+        return Ranks(*many_ranks.rank_intervals(alphas, betas, confidence))
+    tally, top, bottom = _tally(alphas, betas, draws, seed)
     reached = tally.cumsum(axis=1) / draws
-    first = (reached < tail).sum(axis=1)
-    last = (reached < 1 - tail - 1e-12).sum(axis=1)
-    # Class k holds the ranks r (from 0) with r·classes // units = k.
-    low = -(-first * units // classes) + 1
-    high = -(-(last + 1) * units // classes)
-    return Ranks(low.astype(np.int64), high.astype(np.int64), top / draws, bottom / draws)
+    low, high = rank_limits.nearest(lambda rank, of: reached[of, rank - 1], units, confidence)
+    return Ranks(low, high, top / draws, bottom / draws)
 
 
 def _tally(
-    alphas: FloatArray, betas: FloatArray, draws: int, seed: int, classes: int
+    alphas: FloatArray, betas: FloatArray, draws: int, seed: int
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """Draws per (unit, class of rank), and per unit in the top and in the bottom quarter."""
+    """Draws per (unit, rank), and per unit in the top and in the bottom quarter."""
     units = len(alphas)
     posteriors = _Posteriors(alphas, betas)
     random = np.random.default_rng(seed)
     quarter = -(-units // 4)
-    class_of_place = np.arange(units) * classes // units
-    tally = np.zeros(units * classes, np.int64)
+    place = np.arange(units)
+    tally = np.zeros(units * units, np.int64)
     top, bottom = np.zeros(units, np.int64), np.zeros(units, np.int64)
     chunk = max(1, _CELLS // units)
     for start in range(0, draws, chunk):
         order = _order(posteriors.draw(random, min(chunk, draws - start)))
-        tally += np.bincount((order * classes + class_of_place).ravel(), minlength=units * classes)
+        tally += np.bincount((order * units + place).ravel(), minlength=units * units)
         top += np.bincount(order[:, :quarter].ravel(), minlength=units)
         bottom += np.bincount(order[:, units - quarter :].ravel(), minlength=units)
-    return tally.reshape(units, classes), top, bottom
+    return tally.reshape(units, units), top, bottom
 
 
 def _order(logits: npt.NDArray[np.float32]) -> IntArray:

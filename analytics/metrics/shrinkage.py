@@ -6,13 +6,14 @@ Public functions
     pool_for(x, n, wider=None, minimum=10) -> Pool      the pool a report should use
     shrink(pool, x, n, confidence=.90) -> Estimate      posterior mean with credible interval
     posterior(pool, x, n) -> (a, b)            parameters of each unit's beta posterior
+    james_stein(values, variance) -> array     the same idea without a distribution
 
 x and n are arrays over units (agents, causes): x of n answers were 4–5.
-Pool(alpha, beta, n_units, method); .mean and .strength (α + β, in answers).
+Pool(alpha, beta, n_units, method, doubt); .mean and .strength (α + β, in answers).
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,20 +30,36 @@ DEFAULT_STRENGTH = 10.0
 _WEAKEST = 0.05
 _STEPS = 200
 
+#: From so many units on the pool is known so well that its doubt changes no interval.
+_WELL_KNOWN = 100
+#: Strengths by which the doubt about a pool is summed, evenly on the logarithm.
+_STRENGTHS = np.exp(np.linspace(np.log(0.5), np.log(1e4), 24))
+
 Method = Literal["likelihood", "moments", "pooled"]
+
+
+class Doubt(NamedTuple):
+    """What the units leave open about their pool: strengths, how likely each is, and the variance
+    of the pool's log odds given each. Arrays of one shape."""
+
+    strength: FloatArray
+    weight: FloatArray
+    variance: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Beta(α, β): what is known about a unit before its own answers are read.
 
-    `method` says how it was learnt; `n_units` from how many units with answers.
+    `method` says how it was learnt; `n_units` from how many units with answers. `doubt` is None
+    where the pool was not learnt from the units, or from so many that nothing is left open.
     """
 
     alpha: float
     beta: float
     n_units: int
     method: Method
+    doubt: Doubt | None = field(default=None, compare=False)
 
     @property
     def mean(self) -> float:
@@ -95,8 +112,24 @@ def fit(x: npt.ArrayLike, n: npt.ArrayLike) -> Pool:
         return Pool(centre * strongest, (1 - centre) * strongest, n_units, "likelihood")
     start = np.array([np.log(centre / (1 - centre)), np.log(min(DEFAULT_STRENGTH, strongest))])
     logit, log_strength = _climb(start, units, weights, float(np.log(strongest)))
-    mean, strength = 1 / (1 + np.exp(-logit)), float(np.exp(log_strength))
-    return Pool(float(mean * strength), float((1 - mean) * strength), n_units, "likelihood")
+    mean, strength = float(1 / (1 + np.exp(-logit))), float(np.exp(log_strength))
+    doubt = _doubt(mean, units, weights) if n_units < _WELL_KNOWN else None
+    return Pool(mean * strength, (1 - mean) * strength, n_units, "likelihood", doubt)
+
+
+def _doubt(mean: float, units: FloatArray, weights: FloatArray) -> Doubt:
+    """What a few units leave open. Every variance between units is as likely before they are seen,
+    so that few of them do not pass for equal: that prior makes intervals hold their promise.
+
+    Source: Morris & Tang 2011, Statistical Science 26:271.
+    """
+    heights, variances = np.empty((2, len(_STRENGTHS)))
+    for place, strength in enumerate(_STRENGTHS):
+        parameters = mean * strength, (1 - mean) * strength
+        heights[place] = _log_likelihood(*parameters, units, weights) - np.log(strength)
+        variances[place] = 1 / max(1e-9, -_slopes(*parameters, units, weights)[1][0, 0])
+    likely = np.exp(heights - heights.max())
+    return Doubt(_STRENGTHS, likely / likely.sum(), variances)
 
 
 def _distinct(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -201,9 +234,29 @@ def pool_for(
 
 
 def posterior(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Parameters of Beta(x + α, n − x + β), one per unit."""
+    """Parameters of the beta posterior, one per unit.
+
+    Beta(x + α, n − x + β) where the pool is known. Where it is in doubt, the beta with the same
+    mean and with the variance that the doubt leaves: that of the unit, that of the pool's mean, and
+    what other strengths would say. Otherwise ten units would be taken for more alike than they are,
+    and 90 % intervals hold 82 to 88 times in 100.
+
+    Source: Kass & Steffey 1989, JASA 84:717; Morris 1983, JASA 78:47.
+    """
     hits, trials = np.asarray(x, dtype=float), np.asarray(n, dtype=float)
-    return hits + pool.alpha, trials - hits + pool.beta
+    a, b = hits + pool.alpha, trials - hits + pool.beta
+    if pool.doubt is None:
+        return a, b
+    strength, weight, variance = pool.doubt
+    own, all_of = hits[..., None], trials[..., None] + strength
+    means = (own + pool.mean * strength) / all_of
+    moves = strength / all_of * pool.mean * (1 - pool.mean)
+    mean = a / (a + b)
+    spread = means * (1 - means) / (all_of + 1) + moves**2 * variance
+    spread = (spread + (means - mean[..., None]) ** 2) @ weight
+    # No beta is wider than one whose answers are all the same.
+    size = np.maximum(mean * (1 - mean) / spread - 1, 1e-3)
+    return mean * size, (1 - mean) * size
 
 
 def shrink(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.90) -> Estimate:
@@ -218,3 +271,25 @@ def shrink(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0
     low = np.minimum(special.beta_quantile(a, b, tail), mean)
     high = np.maximum(special.beta_quantile(a, b, 1 - tail), mean)
     return Estimate(np.asarray(mean), np.asarray(low), np.asarray(high))
+
+
+def james_stein(values: npt.ArrayLike, variance: float) -> FloatArray:
+    """Values of one common variance, pulled towards their mean: mean + c·(value − mean) with
+    c = 1 − (k − 3)·variance/Σ(value − mean)², at least 0.
+
+    The reports use the beta-binomial, which knows each unit's n; this is the check that both pull
+    alike where n is the same.
+
+    Shape: (units,). Fewer than 4 units stay as they are.
+    Raises: ValueError for a variance below 0.
+    Source: Efron & Morris 1975, JASA 70:311, equation 1.6 (positive part).
+    """
+    if variance < 0:
+        raise ValueError(f"a variance must not be below 0, is {variance}")
+    units = np.asarray(values, dtype=float)
+    if units.size < 4:
+        return units
+    mean = units.mean()
+    spread = float(((units - mean) ** 2).sum())
+    kept = max(0.0, 1 - (units.size - 3) * variance / spread) if spread > 0 else 0.0
+    return np.asarray(mean + kept * (units - mean))

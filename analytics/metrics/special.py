@@ -18,6 +18,20 @@ def beta_quantile(a: npt.ArrayLike, b: npt.ArrayLike, probability: npt.ArrayLike
     return np.asarray(betaincinv(a, b, probability), dtype=np.float64)
 
 
+def beta_cdf(a: npt.ArrayLike, b: npt.ArrayLike, share: npt.ArrayLike) -> FloatArray:
+    """Distribution function of the beta; parameters above 0."""
+    from scipy.special import betainc
+
+    return np.asarray(betainc(a, b, share), dtype=np.float64)
+
+
+def normal_cdf(z: npt.ArrayLike) -> FloatArray:
+    """Distribution function of the standard normal."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(z), dtype=np.float64)
+
+
 def t_quantile(degrees: npt.ArrayLike, probability: float) -> FloatArray:
     """Quantile of Student's t distribution."""
     from scipy.special import stdtrit
@@ -63,3 +77,47 @@ def logit_beta_cumulants(
         polygamma(2, a) - polygamma(2, b),
         polygamma(3, a) + polygamma(3, b),
     )
+
+
+def gamma_cdf(a: npt.ArrayLike, x: npt.ArrayLike) -> FloatArray:
+    """Distribution function of the gamma of scale 1; P(X ≥ k) of the Poisson is
+    `gamma_cdf(k, mean)`, also between whole numbers."""
+    from scipy.special import gammainc
+
+    return np.asarray(gammainc(a, x), dtype=np.float64)
+
+
+def binomial_cdf(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> FloatArray:
+    """P(X ≤ k) of the binomial for whole k; 0 below 0, 1 from n on."""
+    hits, trials = np.broadcast_arrays(np.asarray(k, dtype=float), np.asarray(n, dtype=float))
+    inside = (hits >= 0) & (hits < trials)
+    a, b = np.where(inside, hits + 1, 1.0), np.where(inside, trials - hits, 1.0)
+    return np.where(inside, 1 - beta_cdf(a, b, p), np.where(hits < 0, 0.0, 1.0))
+
+
+def normal_score(probability: npt.ArrayLike) -> FloatArray:
+    """The inverse of Φ; ±∞ at 1 and 0."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(probability), dtype=np.float64)
+
+
+def chi_square_quantile(degrees: npt.ArrayLike, probability: float) -> FloatArray:
+    """Quantile of the χ² distribution."""
+    from scipy.special import chdtri
+
+    return np.asarray(chdtri(degrees, 1 - probability), dtype=np.float64)
+
+
+def gamma_quantile(a: npt.ArrayLike, probability: npt.ArrayLike) -> FloatArray:
+    """Quantile of the gamma of scale 1; a above 0."""
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(a, probability), dtype=np.float64)
+
+
+def t_cdf(degrees: npt.ArrayLike, value: npt.ArrayLike) -> FloatArray:
+    """Distribution function of Student's t."""
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(degrees, value), dtype=np.float64)

@@ -12,9 +12,10 @@ import datetime as dt
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analytics.columns import HISTOGRAM, counts, kinds, require
+from analytics.columns import HISTOGRAM, IntArray, counts, kinds, require
 from analytics.metrics.ratings import summarise
 
 Bucket = Literal["day", "week", "month", "quarter"]
@@ -53,17 +54,23 @@ def trend(
         periods = pd.period_range(first, last, freq=frequency)
     else:
         periods = pd.PeriodIndex([], freq=frequency)
-    cells = np.zeros((len(periods), 5), np.int64)
     place = periods.get_indexer(pd.PeriodIndex(days.dt.to_period(frequency)))
-    np.add.at(cells, place, counts(daily, HISTOGRAM))
-    start, end = periods.start_time, periods.end_time.floor("D")
-    table = pd.DataFrame(
-        {
-            "start": np.asarray(start.date, dtype=object),
-            "end": np.asarray(end.date, dtype=object),
-            "partial": (start < first) | (end > last),
-        }
-    )
-    return summarise(
-        table.join(pd.DataFrame(cells, columns=list(HISTOGRAM))), share_name=share_name
-    )
+    table = _gathered(periods, place, counts(daily, HISTOGRAM))
+    table.insert(2, "partial", (periods.start_time < first) | (_ends(periods) > last))
+    return summarise(table, share_name=share_name)
+
+
+def _ends(periods: pd.PeriodIndex) -> pd.DatetimeIndex:
+    return periods.end_time.floor("D")
+
+
+def _gathered(
+    periods: pd.PeriodIndex, place: npt.NDArray[np.intp], cells: IntArray
+) -> pd.DataFrame:
+    """start, end, h1..h5 of each period; `place` says which one each row of cells is of."""
+    sums = np.zeros((len(periods), 5), np.int64)
+    np.add.at(sums, place, cells)
+    table = pd.DataFrame(sums, columns=list(HISTOGRAM))
+    table.insert(0, "start", np.asarray(periods.start_time.date, dtype=object))
+    table.insert(1, "end", np.asarray(_ends(periods).date, dtype=object))
+    return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from analytics.filters import FilterError, Filters
+from analytics.filters import DIMENSIONS, FilterError, Filters
 from surveys.services.access import Scope
 
 #: Figures of fewer customers than this could tell someone close to the cases who answered.
@@ -19,7 +19,7 @@ class NotVisible(Exception):  # noqa: N818 - it is an answer, not an error
 def fewest(scope: Scope) -> int:
     """Below how many answers this reader sees only their number; 0 for those without limits."""
     if scope.is_unlimited:
-        return 0
+        return FEWEST_FOR_OTHERS if scope.for_strangers else 0
     return FEWEST_FOR_AGENTS if scope.agent_ids is not None else FEWEST_FOR_OTHERS
 
 
@@ -37,12 +37,41 @@ def require(scope: Scope, *, fix: bool = False, cause: bool = False, agents: boo
 
 
 def refuse_hidden(filters: Filters, scope: Scope) -> None:
-    """A filter must not tell what the report hides: whoever sees no agents asks for none.
+    """A filter must not tell what the report hides: whoever sees no agents asks for none, and a
+    bound reader asks along one axis, agents or causes. Where two cross, they leave one customer.
 
     Raises: FilterError.
     """
     if filters.agent and not scope.sees_agents:
         raise FilterError("agent", "Your role does not see agents.")
+    if scope.is_unlimited:
+        return
+    axes = axes_of(scope)
+    for name in DIMENSIONS:
+        if filters.of(name) and name not in axes:
+            asked = " and ".join(["dates", *axes])
+            raise FilterError(
+                name,
+                f"Your role asks by {asked}, not by {name}: with both, one customer could be told "
+                "apart.",
+            )
+
+
+def axes_of(scope: Scope) -> tuple[str, ...]:
+    """The dimensions that a reader may narrow: all of them, or the rows of a bound reader's own
+    report."""
+    if scope.is_unlimited:
+        return DIMENSIONS
+    return ("agent",) if scope.sees_agents else ("cause",)
+
+
+def require_unlimited(scope: Scope) -> None:
+    """For reports that only readers of every number may read: those that cross dimensions.
+
+    Raises: NotVisible.
+    """
+    if not scope.is_unlimited:
+        raise NotVisible
 
 
 #: Days that an agent may look back on from today.

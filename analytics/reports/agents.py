@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics.columns import HISTOGRAM, optional
+from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
 from analytics.frames import fix, names
+from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
-from analytics.metrics.agents import agents as measure
-from analytics.metrics.agents import with_adjusted
+from analytics.metrics.agents import adjusted, rated, with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
-from analytics.reports.access import require
+from analytics.reports import strangers, told_fix
+from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
 from analytics.reports.cached import cached
 from analytics.reports.figures import AgentName, AgentRow, AgentsReport
 from analytics.reports.made import fix_figures, table_rows
+from analytics.reports.strata import strata
 from surveys.services.access import Scope
 
-#: A mix of cause, product and channel with fewer ratings joins the rest of its cause: its own share
-#: would be mostly chance, and mostly the agent's own.
-SMALLEST_STRATUM = 50
-_SHARES = (
+_FIGURES = (
     "mean", "top2", "top2_low", "top2_high", "shrunk", "shrunk_low", "shrunk_high",
-    "adjusted", "adjusted_low", "adjusted_high",
+    "adjusted", "adjusted_low", "adjusted_high", "rank_low", "rank_high", "separable",
 )  # fmt: skip
 
 
@@ -39,16 +37,21 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     Raises: FilterError; NotVisible.
     """
     require(scope, fix=True, agents=True)
+    refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    everyone = selection.without("agent")
-    table, company = cached("agents", everyone, lambda: _measure(everyone))
-    shown = table
+    if scope.is_unlimited:
+        everyone = selection.without("agent")
+        table, company = cached("agents-by-mix", everyone, lambda: _measure(everyone), behind=True)
+        shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
+    else:
+        table, company, own = told_fix.agents(filters, scope)
+        shown = table[table["agent_id"].isin(own)]
     if selection.agent is not None:
-        shown = table[table["agent_id"].isin(selection.agent)]
+        shown = shown[shown["agent_id"].isin(selection.agent)]
     called = names.agents(shown["agent_id"].tolist())
     # One who was removed is gone from the report before their ratings are subtracted.
     rows = [
-        _row(record, called[record["agent_id"]])
+        _row(record, strangers.named(record["agent_id"], *called[record["agent_id"]], scope))
         for record in table_rows(shown)
         if record["agent_id"] in called
     ]
@@ -57,26 +60,17 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
             sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))
         ),
         company=fix_figures(company),
-        n_ranked=int((~table["too_few"].astype(bool)).sum()),
+        n_ranked=int(table["rank_low"].notna().sum()),
     )
 
 
 def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Figures of every agent, and all their ratings together as one row of counts."""
-    if selection.narrowed:
-        mixes = fix.mixes(selection)
-        counted = fix.of_agents(mixes)
-        cells = mixes[list(HISTOGRAM)].to_numpy(np.int64)
-        mixes = mixes.assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
-        table = measure(counted, _strata(mixes), _wider(selection, len(counted)))
-    else:
-        # The rollup knows the agents at once: their ranks are drawn while the database counts the
-        # mixes, each with a core of its own where there are two.
-        counted = fix.by_agent(selection)
-        with ThreadPoolExecutor(1, "ranks") as beside:
-            ranked = beside.submit(measure, counted)
-            mixes = fix.hits_of_mixes(selection)
-        table = with_adjusted(ranked.result(), _strata(mixes))
+    ratings = Ratings(selection)
+    counted = fix.histograms(ratings)
+    wider = _wider(selection, len(counted)) if selection.narrowed else None
+    mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
+    table = with_adjusted(rated(counted, wider), adjusted(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, company
 
@@ -88,29 +82,12 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
     return fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
 
 
-def _strata(mixes: pd.DataFrame) -> pd.DataFrame:
-    """agent_id, stratum, n, top2; thin mixes pooled within their cause."""
-    n, top2 = (mixes[name].to_numpy(np.int64) for name in ("n", "top2"))
-    cause = mixes["cause_id"].fillna(0).to_numpy(np.int64)
-    mix = np.zeros(len(mixes), np.int64)
-    for name in ("cause_id", "product_id", "channel"):
-        code, values = pd.factorize(mixes[name], sort=True, use_na_sentinel=False)
-        mix = np.unique(mix * max(1, len(values)) + code, return_inverse=True)[1]
-    thin = np.bincount(mix, weights=n)[mix] < SMALLEST_STRATUM
-    # Numbers of mixes start above every cause's own stratum.
-    stratum = np.where(thin, cause, mix + 1 + cause.max(initial=0))
-    agent = mixes["agent_id"].to_numpy(np.int64)
-    return pd.DataFrame({"agent_id": agent, "stratum": stratum, "n": n, "top2": top2})
-
-
-def _row(record: dict[str, Any], called: names.Name) -> AgentRow:
+def _row(record: dict[str, Any], called: AgentName) -> AgentRow:
     few = bool(record["too_few"])
-    shares: dict[str, Any] = {name: optional(record[name]) for name in _SHARES}
-    ranks: dict[str, Any] = {name: record[name] for name in ("rank_low", "rank_high")}
-    figures = shares | ranks | {"separable": bool(record["separable"])}
+    figures: dict[str, Any] = {name: record[name] for name in _FIGURES}
     return AgentRow(
         id=record["agent_id"],
-        agent=AgentName(*called),
+        agent=called,
         n=record["n"],
         too_few=few,
         indicative=bool(record["indicative"]),

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from analytics.reports.cause_rows import CauseRows
 
 Interval = Literal["day", "week", "month", "quarter"]
 Dimension = Literal["fix", "cause"]
 
 
-class _Figures:
+class Figures:
     """What all reports share: `as_dict` for JSON, names as promised."""
 
     def as_dict(self) -> dict[str, Any]:
@@ -25,9 +29,9 @@ class _Figures:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _Figures):
+    if isinstance(value, Figures):
         return value.as_dict()
-    if isinstance(value, tuple):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(one) for one in value]
     if isinstance(value, dt.date):
         return value.isoformat()
@@ -35,7 +39,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class FixFigures(_Figures):
+class FixFigures(Figures):
     """Rating of the fix: `top2` is the share of ratings 4–5 with its Wilson 95 % interval."""
 
     n: int
@@ -46,7 +50,7 @@ class FixFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class CauseFigures(_Figures):
+class CauseFigures(Figures):
     """Rating of the cause: `dismayed` is the share of "A lot" and "A great deal"."""
 
     n: int
@@ -57,7 +61,7 @@ class CauseFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class MaskedFigures(_Figures):
+class MaskedFigures(Figures):
     """Satisfied with the fix and dismayed at the cause: `count` of `n` who answered both.
 
     `share_satisfied` is of the `n_satisfied`: "of the customers a usual CSAT calls satisfied, this
@@ -77,7 +81,7 @@ class MaskedFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class SeparationFigures(_Figures):
+class SeparationFigures(Figures):
     """Pearson's r of F1 and C1 over `n` pairs; `hardly` where |r| ≥ 0.6."""
 
     n: int
@@ -88,7 +92,7 @@ class SeparationFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewReport(_Figures):
+class OverviewReport(Figures):
     """The first screen.
 
     `invited`: everyone a mail was sent to or attempted for (sent, perhaps sent, failed, closed;
@@ -112,20 +116,21 @@ class OverviewReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class AgentName(_Figures):
+class AgentName(Figures):
     external_id: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class AgentRow(_Figures):
+class AgentRow(Figures):
     """One agent, by how customers rated the fix. Under 10 ratings only `n` is told (`too_few`);
     from 10 to 29 the figures are `indicative`.
 
     `top2`: share of ratings 4–5 of F2 where asked of one agent, else F1 (Wilson 95 %). `shrunk`:
     beta-binomial posterior (90 %). `adjusted`: as if every agent had met the same mix of cause
-    categories, products and channels; None and `separable` False where an agent works almost one
-    kind of case only. `rank_low`–`rank_high`: 90 % interval of the rank, 1 being the highest share.
+    categories, products and channels; None and `separable` False where an agent works almost alone
+    on their kinds of cases, or in a group that shares none with the others. `rank_low`–`rank_high`:
+    90 % interval of the rank by `adjusted`, 1 being the highest share; None where that is.
     """
 
     agent: AgentName
@@ -148,13 +153,13 @@ class AgentRow(_Figures):
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        row = _Figures.as_dict(self)
+        row = Figures.as_dict(self)
         del row["id"]
         return row
 
 
 @dataclass(frozen=True, slots=True)
-class AgentsReport(_Figures):
+class AgentsReport(Figures):
     """Agents by name, never by score. `company` is all their ratings together, what one agent is
     compared with: a case that two handled is said of both. The company's own total, which counts
     each case once, is the overview's. `n_ranked` is the number of agents the ranks are among."""
@@ -165,13 +170,13 @@ class AgentsReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class CauseName(_Figures):
+class CauseName(Figures):
     code: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class CauseRow(_Figures):
+class CauseRow(Figures):
     """One cause, by how much customers minded that the problem happened.
 
     `cases`: resolutions of the cause in the period, by the day of resolution. `index`: cases ×
@@ -180,7 +185,8 @@ class CauseRow(_Figures):
     before of `recurrent_n`, "Not sure" left out; all rates with their Wilson 95 % intervals.
     `share_of_dismay`: of the sum of `index` over all causes (interval 90 %). Under 5 answers the
     rates and their own numbers are None (`too_few`); what leans on all causes (`shrunk`, `index`,
-    `share_of_dismay`) remains.
+    `share_of_dismay`, `preventable`) remains. `preventable`: cases × shrunk dismay rate × shrunk
+    share who say it was avoidable (interval 90 %).
     """
 
     cause: CauseName
@@ -206,23 +212,26 @@ class CauseRow(_Figures):
     recurrent_high: float | None
     share_of_dismay_low: float | None
     share_of_dismay_high: float | None
+    preventable: float | None
+    preventable_low: float | None
+    preventable_high: float | None
     id: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        row = _Figures.as_dict(self)
+        row = Figures.as_dict(self)
         del row["id"]
         return row
 
 
 @dataclass(frozen=True, slots=True)
-class CausesReport(_Figures):
-    """Causes, worst index first."""
+class CausesReport(Figures):
+    """Causes, worst index first; `results` is like a tuple (`reports.cause_rows.CauseRows`)."""
 
-    results: tuple[CauseRow, ...]
+    results: CauseRows
 
 
 @dataclass(frozen=True, slots=True)
-class QuadrantFigures(_Figures):
+class QuadrantFigures(Figures):
     """Customers by fix rating (4–5, 3, 1–2) and dismay; adds up to the matrix's n."""
 
     served_well: int
@@ -234,7 +243,7 @@ class QuadrantFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseAgainFigures(_Figures):
+class ChooseAgainFigures(Figures):
     """Share who would choose the company again (O1 ≥ 4): served well and not dismayed, against
     masked, each with its Wilson 95 % interval; the difference, `low`–`high`, with Newcombe's."""
 
@@ -252,7 +261,7 @@ class ChooseAgainFigures(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ArmSeparation(_Figures):
+class ArmSeparation(Figures):
     """Separation among those who were asked in one order of the pages."""
 
     arm: str
@@ -260,7 +269,23 @@ class ArmSeparation(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixReport(_Figures):
+class OrderEffect(Figures):
+    """What the order of the pages does to each headline, of those who answered both: the share when
+    asked about the fix first minus the share when asked about the cause first, in share points with
+    Newcombe's 95 % interval. The order is drawn at random, so a difference is its effect."""
+
+    n_fix_first: int
+    n_cause_first: int
+    fix: float | None
+    fix_low: float | None
+    fix_high: float | None
+    cause: float | None
+    cause_low: float | None
+    cause_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReport(Figures):
     """`cells[fix − 1][cause − 1]`: customers who rated the fix 1–5 and the cause 1–5 ("Not at all"
     to "A great deal"). `cells` is None where too few answered for this reader."""
 
@@ -271,10 +296,11 @@ class MatrixReport(_Figures):
     quadrants: QuadrantFigures | None
     arms: tuple[ArmSeparation, ...]
     choose_again: ChooseAgainFigures | None
+    order_effect: OrderEffect | None
 
 
 @dataclass(frozen=True, slots=True)
-class TrendPoint(_Figures):
+class TrendPoint(Figures):
     """One day, ISO week or month; `partial` where the asked dates cut it."""
 
     start: dt.date
@@ -285,7 +311,7 @@ class TrendPoint(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class TrendMark(_Figures):
+class TrendMark(Figures):
     """A version of a questionnaire from which on a trend starts anew: answers before and after
     `date` cannot be compared. `dimension` is "fix" or "cause", `item` its headline question, `why`
     says what changed."""
@@ -300,7 +326,7 @@ class TrendMark(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class TrendReport(_Figures):
+class TrendReport(Figures):
     """Every interval between the first and the last day, those without answers too (n = 0).
     `marks`: where the trend of the fix or of the cause cannot be read across."""
 
@@ -310,7 +336,7 @@ class TrendReport(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnAnswer(_Figures):
+class OwnAnswer(Figures):
     """The answer to one of the questionnaire's own questions, in words: English ones where the
     questionnaire has them, else those of its default language."""
 
@@ -320,7 +346,7 @@ class OwnAnswer(_Figures):
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseItem(_Figures):
+class ResponseItem(Figures):
     """One response: answers by item id, comments, and what the case was at resolution.
 
     What the reader may not see is None (or absent from `items`). `id` is the response's own.
@@ -332,7 +358,7 @@ class ResponseItem(_Figures):
     id: int
     answered_at: dt.date  # a moment, or for agents only the first of its month
     resolved_at: dt.datetime | None
-    completed: bool
+    completed: bool | None
     case: dict[str, str] | None
     customer: dict[str, str] | None
     items: dict[str, int | list[int] | str]
@@ -348,12 +374,12 @@ class ResponseItem(_Figures):
     questionnaire: str
     version: int | None
     arm: str | None
-    n_revisions: int
+    n_revisions: int | None
     is_sample: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ResponsesPage(_Figures):
+class ResponsesPage(Figures):
     """Newest first; `next` is the cursor of the page after this one. `too_few` where so few match
     that this reader could tell who answered: then nothing is listed."""
 

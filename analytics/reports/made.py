@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from analytics.columns import HISTOGRAM, optional, records
 from analytics.metrics.matrix import TOO_FEW, Masked, Matrix, Separation, matrix
@@ -22,12 +23,15 @@ from analytics.reports.figures import (
 
 def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a metric's frame as Python values; integers come back whole."""
+    found = records(table)
+    if not any(is_object_dtype(dtype) for dtype in table.dtypes):
+        return found
     return [
         {
             name: int(value) if isinstance(value, np.integer) else value
             for name, value in row.items()
         }
-        for row in records(table)
+        for row in found
     ]
 
 

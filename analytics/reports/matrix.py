@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analytics.columns import optional
+from analytics.columns import IntArray, optional
 from analytics.filters import Filters
 from analytics.frames import both
 from analytics.frames.selection import Selection
-from analytics.metrics.matrix import choose_again, separation
-from analytics.reports.access import fewest, refuse_hidden, require
+from analytics.metrics.intervals import newcombe_difference
+from analytics.metrics.matrix import TOO_FEW, choose_again, empty_cells, separation
+from analytics.reports import strangers
+from analytics.reports.access import fewest, refuse_hidden, require, require_unlimited
 from analytics.reports.cached import cached
-from analytics.reports.figures import ArmSeparation, ChooseAgainFigures, MatrixReport
+from analytics.reports.figures import (
+    ArmSeparation,
+    ChooseAgainFigures,
+    MatrixReport,
+    OrderEffect,
+)
 from analytics.reports.made import (
     masked_figures,
     matrix_of,
@@ -25,27 +32,40 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
     """The 5×5 counts, masked dissatisfaction, separation (overall and by page order), and whether
     the masked would choose the company again.
 
-    Raises: FilterError; NotVisible.
+    Raises: FilterError; NotVisible, also for a bound reader: 25 cells are too small to group.
     """
     require(scope, fix=True, cause=True)
+    require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    least = fewest(scope)
-    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)), least)
+    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)))
     by_arm = cached("arms", selection, lambda: both.by_arm(selection))
-    hidden = read.n < least
-    return MatrixReport(
+    arms = both.arms(by_arm)
+    least = fewest(scope)
+    report = MatrixReport(
         n=read.n,
-        cells=None if hidden else read.cells,
-        masked=masked_figures(read.masked, least),
+        cells=read.cells,
+        masked=masked_figures(read.masked),
         separation=separation_figures(read.separation, least),
-        quadrants=None if hidden else quadrant_figures(read),
+        quadrants=quadrant_figures(read),
         arms=tuple(
-            ArmSeparation(arm, separation_figures(separation(cells), least))
-            for arm, cells in both.arms(by_arm).items()
+            ArmSeparation(arm, separation_figures(separation(cells))) for arm, cells in arms.items()
         ),
-        choose_again=None if hidden else _choose_again(by_arm, read.masked.too_few),
+        choose_again=_choose_again(by_arm, read.masked.too_few),
+        order_effect=_order_effect(arms),
     )
+    return strangers.matrix(report, scope)
+
+
+def _order_effect(arms: dict[str, IntArray]) -> OrderEffect:
+    """Top-2 share of F1 and dismayed share of C1, asked about the fix first minus second."""
+    first, other = (arms.get(name, empty_cells()) for name in ("fix_first", "cause_first"))
+    n, other_n = int(first.sum()), int(other.sum())
+    if min(n, other_n) < TOO_FEW:
+        return OrderEffect(n, other_n, *(None,) * 6)
+    fix = newcombe_difference(first[3:].sum(), n, other[3:].sum(), other_n)
+    cause = newcombe_difference(first[:, 3:].sum(), n, other[:, 3:].sum(), other_n)
+    return OrderEffect(n, other_n, *map(optional, (*fix, *cause)))
 
 
 def _choose_again(by_arm: pd.DataFrame, too_few: bool) -> ChooseAgainFigures:

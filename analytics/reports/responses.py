@@ -6,13 +6,15 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from analytics.filters import FilterError, Filters
-from analytics.frames import listed
+from analytics.frames import copied, listed
 from analytics.frames.selection import Selection
-from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, refuse_hidden
+from analytics.reports import told_responses
+from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible, refuse_hidden
 from analytics.reports.figures import (
     AgentName,
     CauseName,
@@ -27,21 +29,74 @@ LIMIT = 100
 _CHUNK = 2_000
 
 
+#: What the answers of the listed responses say, as the address and the page call it.
+SHOWS: Final[dict[str, str]] = {
+    "satisfied": "satisfied with the fix",
+    "dissatisfied": "dissatisfied with the fix",
+    "dismayed": "dismayed at the cause",
+    "masked": "masked: satisfied with the fix and dismayed",
+    "comments": "with a comment",
+}
+#: The corners and the middle of the matrix, which the page of the matrix leads to.
+QUADRANTS: Final[dict[str, str]] = {
+    "served_well": "served well: satisfied with the fix and not dismayed",
+    "neither": "neither satisfied nor not, not dismayed",
+    "neither_dismayed": "neither satisfied nor not, dismayed",
+    "failed": "dissatisfied with the fix, not dismayed",
+    "failed_dismayed": "failed twice: dissatisfied and dismayed",
+}
+_LONGEST = 100
+
+
+def search_of(words: str, show: str, scope: Scope) -> listed.Search | None:
+    """What is looked for, in what this reader may read; None for nothing.
+
+    A bound reader looks for nothing: what a search finds, less what another finds, would be one
+    customer.
+
+    Raises: FilterError.
+    """
+    words = " ".join(words.split())
+    if not words and not show:
+        return None
+    if not scope.is_unlimited:
+        raise FilterError("q" if words else "show", "Your role reads responses without searching.")
+    if len(words) > _LONGEST or re.search("[\x00\ud800-\udfff]", words):
+        raise FilterError("q", f"“q” takes at most {_LONGEST} letters that a text can have.")
+    if show and not listed.is_show(show):
+        known = ", ".join(SHOWS | QUADRANTS)
+        raise FilterError("show", f"“show” must be one of {known}, or a cell such as f4c5.")
+    return listed.Search(
+        words=words,
+        show=show,
+        in_fix_comments=scope.sees_fix and scope.hears_comments,
+        in_cause_comments=scope.sees_cause and scope.hears_comments,
+        in_identities=scope.sees_identity,
+    )
+
+
 def responses(
-    filters: Filters, scope: Scope, *, cursor: str | None = None, limit: int = LIMIT
+    filters: Filters,
+    scope: Scope,
+    *,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+    search: listed.Search | None = None,
 ) -> ResponsesPage:
-    """One page of responses, newest first.
+    """One page of responses, newest first; of those only that `search_of` found.
 
     Fix answers only for readers of the fix, cause answers only for readers of the cause, what was
-    asked of both (O1, O2) only for readers of both. An agent reads nothing that tells which case a
-    response belongs to, and nothing at all of fewer than 10.
+    asked of both (O1, O2) only for readers of both. A bound reader reads nothing that tells which
+    case a response belongs to, and no group that is not full (`reports.suppression`).
 
     Raises: FilterError; NotVisible.
     """
     selection = _selection(filters, scope)
-    if _hides_all(selection, scope):
+    if not scope.is_unlimited:
+        return told_responses.page(filters, scope, cursor, limit)
+    found = listed.page(selection, _place(cursor), limit + 1, search)
+    if scope.for_strangers and 0 < len(found) < FEWEST_FOR_OTHERS and cursor is None:
         return ResponsesPage((), None, too_few=True)
-    found = listed.page(selection, _place(cursor), limit + 1)
     results = tuple(_item(row, scope) for row in found[:limit])
     following = None
     if len(found) > limit:
@@ -50,15 +105,37 @@ def responses(
     return ResponsesPage(results, following)
 
 
-def all_responses(filters: Filters, scope: Scope) -> Iterator[ResponseItem]:
+def all_responses(
+    filters: Filters, scope: Scope, search: listed.Search | None = None
+) -> Iterator[ResponseItem]:
     """Every response, page by page from the database: for exports, in flat memory.
 
     Raises: FilterError; NotVisible; both before the first response.
     """
     selection = _selection(filters, scope)
-    if _hides_all(selection, scope):
-        return iter(())
-    return _walk(selection, scope)
+    if not scope.is_unlimited:
+        return told_responses.everything(filters, scope)
+    return _walk(selection, scope, search)
+
+
+def lines_of_all(
+    filters: Filters, scope: Scope, search: listed.Search | None = None
+) -> Iterator[bytes] | None:
+    """The same as lines of CSV, under the columns of `copied.columns`; None where the rows have to
+    be made one by one: for readers who are not shown everything, and with own questions.
+
+    Raises: FilterError; NotVisible.
+    """
+    selection = _selection(filters, scope)
+    if not scope.is_unlimited or scope.for_strangers or own_columns(filters, scope):
+        return None
+    hidden = {name.upper() for name in listed.ITEMS} - {name.upper() for name in _items(scope)}
+    hidden |= {f"{side}_comment" for side in ("fix", "cause") if not _hears(scope, side)}
+    if not scope.sees_agents:
+        hidden |= {"agent_ids", "agent_names"}
+    if not scope.sees_identity:
+        hidden |= {"customer_email", "customer_name", "customer_id"}
+    return copied.lines(selection, copied.columns().keys() - hidden, search)
 
 
 def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
@@ -69,9 +146,11 @@ def own_columns(filters: Filters, scope: Scope) -> tuple[str, ...]:
     return own_answers.all_readable(listed.versions(_selection(filters, scope)), scope)
 
 
-def _walk(selection: Selection, scope: Scope) -> Iterator[ResponseItem]:
+def _walk(
+    selection: Selection, scope: Scope, search: listed.Search | None
+) -> Iterator[ResponseItem]:
     place: listed.Place | None = None
-    while found := listed.page(selection, place, _CHUNK):
+    while found := listed.page(selection, place, _CHUNK, search):
         yield from (_item(row, scope) for row in found)
         if len(found) < _CHUNK:
             return
@@ -85,38 +164,41 @@ def _selection(filters: Filters, scope: Scope) -> Selection:
     return Selection.of(filters, scope)
 
 
-def _hides_all(selection: Selection, scope: Scope) -> bool:
-    return scope.agent_ids is not None and not listed.are_at_least(selection, FEWEST_FOR_AGENTS)
-
-
 def _item(row: dict[str, Any], scope: Scope) -> ResponseItem:
-    is_agent = scope.agent_ids is not None
-    seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
-    seen += listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
     own = own_answers.seen(row["version_id"], row["extra"], scope) if row["extra"] else {}
     return ResponseItem(
         id=row["id"],
-        answered_at=row["answered_at"].date().replace(day=1) if is_agent else row["answered_at"],
-        resolved_at=None if is_agent else row["resolved_at"],
+        answered_at=row["answered_at"],
+        resolved_at=row["resolved_at"],
         completed=row["completed"],
-        case=None if is_agent else {"source": row["source"], "external_id": row["case_id"]},
+        case={"source": row["source"], "external_id": row["case_id"]},
         customer=_customer(row) if scope.sees_identity else None,
-        items={name.upper(): row[name] for name in seen if row[name] is not None} | own,
-        own=_in_words(row["version_id"], own, "" if is_agent else row["product"] or ""),
-        fix_comment=row["fix_comment"] if scope.sees_fix else None,
-        cause_comment=row["cause_comment"] if scope.sees_cause else None,
+        items={name.upper(): row[name] for name in _items(scope) if row[name] is not None} | own,
+        own=_in_words(row["version_id"], own, row["product"] or ""),
+        fix_comment=row["fix_comment"] if _hears(scope, "fix") else None,
+        cause_comment=row["cause_comment"] if _hears(scope, "cause") else None,
         agents=_agents(row) if scope.sees_agents else None,
         team=row["team"],
-        product=None if is_agent else row["product"],
-        cause=None if is_agent or not row["cause_code"] else _cause(row),
-        channel="" if is_agent else row["channel"],
+        product=row["product"],
+        cause=None if not row["cause_code"] else _cause(row),
+        channel=row["channel"],
         language=row["language"],
         questionnaire=row["questionnaire"] or "",
-        version=None if is_agent else row["version"],
-        arm=None if is_agent else row["arm"],
+        version=row["version"],
+        arm=row["arm"],
         n_revisions=row["n_revisions"],
         is_sample=row["is_sample"],
     )
+
+
+def _items(scope: Scope) -> tuple[str, ...]:
+    """The items whose answers the reader sees."""
+    seen = listed.FIX_ITEMS * scope.sees_fix + listed.CAUSE_ITEMS * scope.sees_cause
+    return seen + listed.OUTCOME_ITEMS * (scope.sees_fix and scope.sees_cause)
+
+
+def _hears(scope: Scope, side: str) -> bool:
+    return scope.hears_comments and (scope.sees_fix if side == "fix" else scope.sees_cause)
 
 
 def _in_words(version_id: int, own: dict[str, Any], product: str) -> tuple[OwnAnswer, ...]:

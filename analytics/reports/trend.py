@@ -11,7 +11,8 @@ from analytics.filters import FilterError, Filters
 from analytics.frames import cause, fix, versions
 from analytics.frames.selection import Selection
 from analytics.metrics.trend import trend as over_time
-from analytics.reports.access import NotVisible, fewest, refuse_hidden
+from analytics.reports import strangers, suppression, told_cause, told_fix
+from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import cached
 from analytics.reports.figures import Dimension, Interval, TrendMark, TrendPoint, TrendReport
 from analytics.reports.made import cause_of, fix_of, table_rows
@@ -35,17 +36,15 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
         raise NotVisible
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    fixes = causes = None
-    if scope.sees_fix:
-        fixes = cached("fix-daily", selection, lambda: fix.daily(selection))
-    if scope.sees_cause:
-        causes = cached("cause-daily", selection, lambda: cause.daily(selection))
+    fixes, causes = _daily(filters, scope, selection)
     since, until = _period(filters, [part for part in (fixes, causes) if part is not None])
     if since is None or until is None:
         return TrendReport(interval, ())
     if (until - since).days / _DAYS[interval] > MAX_POINTS:
         raise FilterError("from", f"That is more than {MAX_POINTS:,} points; ask for fewer days.")
     points = _points(fixes, causes, interval, since, until, fewest(scope))
+    least = FEWEST_FOR_AGENTS if filters.agent else fewest(scope)
+    points = strangers.points(points, scope, least)
     sides: list[Dimension] = []
     if fixes is not None:
         sides.append("fix")
@@ -60,6 +59,25 @@ def compared_in_words(mark: TrendMark) -> str:
         f"{mark.item} changed on {mark.date.day} {mark.date:%B %Y} with version {mark.version} of "
         f"“{mark.questionnaire_name}”: {mark.why}. Answers before and after cannot be compared."
     )
+
+
+def _daily(
+    filters: Filters, scope: Scope, selection: Selection
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Fix and cause by day, each where the reader sees it; a bound reader's in whole groups, on
+    the day a group was full."""
+    fixes = causes = None
+    if not scope.is_unlimited:
+        if scope.sees_fix:
+            fixes = suppression.daily(told_fix.ratings(filters, scope).answers, "f1")
+        else:
+            causes = suppression.daily(told_cause.ratings(filters, scope).answers, "c1")
+        return fixes, causes
+    if scope.sees_fix:
+        fixes = cached("fix-daily", selection, lambda: fix.daily(selection))
+    if scope.sees_cause:
+        causes = cached("cause-daily", selection, lambda: cause.daily(selection))
+    return fixes, causes
 
 
 def _marks(

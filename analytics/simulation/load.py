@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 
-from analytics.aggregates import recount, write
+from analytics.aggregates import blocks, recount, write
 from analytics.frames.answers import COLUMNS, CURRENT
-from analytics.simulation.world import CHANNELS, LANGUAGES, Draws, World, draw, world
+from analytics.simulation.draws import CHANNELS, LANGUAGES, Draws, draw
+from analytics.simulation.world import Flaw, Nature, World, world
 
 SOURCE: Final = "simulated"
 _RATINGS: Final = ("f1", "f2", "s1", "c1", "c2", "c3", "o1")
@@ -27,6 +28,57 @@ _TABLES: Final = (
 _COPY_HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_TRAILER: Final = b"\xff\xff"
 _CHUNK: Final = 1 << 22
+
+# A table of every identity, so that each of the four big tables is one plain scan.
+_AT: Final = "%(first)s::timestamptz + interval '1 microsecond' * "
+_CASES: Final = f"""
+INSERT INTO surveys_case (id, source, external_id, status, customer_id, subject,
+    severity, tags, opened_at, last_event_at, is_sample, created_at)
+SELECT %(case)s + i, %(source)s, 'sim-' || %(seed)s::text || '-' || lpad(i::text, 8, '0'),
+    'resolved', c.id, '', '', '{{}}', {_AT}opened, {_AT}resolved, TRUE, {_AT}resolved
+FROM made JOIN made_customer AS c ON c.k = made.customer"""
+_RESOLVED: Final = f"""
+INSERT INTO surveys_resolution (id, case_id, resolved_at, team_id, product_id, cause_id,
+    channel, severity, n_agents, human_handled, is_sample)
+SELECT %(resolution)s + i, %(case)s + i, {_AT}resolved, t.id, p.id, c.id,
+    (%(channels)s::text[])[made.channel], '', 1 + (second > 0)::integer, TRUE, TRUE
+FROM made JOIN made_team AS t ON t.k = made.team JOIN made_cause AS c ON c.k = made.cause
+JOIN made_product AS p ON p.k = c.product"""
+_AGENTS: Final = """
+INSERT INTO surveys_resolutionagent (resolution_id, agent_id, share)
+SELECT %(resolution)s + i, a.id, CASE WHEN second > 0 THEN 0.5 ELSE 1 END
+FROM made CROSS JOIN LATERAL (VALUES (agent), (second)) AS handled (k)
+JOIN made_agent AS a USING (k)"""
+_INVITATIONS: Final = f"""
+INSERT INTO surveys_invitation (id, resolution_id, customer_id, policy_id, version_id,
+    status, reason, reason_code, due_at, sent_at, expires_at, language, arm, rotation,
+    nonce, token_hash, bounced_at, is_sample, created_at)
+SELECT %(invitation)s + i, %(resolution)s + i, c.id, policy.id, version.id,
+    CASE WHEN failed = 1 THEN 'failed'
+         WHEN {_AT}sent + interval '14 days' < %(end)s THEN 'expired' ELSE 'sent' END,
+    '', '', {_AT}sent, CASE WHEN failed = 0 THEN {_AT}sent END,
+    {_AT}sent + interval '14 days', (%(languages)s::text[])[made.language],
+    CASE fix_first WHEN 1 THEN 'fix_first' ELSE 'cause_first' END,
+    CASE i %% 2 WHEN 1 THEN 'C4' ELSE 'O2' END, n.nonce, sha256(n.nonce::text::bytea),
+    CASE bounced WHEN 1 THEN {_AT}sent + interval '1 minute' END, TRUE, {_AT}resolved
+FROM made JOIN made_customer AS c ON c.k = made.customer
+CROSS JOIN LATERAL (SELECT md5('sim-' || %(seed)s::text || '-' || i)::uuid) AS n (nonce)
+LEFT JOIN LATERAL (SELECT id FROM surveys_policy ORDER BY position, id LIMIT 1)
+    AS policy ON TRUE
+LEFT JOIN LATERAL (SELECT id FROM surveys_questionnaireversion
+    WHERE published_at IS NOT NULL ORDER BY id LIMIT 1) AS version ON TRUE"""
+_NUMBERED: Final = """
+UPDATE made SET response_id = nextval(pg_get_serial_sequence('surveys_response', 'id'))
+WHERE answered >= 0"""
+_RESPONSES: Final = f"""
+INSERT INTO surveys_response (id, invitation_id, {", ".join(_RATINGS)}, fix_comment,
+    cause_comment, language, answered_at, changed_at, completed_at, n_revisions,
+    wants_call_back, wants_news, is_sample)
+SELECT response_id, %(invitation)s + i,
+    {", ".join(f"NULLIF({name}, 0)" for name in _RATINGS)}, '', '',
+    (%(languages)s::text[])[language], {_AT}answered, {_AT}answered,
+    CASE WHEN f1 > 0 AND c1 > 0 THEN {_AT}answered END, 1, FALSE, FALSE, TRUE
+FROM made WHERE answered >= 0 ORDER BY response_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +103,8 @@ def simulate(
     causes: int = 20,
     days: int = 180,
     response_rate: float = 0.3,
+    nature: Nature | None = None,
+    flaw: Flaw | None = None,
     counted: bool = True,
 ) -> Simulated:
     """Load cases resolved in the `days` days up to `last_day`, and the answers to them.
@@ -58,10 +112,10 @@ def simulate(
     The same arguments load the same data. With `counted` the aggregates hold them at once; without,
     the answers wait to be counted as if they had just been given.
 
-    Raises: AlreadySimulatedError.
+    Raises: AlreadySimulatedError; ValueError for a flaw that cannot be.
     """
-    truth = world(seed, agents, causes)
-    drawn = draw(truth, seed, cases, days, response_rate)
+    truth = world(seed, agents, causes, nature)
+    drawn = draw(truth, seed, cases, days, response_rate, flaw)
     first = dt.datetime.combine(last_day - dt.timedelta(days=days - 1), dt.time.min, tzinfo=dt.UTC)
     with transaction.atomic():
         write.lock()
@@ -71,17 +125,21 @@ def simulate(
             names = {"seed": seed, "first": first, "end": last_day + dt.timedelta(days=1)}
             _people(cursor, truth, names)
             responses = _events(cursor, cases, names)
+            _note_days(cursor, first)
+            # Inside a longer transaction triggers are needed again.
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
             if counted:
                 _count(cursor)
             else:
-                cursor.execute(
-                    "INSERT INTO surveys_answerchange (response_id, created_at)"
-                    " SELECT response_id, now() FROM made WHERE answered >= 0 ORDER BY response_id"
-                )
+                _let_wait(cursor)
+    _analyze()
+    return Simulated(cases, responses, truth)
+
+
+def _analyze() -> None:
     with connection.cursor() as cursor:
         for table in (*_TABLES, "analytics_countedresponse", "analytics_fixday"):
             cursor.execute(f"ANALYZE {table}")
-    return Simulated(cases, responses, truth)
 
 
 def _prepare(cursor: Any, seed: int) -> None:
@@ -145,6 +203,13 @@ def _stage(cursor: Any, drawn: Draws) -> None:
 
 def _people(cursor: Any, truth: World, names: dict[str, Any]) -> None:
     """Teams, agents, products, causes and customers; tables from number to id for the rest."""
+    _named(cursor, truth, names)
+    _agents_and_causes(cursor, truth, names)
+    _customers(cursor, names)
+
+
+def _named(cursor: Any, truth: World, names: dict[str, Any]) -> None:
+    """Teams and products."""
     for table, n in (("team", truth.n_teams), ("product", truth.n_products)):
         cursor.execute(
             f"CREATE TEMPORARY TABLE made_{table} ON COMMIT DROP AS"
@@ -158,6 +223,10 @@ def _people(cursor: Any, truth: World, names: dict[str, Any]) -> None:
             f" FROM made_{table}",
             names,
         )
+
+
+def _agents_and_causes(cursor: Any, truth: World, names: dict[str, Any]) -> None:
+    """Agents with their team, causes with the product they are of."""
     cursor.execute(
         "CREATE TEMPORARY TABLE made_agent ON COMMIT DROP AS"
         " SELECT k, team, nextval(pg_get_serial_sequence('surveys_agent', 'id')) AS id"
@@ -182,6 +251,10 @@ def _people(cursor: Any, truth: World, names: dict[str, Any]) -> None:
         " now(), TRUE FROM made_cause",
         names,
     )
+
+
+def _customers(cursor: Any, names: dict[str, Any]) -> None:
+    """One row per customer, by an address that nobody has."""
     cursor.execute(
         "CREATE TEMPORARY TABLE made_customer ON COMMIT DROP AS"
         " SELECT customer AS k, nextval(pg_get_serial_sequence('surveys_customer', 'id')) AS id,"
@@ -210,53 +283,27 @@ def _events(cursor: Any, cases: int, names: dict[str, Any]) -> int:
         "resolution": _block(cursor, "surveys_resolution", cases),
         "invitation": _block(cursor, "surveys_invitation", cases),
     }
-    # A table of every identity, so that each of the four big tables is one plain scan.
-    at = "%(first)s::timestamptz + interval '1 microsecond' * "
-    for statement in (
-        f"""INSERT INTO surveys_case (id, source, external_id, status, customer_id, subject,
-            severity, tags, opened_at, last_event_at, is_sample, created_at)
-        SELECT %(case)s + i, %(source)s, 'sim-' || %(seed)s::text || '-' || lpad(i::text, 8, '0'),
-            'resolved', c.id, '', '', '{{}}', {at}opened, {at}resolved, TRUE, {at}resolved
-        FROM made JOIN made_customer AS c ON c.k = made.customer""",
-        f"""INSERT INTO surveys_resolution (id, case_id, resolved_at, team_id, product_id, cause_id,
-            channel, severity, n_agents, human_handled, is_sample)
-        SELECT %(resolution)s + i, %(case)s + i, {at}resolved, t.id, p.id, c.id,
-            (%(channels)s::text[])[made.channel], '', 1 + (second > 0)::integer, TRUE, TRUE
-        FROM made JOIN made_team AS t ON t.k = made.team JOIN made_cause AS c ON c.k = made.cause
-        JOIN made_product AS p ON p.k = c.product""",
-        """INSERT INTO surveys_resolutionagent (resolution_id, agent_id, share)
-        SELECT %(resolution)s + i, a.id, CASE WHEN second > 0 THEN 0.5 ELSE 1 END
-        FROM made JOIN made_agent AS a ON a.k = made.agent OR a.k = made.second""",
-        f"""INSERT INTO surveys_invitation (id, resolution_id, customer_id, policy_id, version_id,
-            status, reason, reason_code, due_at, sent_at, expires_at, language, arm, rotation,
-            nonce, token_hash, bounced_at, is_sample, created_at)
-        SELECT %(invitation)s + i, %(resolution)s + i, c.id, policy.id, version.id,
-            CASE WHEN failed = 1 THEN 'failed'
-                 WHEN {at}sent + interval '14 days' < %(end)s THEN 'expired' ELSE 'sent' END,
-            '', '', {at}sent, CASE WHEN failed = 0 THEN {at}sent END,
-            {at}sent + interval '14 days', (%(languages)s::text[])[made.language],
-            CASE fix_first WHEN 1 THEN 'fix_first' ELSE 'cause_first' END,
-            CASE i %% 2 WHEN 1 THEN 'C4' ELSE 'O2' END, n.nonce, sha256(n.nonce::text::bytea),
-            CASE bounced WHEN 1 THEN {at}sent + interval '1 minute' END, TRUE, {at}resolved
-        FROM made JOIN made_customer AS c ON c.k = made.customer
-        CROSS JOIN LATERAL (SELECT md5('sim-' || %(seed)s::text || '-' || i)::uuid) AS n (nonce)
-        LEFT JOIN LATERAL (SELECT id FROM surveys_policy ORDER BY position, id LIMIT 1)
-            AS policy ON TRUE
-        LEFT JOIN LATERAL (SELECT id FROM surveys_questionnaireversion
-            WHERE published_at IS NOT NULL ORDER BY id LIMIT 1) AS version ON TRUE""",
-        """UPDATE made SET response_id = nextval(pg_get_serial_sequence('surveys_response', 'id'))
-        WHERE answered >= 0""",
-        f"""INSERT INTO surveys_response (id, invitation_id, {", ".join(_RATINGS)}, fix_comment,
-            cause_comment, language, answered_at, changed_at, completed_at, n_revisions,
-            wants_call_back, wants_news, is_sample)
-        SELECT response_id, %(invitation)s + i,
-            {", ".join(f"NULLIF({name}, 0)" for name in _RATINGS)}, '', '',
-            (%(languages)s::text[])[language], {at}answered, {at}answered,
-            CASE WHEN f1 > 0 AND c1 > 0 THEN {at}answered END, 1, FALSE, FALSE, TRUE
-        FROM made WHERE answered >= 0 ORDER BY response_id""",
-    ):
+    for statement in (_CASES, _RESOLVED, _AGENTS, _INVITATIONS, _NUMBERED, _RESPONSES):
         cursor.execute(statement, values)
     return int(cursor.rowcount)
+
+
+def _note_days(cursor: Any, first: dt.datetime) -> None:
+    """The days whose cases changed: without triggers nobody else notes them."""
+    cursor.execute(
+        "INSERT INTO analytics_casechange (day) SELECT DISTINCT"
+        " (%s::timestamptz AT TIME ZONE 'UTC' + interval '1 microsecond' * resolved)::date"
+        " FROM made",
+        [first],
+    )
+
+
+def _let_wait(cursor: Any) -> None:
+    """Answers wait to be counted, as if they had just been given."""
+    cursor.execute(
+        "INSERT INTO surveys_answerchange (response_id, created_at)"
+        " SELECT response_id, now() FROM made WHERE answered >= 0 ORDER BY response_id"
+    )
 
 
 def _block(cursor: Any, table: str, size: int) -> int:
@@ -289,4 +336,5 @@ def _count(cursor: Any) -> None:
             f" ORDER BY {', '.join(rollup.key)}"
             f" ON CONFLICT ({', '.join(rollup.key)}) DO UPDATE SET {added}"
         )
+    blocks.add_table("made_facts")
     write.bump()

@@ -1,14 +1,20 @@
-"""A made-up company whose truth is known, and what its customers answer. Pure numpy, one seed.
+"""A made-up company whose truth is known. Pure numpy, one seed.
+
+Public names
+    Nature(halo, softening, routed, shared, angry_answer, *_spread)     how its customers behave
+    Flaw(cause, day)                                 from a day on, twice as many are dismayed
+    World, world(seed, agents, causes, nature)       who works where, how well, what angers
 
 Latent ratings are normal; each is cut into 1–5. The fix is the agent's quality plus how hard the
-cause is to handle; the cause is its anger, softened a little by a good agent; a halo common to both
-moves every customer's two ratings together. Causes are routed to the teams that know them, so that
-raw scores of agents are unfair and can be seen to be.
+cause is to handle; the cause is its anger, softened a little by a good agent; a mood of the
+customer (the halo) moves both of their ratings together. Causes are routed to the teams that know
+them, so that raw scores of agents are unfair and can be seen to be. `draws` makes answers of it,
+`truth` says what a perfect report would find.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -16,16 +22,45 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-HALO: Final = 0.4
-SOFTENING: Final = 0.25
-ROUTED: Final = 0.8
-CHANNELS: Final = ("phone", "chat", "email", "shop", "web")
-LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "ar")
-#: Where latent ratings are cut: of the fix (two thirds answer 4–5), of the cause, of O1.
-_FIX_CUTS: Final = np.array([-2.0, -1.3, -0.5, 0.7])
-_CAUSE_CUTS: Final = np.array([-0.9, -0.2, 0.5, 1.3])
-_HOUR: Final = 3_600.0
+#: Where latent ratings are cut: of the fix (two thirds answer 4–5), of the cause.
+FIX_CUTS: Final = np.array([-2.0, -1.3, -0.5, 0.7])
+CAUSE_CUTS: Final = np.array([-0.9, -0.2, 0.5, 1.3])
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """How customers behave and cases are routed; spreads are standard deviations of the latent.
+
+    halo: spread of the customer's mood, common to both ratings (their own noise is 1).
+    softening: path from the agent's quality to C1. routed: share of cases that go to the team
+    that knows the cause, the rest to any. shared: share of cases with a second agent.
+    angry_answer: log odds of answering per step of C1 from the middle; 0 = anger does not matter.
+    """
+
+    halo: float = 0.4
+    softening: float = 0.25
+    routed: float = 0.8
+    shared: float = 0.06
+    angry_answer: float = 0.0
+    quality_spread: float = 0.35
+    difficulty_spread: float = 0.4
+    anger_spread: float = 0.6
+
+    @property
+    def leak(self) -> float:
+        """How much of a new anger colours the same customer's fix rating: as much as the mood makes
+        one rating tell of the other, the regression of one on the other within a case."""
+        return self.halo**2 / (1 + self.halo**2)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """From `day` (0 = the first) on, twice the share of customers is dismayed at `cause`."""
+
+    cause: int
+    day: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +83,38 @@ class World:
     anger: Floats
     avoidable: Floats
     recurring: Floats
+    nature: Nature = field(default_factory=Nature)
 
     def fair_top2(self) -> Floats:
-        """Each agent's share of fix ratings 4–5, had everyone met the whole company's cases."""
-        return _above(_FIX_CUTS[2], self.quality[:, None] + self.difficulty) @ self.weight
+        """Each agent's share of F1 ratings 4–5, had everyone met the whole company's cases."""
+        spread = (1 + self.nature.halo**2) ** 0.5
+        return above(FIX_CUTS[2], self.quality[:, None] + self.difficulty, spread) @ self.weight
 
     def dismayed(self) -> Floats:
         """Each cause's share of dismayed customers under an average agent."""
-        spread = (1 + HALO**2 + (SOFTENING * self.quality.std()) ** 2) ** 0.5
-        return _above(_CAUSE_CUTS[2], self.anger - SOFTENING * self.quality.mean(), spread)
+        mean = self.anger - self.nature.softening * self.quality.mean()
+        return above(CAUSE_CUTS[2], mean, self._anger_spread())
+
+    def doubling(self, cause: int) -> float:
+        """How far the latent C1 of a cause moves for twice the share of dismayed customers.
+
+        Raises: ValueError where more than 47.5 % are dismayed already: twice that is everybody.
+        """
+        from scipy.special import ndtri
+
+        before = float(self.dismayed()[cause])
+        if before > 0.475:
+            raise ValueError(f"{before:.0%} are dismayed at cause {cause}; it cannot double")
+        return float(self._anger_spread() * (ndtri(2 * before) - ndtri(before)))
+
+    def _anger_spread(self) -> float:
+        softened = self.nature.softening * float(self.quality.std())
+        return float(np.sqrt(1 + self.nature.halo**2 + softened**2))
 
 
-@dataclass(frozen=True, slots=True)
-class Draws:
-    """One entry per case; 0 stands for "not answered" in the ratings.
-
-    Times are seconds after the first midnight. `second` is a second agent's place, −1 for none.
-    """
-
-    cause: Ints
-    team: Ints
-    agent: Ints
-    second: Ints
-    channel: Ints
-    language: Ints
-    customer: Ints
-    opened: Floats
-    resolved: Floats
-    sent: Floats
-    failed: npt.NDArray[np.bool_]
-    bounced: npt.NDArray[np.bool_]
-    fix_first: npt.NDArray[np.bool_]
-    answered: Floats
-    ratings: dict[str, Ints]
-
-
-def world(seed: int, agents: int = 40, causes: int = 20) -> World:
-    """Draw the truth."""
+def world(seed: int, agents: int = 40, causes: int = 20, nature: Nature | None = None) -> World:
+    """Draw the truth. The same arguments draw the same."""
+    nature = nature or Nature()
     random = np.random.default_rng([seed, 1])
     n_teams, n_products = max(1, agents // 8), max(1, min(12, causes // 3))
     weight = random.gamma(1.2, size=causes)
@@ -92,107 +122,21 @@ def world(seed: int, agents: int = 40, causes: int = 20) -> World:
         n_teams=n_teams,
         n_products=n_products,
         agent_team=np.arange(agents) % n_teams,
-        quality=random.normal(0, 0.35, agents),
+        quality=random.normal(0, nature.quality_spread, agents),
         cause_team=np.arange(causes) % n_teams,
         cause_product=random.integers(0, n_products, causes),
         weight=weight / weight.sum(),
-        difficulty=random.normal(0, 0.4, causes),
-        anger=random.normal(0.1, 0.6, causes),
+        difficulty=random.normal(0, nature.difficulty_spread, causes),
+        anger=random.normal(0.1, nature.anger_spread, causes),
         avoidable=random.normal(0, 0.6, causes),
         recurring=random.beta(2, 6, causes),
+        nature=nature,
     )
 
 
-def draw(truth: World, seed: int, cases: int, days: int, response_rate: float) -> Draws:
-    """Draw what happens to `cases` cases, resolved over `days` days, in order of resolution."""
-    random = np.random.default_rng([seed, 2])
-    n_agents = len(truth.agent_team)
-    cause = random.choice(len(truth.weight), cases, p=truth.weight)
-    team = np.where(
-        random.random(cases) < ROUTED,
-        truth.cause_team[cause],
-        random.integers(0, truth.n_teams, cases),
-    )
-    # Agents of a team are n_teams apart; the last places may lack one.
-    in_team = (n_agents - team - 1) // truth.n_teams + 1
-    agent = team + truth.n_teams * random.integers(0, in_team)
-    second = np.where(random.random(cases) < 0.06, (agent + 1) % n_agents, -1)
-    second = np.where(second == agent, -1, second)
-    resolved = np.sort(random.uniform(0, days * 24 * _HOUR, cases))
-    sent = resolved + 4 * _HOUR
-    failed = random.random(cases) < 0.01
-    reached = random.random(cases) < response_rate
-    delay = np.minimum(random.lognormal(2.0, 1.3, cases), 24 * 13.9) * _HOUR
-    answered = np.where(reached & ~failed & (sent + delay < days * 24 * _HOUR), sent + delay, -1.0)
-    return Draws(
-        cause=cause,
-        team=team,
-        agent=agent,
-        second=second,
-        channel=random.choice(len(CHANNELS), cases, p=[0.4, 0.25, 0.2, 0.05, 0.1]),
-        language=random.choice(len(LANGUAGES), cases, p=[0.6, 0.12, 0.1, 0.1, 0.05, 0.03]),
-        customer=random.integers(0, max(1, cases * 4 // 5), cases),
-        opened=resolved - random.exponential(20 * _HOUR, cases),
-        resolved=resolved,
-        sent=sent,
-        failed=failed,
-        bounced=~failed & ~reached & (random.random(cases) < 0.02),
-        fix_first=random.random(cases) < 0.5,
-        answered=answered,
-        ratings=_ratings(truth, random, cause, agent, second, answered >= 0),
-    )
-
-
-def _ratings(
-    truth: World,
-    random: np.random.Generator,
-    cause: Ints,
-    agent: Ints,
-    second: Ints,
-    answered: npt.NDArray[np.bool_],
-) -> dict[str, Ints]:
-    cases = len(cause)
-
-    def noise(size: float = 1.0) -> Floats:
-        return random.normal(0, size, cases)
-
-    quality = truth.quality[agent]
-    quality = np.where(second >= 0, (quality + truth.quality[second]) / 2, quality)
-    halo = HALO * noise()
-    fix = quality + truth.difficulty[cause] + halo + noise()
-    anger = truth.anger[cause] - SOFTENING * quality - halo + noise()
-    found = {
-        "f1": _cut(fix, _FIX_CUTS),
-        "f2": _cut(1.2 * quality + 0.3 + 0.5 * (fix - quality) + noise(0.6), _FIX_CUTS),
-        "s1": random.choice(4, cases, p=[0.7, 0.15, 0.1, 0.05]) + 1,
-        "c1": _cut(anger, _CAUSE_CUTS),
-        "c2": _cut(truth.avoidable[cause] + 0.2 * anger + noise(), _CAUSE_CUTS),
-        "c3": _recurrence(truth.recurring[cause], random.random(cases)),
-        "o1": _cut(0.5 * fix - 0.7 * anger + 0.4 + noise(), _FIX_CUTS + 0.3),
-    }
-    # Some stop after the first page, some skip an item.
-    skipped = {"f1": 0.02, "f2": 0.1, "s1": 0.05, "c1": 0.05, "c2": 0.08, "c3": 0.08, "o1": 0.1}
-    return {
-        name: np.where(answered & (random.random(cases) >= skipped[name]), values, 0)
-        for name, values in found.items()
-    }
-
-
-def _recurrence(had_before: Floats, drawn: Floats) -> Ints:
-    """No · Once · More than once · Not sure."""
-    had = drawn < had_before
-    often = drawn < had_before / 3
-    unsure = drawn > 0.93
-    return np.select([often, had, unsure], [3, 2, 4], 1)
-
-
-def _cut(latent: Floats, cuts: Floats) -> Ints:
-    return np.digitize(latent, cuts) + 1
-
-
-def _above(cut: float, mean: Floats, spread: float | None = None) -> Floats:
+def above(cut: float, mean: Floats, spread: float) -> Floats:
     """Share of a normal latent rating above a cut."""
     from scipy.special import ndtr
 
-    found: Floats = ndtr((mean - cut) / (spread or (1 + HALO**2) ** 0.5))
+    found: Floats = ndtr((mean - cut) / spread)
     return found

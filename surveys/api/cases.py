@@ -25,6 +25,7 @@ from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
 from surveys.models import Case
 from surveys.services import case_view, intake
+from surveys.services.access import Scope
 from surveys.services.intake_reading import (
     CaseReport,
     Rejected,
@@ -35,7 +36,8 @@ from surveys.services.intake_reading import (
 
 MOST_CASES: Final = 1_000
 _FILTERS: Final = ("source", "external_id", "status")
-_PARAMETERS: Final = frozenset({*_FILTERS, "format", "cursor", "page_size"})
+_PARAMETERS: Final = frozenset({*_FILTERS, "q", "format", "notes", "cursor", "page_size"})
+_LONGEST_SEARCH: Final = 200
 _BY_NAME: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -51,13 +53,14 @@ class Cases(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         sight = sight_of(request)
         kind = _asked_format(request)
-        cases = _filtered(request, case_view.readable_cases(sight))
+        cases = _filtered(request, case_view.readable_cases(sight), sight)
         if kind != "json":
             every = cases.order_by("-last_event_at", "-pk").iterator(chunk_size=500)
             told = (
                 row for case in every for row in case_view.rows(case_view.describe(case, sight))
             )
-            return as_file(kind, told, f"stabledoor-cases.{kind}", case_view.ROW_COLUMNS)
+            name = f"stabledoor-cases.{kind}"
+            return as_file(kind, told, name, case_view.ROW_COLUMNS, _notes(request, kind, sight))
         found, following = page_of_rows(request, cases, by="last_event_at")
         return page([case_view.describe(case, sight) for case in found], following)
 
@@ -109,7 +112,32 @@ def _asked_format(request: Request) -> str:
     return kind
 
 
-def _filtered(request: Request, cases: QuerySet[Case]) -> QuerySet[Case]:
+def _notes(request: Request, kind: str, sight: Scope) -> list[list[str]]:
+    """What the file is of; in a CSV only where it is asked for."""
+    if kind == "csv" and request.query_params.get("notes") != "1":
+        return []
+    asked = [
+        [name.capitalize().replace("_", " "), " or ".join(request.query_params.getlist(name))]
+        for name in (*_FILTERS, "q")
+        if request.query_params.get(name)
+    ]
+    limits = "Nothing." if sight.is_unlimited else "Cases outside of what your role may see."
+    who = "Who the customers are." if not sight.sees_identity else ""
+    return [
+        ["About this file"],
+        ["Report", "Cases: one row per resolution, newest case first; times in UTC"],
+        *asked,
+        ["Left out", f"{limits} {who}".replace("Nothing. W", "W").strip()],
+    ]
+
+
+def _filtered(request: Request, cases: QuerySet[Case], sight: Scope) -> QuerySet[Case]:
+    words = request.query_params.get("q", "").strip()
+    if words and (len(words) > _LONGEST_SEARCH or not is_storable(words)):
+        fault = ("q", f"takes at most {_LONGEST_SEARCH} letters that a text can have")
+        raise Problem(400, "A filter cannot be read.", errors=[fault])
+    if words:
+        cases = cases.filter(case_view.matching(words, sight))
     for name in _FILTERS:
         wanted = request.query_params.getlist(name)
         if any(not is_storable(value) for value in wanted):

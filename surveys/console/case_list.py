@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q
 
 from surveys.console.survey_words import brief_survey_of
 from surveys.models import Case, Customer, Invitation, Resolution
+from surveys.services import case_view
 from surveys.services.access import Scope, visible_cases, visible_resolutions
 
 PAGE = 50
@@ -50,7 +51,7 @@ def find_cases(scope: Scope, *, words: str, status: str, cursor: str) -> CasePag
     """
     cases = visible_cases(scope)
     if words:
-        cases = cases.filter(_matches(words, scope))
+        cases = cases.filter(case_view.matching(words, scope))
     if status in Case.Status.values:
         cases = cases.filter(status=status)
     if cursor:
@@ -71,13 +72,6 @@ def find_cases(scope: Scope, *, words: str, status: str, cursor: str) -> CasePag
     rows = [_row(case, scope) for case in found[:PAGE]]
     last = found[PAGE - 1] if len(found) > PAGE else None
     return CasePage(rows, f"{last.last_event_at.isoformat()}_{last.pk}" if last else "")
-
-
-def _matches(words: str, scope: Scope) -> Q:
-    wanted = Q(external_id__istartswith=words) | Q(subject__icontains=words)
-    if scope.sees_identity and "@" in words:
-        wanted |= Q(customer__key=f"mail:{words.lower()}")
-    return wanted
 
 
 def _read_cursor(cursor: str) -> tuple[dt.datetime, int]:
@@ -127,8 +121,10 @@ def invitation_of(resolution: Resolution) -> Invitation | None:
 
 
 def agents_of(resolution: Resolution) -> str:
-    """Who handled it, most of it first."""
-    handled = sorted(resolution.handled_by.all(), key=lambda part: -part.share)
+    """Who handled it, most of it first, and of equal shares always in the same order."""
+    handled = sorted(
+        resolution.handled_by.all(), key=lambda part: (-part.share, part.agent.external_id)
+    )
     return ", ".join(str(part.agent) for part in handled)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -35,8 +37,13 @@ def case_list(request: StaffRequest) -> HttpResponse:
         "statuses": Case.Status.choices,
         "next_query": following.urlencode() if page.next_cursor else "",
         "is_first": not cursor,
+        "asked": urlencode([(n, v) for n, v in (("q", words), ("status", status)) if v]),
     }
     return render_page(request, "console/cases.html", context, current="cases")
+
+
+#: It can be set for paper, and neither kept nor shared: its words may name a customer.
+case_list.is_printed = True  # type: ignore[attr-defined]
 
 
 @require_safe

@@ -6,6 +6,7 @@ import datetime as dt
 import email
 import email.policy
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,6 +14,9 @@ from pathlib import Path
 SHOWN = 100
 MAX_BYTES = 2_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+#: Where a survey, or the preview of one, leads.
+_SURVEY = re.compile(r"https?://[^\s/]+/[sp]/[A-Za-z0-9_-]+")
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 _SHOWN_HEADERS = (
     "From",
     "To",
@@ -40,13 +44,15 @@ class MailLine:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail opened. `html` is what the mail says, untouched: show it in a sandbox only."""
+    """One mail opened. `html` is what the mail says, untouched: show it in a sandbox only.
+    `is_survey`: it asks a customer, where others tell staff something."""
 
     name: str
     subject: str
     headers: list[tuple[str, str]]
     text: str
     html: str
+    is_survey: bool
     n_bytes: int
     caught_at: dt.datetime
 
@@ -101,12 +107,14 @@ def open_mail(directory: Path | None, name: str) -> Mail:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoSuchMailError(name) from error
     message = email.message_from_bytes(content, policy=email.policy.default)
+    text = _body(message, "plain")
     return Mail(
         name=name,
         subject=header(message, "Subject") or "(no subject)",
         headers=[(key, header(message, key)) for key in _SHOWN_HEADERS if message[key]],
-        text=_body(message, "plain"),
-        html=_body(message, "html"),
+        text=text,
+        html=_with_pictures(message, _body(message, "html")),
+        is_survey=_SURVEY.search(text) is not None,
         n_bytes=len(content),
         caught_at=caught_at,
     )
@@ -118,6 +126,17 @@ def header(message: EmailMessage, name: str) -> str:
         return str(message[name] or "")
     except (ValueError, IndexError, AttributeError):
         return "(unreadable)"
+
+
+def _with_pictures(message: EmailMessage, html: str) -> str:
+    """The HTML with the pictures that came along in it, as a mail program shows them."""
+    for part in message.walk():
+        cid = header(part, "Content-ID").strip().strip("<>")
+        if cid and part.get_content_type() in _PICTURES:
+            raw = part.get_payload(decode=True)
+            data = b64encode(raw).decode() if isinstance(raw, bytes) else ""
+            html = html.replace(f"cid:{cid}", f"data:{part.get_content_type()};base64,{data}")
+    return html
 
 
 def _body(message: EmailMessage, kind: str) -> str:

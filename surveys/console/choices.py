@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
 
 from surveys.console.inbox import language_choices
 from surveys.models import Agent, Cause, Product, Resolution, ResolutionAgent, Team
 from surveys.services.access import Scope
 
 LATELY = 5_000
+#: A list to choose from that is longer than this serves nobody, and no browser.
+LONGEST = 1_000
+_MORE = [("", "… and more: open one from its report")]
 Options = list[tuple[str, str]]
 
 
@@ -24,48 +31,92 @@ class Choice:
 
 
 def choices_for(scope: Scope) -> list[Choice]:
-    """The filters a reader may use. An agent has none: by narrowing, one answer could be singled
-    out and its customer guessed."""
+    """The filters a reader may use: with limits, those of the own rows alone, an agent none. Where
+    two filters cross, one answer could be singled out and its customer guessed."""
     if scope.agent_ids is not None:
         return []
-    found = [
-        Choice("team", "Team", _teams() if scope.is_unlimited else []),
-        Choice("agent", "Agent", _agents(scope) if scope.sees_agents else []),
-        Choice("product", "Product", _products()),
-        Choice("cause", "Cause", _causes(scope)),
-        Choice("channel", "Channel", _channels()),
-        Choice("language", "Language", language_choices()),
-    ]
+    if not scope.is_unlimited:
+        rows = (
+            Choice("agent", "Agent", _listed(_agents(scope)).get("agent", []))
+            if scope.sees_agents
+            else Choice("cause", "Cause", _listed(_causes(scope)).get("cause", []))
+        )
+        return [rows] if rows.options else []
+    agents = [_agents(scope)] if scope.sees_agents else []
+    listed = _listed(_teams(), *agents, _products(), _causes(scope), _channels())
+    names = ("team", "agent", "product", "cause", "channel")
+    found = [Choice(name, name.title(), listed.get(name, [])) for name in names]
+    found.append(Choice("language", "Language", language_choices()))
     return [choice for choice in found if choice.options]
 
 
-def _teams() -> Options:
-    return [(name, name) for name in Team.objects.values_list("name", flat=True)]
+def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What the options are called, by filter and value; of `codes`, those of merged causes by what
+    they became."""
+    labels = {(c.name, value): label for c in choices for value, label in c.options}
+    unknown = [code for code in codes if ("cause", code) not in labels]
+    if unknown and any(choice.name == "cause" for choice in choices):
+        merged = Cause.objects.filter(code__in=unknown).exclude(merged_into=None)
+        for code, became in merged.values_list("code", "merged_into__code"):
+            if ("cause", became) in labels:
+                labels["cause", code] = labels["cause", became]
+    return labels
 
 
-def _agents(scope: Scope) -> Options:
-    agents = Agent.objects.filter(is_bot=False)
+#: A list, and what it offers: (name of the list, value, label) each.
+Listed = QuerySet[Any, tuple[str, str, str]]
+
+
+def _listed(first: Listed, *others: Listed) -> dict[str, Options]:
+    """The options of these lists by name, all in one statement: every report's page asks for them.
+
+    By label, as the database sorts; the last of a list that is too long says so.
+    """
+    whole = first.union(*others).order_by("list", "label", "value") if others else first
+    found: dict[str, Options] = {}
+    for name, value, label in whole:
+        found.setdefault(name, []).append((value, label))
+    return {
+        name: options if len(options) <= LONGEST else options[:LONGEST] + _MORE
+        for name, options in found.items()
+    }
+
+
+def _part(found: QuerySet[Any, Any], name: str, value: str, label: Combinable) -> Listed:
+    """One list as a part of the statement."""
+    named = found.annotate(list=Value(name), value=F(value), label=label)
+    listed: Listed = named.values_list("list", "value", "label")
+    return listed
+
+
+def _teams() -> Listed:
+    return _part(Team.objects.order_by("name"), "team", "name", F("name"))
+
+
+def _agents(scope: Scope) -> Listed:
+    agents = Agent.objects.filter(is_bot=False).order_by("name", "external_id")
     if scope.team_ids is not None:
         agents = agents.filter(team_id__in=scope.team_ids)
-    return [(code, name or code) for code, name in agents.values_list("external_id", "name")]
+    called = Coalesce(NullIf("name", Value("")), "external_id")
+    return _part(agents, "agent", "external_id", called)[: LONGEST + 1]
 
 
-def _products() -> Options:
-    return [(name, name) for name in Product.objects.values_list("name", flat=True)]
+def _products() -> Listed:
+    return _part(Product.objects.order_by("name"), "product", "name", F("name"))
 
 
-def _causes(scope: Scope) -> Options:
-    causes = Cause.objects.all()
+def _causes(scope: Scope) -> Listed:
+    causes = Cause.objects.filter(merged_into=None).order_by("name", "code")
     if scope.cause_ids is not None:
         causes = causes.filter(pk__in=scope.cause_ids)
-    return [(code, name or code) for code, name in causes.values_list("code", "name")]
+    called = Coalesce(NullIf("name", Value("")), "code")
+    return _part(causes, "cause", "code", called)[: LONGEST + 1]
 
 
-def _channels() -> Options:
+def _channels() -> Listed:
     # Of the latest resolutions only: reading millions of rows for a list of four would not pay.
-    latest = Resolution.objects.order_by("-id").values_list("channel", flat=True)[:LATELY]
-    names = set(latest)
-    return [(name, name) for name in sorted(names) if name]
+    latest = Resolution.objects.exclude(channel="").order_by("-id")
+    return _part(latest, "channel", "channel", F("channel"))[:LATELY]
 
 
 @dataclass(frozen=True)
@@ -105,7 +156,8 @@ def visible_cause(scope: Scope, code: str) -> Known:
         causes = causes.none()
     if scope.cause_ids is not None:
         causes = causes.filter(pk__in=scope.cause_ids)
-    cause = causes.get(code=code)
-    return Known(
-        cause.pk, cause.code, str(cause) or cause.code, str(cause.owner or ""), cause.owner_id
-    )
+    # An old link with the code of a merged cause leads to what it became.
+    became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
+    cause = causes.get(code=became or code)
+    owner = "" if scope.alias_key else str(cause.owner or "")
+    return Known(cause.pk, cause.code, str(cause) or cause.code, owner, cause.owner_id)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from surveys.console.pages import render_page
-from surveys.console.roles import ADMINS, CAUSES, FIX, StaffRequest, staff
+from surveys.console.roles import ADMINS, FIX, StaffRequest, staff
 from surveys.console.wishes import MOST, newest_wishes
 
 
@@ -25,10 +25,3 @@ def follow_ups(request: StaffRequest) -> HttpResponse:
     """What customers asked for on the thank-you page; not yet assigned to anybody here."""
     context = {"wishes": newest_wishes(request.scope), "most": MOST}
     return render_page(request, "console/follow_ups.html", context, current="follow_ups")
-
-
-@require_safe
-@staff(CAUSES)
-def actions(request: StaffRequest) -> HttpResponse:
-    """Preventive actions."""
-    return render_page(request, "console/actions.html", {}, current="actions")

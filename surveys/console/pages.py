@@ -50,6 +50,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Causes", "causes", roles.CAUSES, "cause"),
             Entry("Matrix", "matrix", roles.NUMBERS, "masked"),
             Entry("Trend", "trend", roles.NUMBERS),
+            Entry("Segments", "segments", roles.NUMBERS),
             Entry("Responses", "responses", roles.COMMENTS),
         ),
     ),

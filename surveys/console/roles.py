@@ -67,7 +67,7 @@ def staff(
                 return redirect_to_login(request.get_full_path())
             if not user.is_superuser and user.role not in roles:
                 raise Http404("No such page for this role.")
-            request.scope = scope_for(user)  # type: ignore[attr-defined]
+            request.scope = _scope_of(request, user)  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)
             if isinstance(response, HttpResponse):
                 add_never_cache_headers(response)
@@ -77,6 +77,12 @@ def staff(
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def _scope_of(request: HttpRequest, user: User) -> Scope:
+    """What the reader may see; less where the page is made for somebody else's eyes as well."""
+    narrow: Callable[[Scope], Scope] | None = getattr(request, "narrow", None)
+    return scope_for(user) if narrow is None else narrow(scope_for(user))
 
 
 def role_of(user: User) -> User.Role:

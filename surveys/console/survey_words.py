@@ -70,8 +70,9 @@ class Survey:
 
 
 def may_know_answers(scope: Scope) -> bool:
-    """Whether a reader may learn which case was answered."""
-    return scope.agent_ids is None
+    """Whether a reader may learn which case was answered, and how. Whoever's figures come in groups
+    of several customers may not: a case names one."""
+    return scope.is_unlimited
 
 
 def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:

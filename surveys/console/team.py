@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.console.inbox import catches_mail, directory
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.models import ApiKey, Suppression, User
+from surveys.models import ApiKey, Cause, Suppression, User
 from surveys.services import keys
 
 
@@ -62,6 +62,9 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         "users": _users(),
         "keys": list(ApiKey.objects.order_by("revoked_at", "-created_at")),
         "n_suppressed": Suppression.objects.count(),
+        **Cause.objects.filter(merged_into=None).aggregate(
+            n_causes=Count("pk"), n_unmapped=Count("pk", filter=Q(mapped_at=None))
+        ),
         "configuration": _configuration(),
     }
     return render_page(request, "console/settings.html", context, current="settings")

@@ -9,6 +9,7 @@ from surveys.console import (
     owners,
     sample,
     sign_in,
+    taxonomy,
     team,
 )
 
@@ -27,8 +28,13 @@ urlpatterns = [
     path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
     path("connections/", landing.connections, name="connections"),
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
-    path("actions/", landing.actions, name="actions"),
     path("settings/", team.settings_page, name="settings"),
+    path("settings/causes/", taxonomy.cause_list, name="cause_list"),
+    path("settings/causes/<int:pk>/", taxonomy.one_cause, name="change_cause"),
+    path("settings/causes/<int:pk>/rename/", taxonomy.rename_cause, name="rename_cause"),
+    path("settings/causes/<int:pk>/keep/", taxonomy.keep_cause, name="keep_cause"),
+    path("settings/causes/<int:pk>/merge/", taxonomy.merge_cause, name="merge_cause"),
+    path("settings/causes/changes/<int:pk>/undo/", taxonomy.undo_change, name="undo_cause_change"),
     path("settings/causes/<int:pk>/owner/", owners.assign, name="assign_cause"),
     path("settings/keys/<int:pk>/revoke/", team.revoke_key, name="revoke_key"),
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from surveys.console.case_list import customer_of
+from surveys.console.survey_words import may_know_answers
 from surveys.models import Response
 from surveys.services.access import Scope, visible_resolutions
 
@@ -16,7 +17,8 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Wish:
-    """One customer's wish. `customer` is empty for who may not know who answered."""
+    """One customer's wish. `customer` is empty for who may not know who answered; `fix` and
+    `comment` are for who may know what a single case was answered."""
 
     case_id: int
     subject: str
@@ -44,6 +46,7 @@ def newest_wishes(scope: Scope) -> list[Wish]:
 def _wish(response: Response, scope: Scope) -> Wish:
     resolution = response.invitation.resolution
     case = resolution.case
+    shows_answer = scope.sees_fix and may_know_answers(scope)
     return Wish(
         case_id=case.pk,
         subject=case.subject,
@@ -52,7 +55,7 @@ def _wish(response: Response, scope: Scope) -> Wish:
         cause=str(resolution.cause) if resolution.cause else "",
         wants_call_back=response.wants_call_back,
         wants_news=response.wants_news,
-        fix=response.f1 if scope.sees_fix else None,
-        comment=response.fix_comment if scope.sees_fix else "",
+        fix=response.f1 if shows_answer else None,
+        comment=response.fix_comment if shows_answer else "",
         wished_at=response.changed_at,
     )

@@ -2,7 +2,15 @@
 
 from surveys.models.access import ApiKey, IdempotentReply
 from surveys.models.brands import Brand
-from surveys.models.cases import Case, CaseEvent, Cause, Product, Resolution, ResolutionAgent
+from surveys.models.cases import (
+    Case,
+    CaseEvent,
+    Cause,
+    CauseChange,
+    Product,
+    Resolution,
+    ResolutionAgent,
+)
 from surveys.models.invitations import Delivery, Heartbeat, Invitation
 from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
 from surveys.models.policies import Policy
@@ -25,6 +33,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "Cause",
+    "CauseChange",
     "Customer",
     "Delivery",
     "DraftEdit",

@@ -39,6 +39,10 @@ class Cause(models.Model):
         related_name="causes",
     )
     mapped_at = models.DateTimeField(null=True, blank=True)
+    # Whatever comes under this code from now on belongs to that cause; never to one merged itself.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
+    )
     is_sample = models.BooleanField(default=False)
 
     class Meta:
@@ -46,6 +50,41 @@ class Cause(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CauseChange(models.Model):
+    """A change of the taxonomy, for good: who renamed or merged which cause, and how many
+    resolutions it moved. Codes and names as they were then, so that it outlives its causes; an
+    undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", "Renamed"
+        MERGED = "merged", "Merged"
+        MAPPED = "mapped", "Mapped"
+        UNDONE = "undone", "Undone"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    code = models.CharField(max_length=200)
+    before = models.CharField(max_length=200)
+    after = models.CharField(max_length=200)
+    n_resolutions = models.PositiveIntegerField(default=0)
+    # Defaults of the database, too: a process of the version before inserts without them.
+    n_answers = models.PositiveIntegerField(default=0, db_default=0)
+    moved = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    was = models.JSONField(default=dict, db_default={})
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.kind}: {self.before} to {self.after}"
 
 
 class Case(models.Model):

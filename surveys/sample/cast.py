@@ -51,6 +51,8 @@ TEAMS: dict[str, tuple[str, ...]] = {
 # The founding story: from month 4 a faulty plan change cuts people off. The causes' volume and
 # anger rise; the people who repair it are as good as before.
 FLAW = "plan-change"
+# And its good turn: somebody does something about a cause, and it happens less.
+CHECKED = "wrong-charge"
 
 CAUSES: tuple[SampleCause, ...] = (
     SampleCause(
@@ -116,7 +118,7 @@ CAUSES: tuple[SampleCause, ...] = (
          "Send the new box before the old one gives up."),
     ),
     SampleCause(
-        "wrong-charge", "Wrong amount on the bill", "A charge that should not be there.",
+        CHECKED, "Wrong amount on the bill", "A charge that should not be there.",
         "Billing", "Bundle", 12, 0.2, 0.8, 0.35,
         ("Check bills before they go out.", "Cancelled options must leave the bill.",
          "Third bill, third mistake, always in your favour.",

@@ -17,8 +17,14 @@ from surveys.sample import cast
 
 DAYS = 182
 FLAW_STARTS_ON_DAY = 91
+BILLS_CHECKED_FROM_DAY = 105
+# What is left of the wrong bills once they are checked before they go out.
+LEFT_WHEN_CHECKED = 0.35
 HALO = 0.4
 RESPONSE_RATE = 0.4
+# Handled by another team than the cause's own, as where a queue is full: without, nobody could be
+# told from what lands on their desk.
+OVERFLOW = 0.2
 # What the story’s cases are called; a case tried out is called otherwise.
 CASE_PREFIX = "T-"
 RATING_CUTS = (-1.55, -0.95, -0.45, 0.55)
@@ -63,13 +69,14 @@ def _one(
     rng: Random, number: int, day: float, skills: dict[str, float], now: dt.datetime
 ) -> StoryCase:
     flawed = day >= FLAW_STARTS_ON_DAY
-    cause = _draw_cause(rng, flawed)
-    agent = rng.choice(cast.TEAMS[cause.team])
-    second = rng.choice(cast.TEAMS[cause.team]) if rng.random() < 0.06 else None
+    cause = _draw_cause(rng, day)
+    team = rng.choice(list(cast.TEAMS)) if rng.random() < OVERFLOW else cause.team
+    agent = rng.choice(cast.TEAMS[team])
+    second = rng.choice(cast.TEAMS[team]) if rng.random() < 0.06 else None
     resolved_at = now - dt.timedelta(days=DAYS - day, minutes=rng.randint(1, 59))
     # Nothing in it is still to be sent: a real mail server must never see these addresses.
     resolved_at = min(resolved_at.replace(microsecond=0), now - dt.timedelta(hours=12))
-    case = _case(rng, number, cause, agent, second, resolved_at)
+    case = _case(rng, number, cause, team, agent, second, resolved_at)
     answers = None
     if rng.random() < RESPONSE_RATE:
         is_flaw = flawed and cause.code == cast.FLAW
@@ -81,10 +88,12 @@ def _one(
     return StoryCase(case, answers, delay, reopened)
 
 
-def _draw_cause(rng: Random, flawed: bool) -> cast.SampleCause:
-    weights = [
-        cause.weight * (3.8 if flawed and cause.code == cast.FLAW else 1.0) for cause in cast.CAUSES
-    ]
+def _draw_cause(rng: Random, day: float) -> cast.SampleCause:
+    times = {
+        cast.FLAW: 3.8 if day >= FLAW_STARTS_ON_DAY else 1.0,
+        cast.CHECKED: LEFT_WHEN_CHECKED if day >= BILLS_CHECKED_FROM_DAY else 1.0,
+    }
+    weights = [cause.weight * times.get(cause.code, 1.0) for cause in cast.CAUSES]
     return rng.choices(cast.CAUSES, weights)[0]
 
 
@@ -92,6 +101,7 @@ def _case(
     rng: Random,
     number: int,
     cause: cast.SampleCause,
+    team: str,
     agent: str,
     second: str | None,
     resolved_at: dt.datetime,
@@ -115,7 +125,7 @@ def _case(
             {"external_id": agent_id(name), "name": name, "share": share}
             for name, share in zip(names, shares, strict=True)
         ],
-        "team": cause.team,
+        "team": team,
         "product": cause.product,
         "cause": cause.code,
         "channel": _weighted(rng, cast.CHANNELS),

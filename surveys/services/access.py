@@ -32,6 +32,12 @@ class Scope:
     calls_back: bool = False
     can_administer: bool = False
     can_design: bool = False
+    # Off where a report is shown to somebody outside: what customers wrote stays inside.
+    hears_comments: bool = True
+    # Shown to whoever holds a link: nothing of so few that a stranger could tell who they are.
+    for_strangers: bool = False
+    # With a key, agents stand under names made with it, which lead to nobody; without, by name.
+    alias_key: bytes | None = None
 
     @property
     def is_unlimited(self) -> bool:

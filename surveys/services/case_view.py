@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from surveys.models import Case, Invitation, Resolution, ResolutionAgent
 from surveys.services.access import Scope, visible_cases
@@ -24,6 +24,16 @@ def readable_cases(sight: Scope) -> QuerySet[Case]:
         .select_related("customer")
         .prefetch_related(Prefetch("resolutions", queryset=resolutions))
     )
+
+
+def matching(words: str, sight: Scope) -> Q:
+    """Cases by number or subject; by who the customer is only for those who may know."""
+    wanted = Q(external_id__istartswith=words) | Q(subject__icontains=words)
+    if sight.sees_identity and "@" in words:
+        wanted |= Q(customer__key=f"mail:{words.lower()}")
+    elif sight.sees_identity:
+        wanted |= Q(customer__name__icontains=words)
+    return wanted
 
 
 def describe(case: Case, sight: Scope) -> dict[str, Any]:

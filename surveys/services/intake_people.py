@@ -78,6 +78,7 @@ def ensure_names(reports: Iterable[CaseReport], *, is_sample: bool) -> Names:
             causes,
             {"is_sample": is_sample, "description": ""},
             also="name",
+            key="COALESCE(merged_into_id, id)",
         ),
         agents=_ensure(
             "surveys_agent",
@@ -102,13 +103,15 @@ def _ensure(
     values: Iterable[str | None],
     constants: Mapping[str, Any],
     also: str | None = None,
+    key: str = "id",
 ) -> dict[str, int]:
     """Ids by value; missing rows are inserted in order of value, so that two batches wait for
-    each other and never in a circle. `also` is a second column that takes the value."""
+    each other and never in a circle. `also` is a second column that takes the value, `key` the
+    expression of the id."""
     wanted = sorted(value for value in set(values) if value)
     if not wanted:
         return {}
-    find = f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%s::text[])"  # noqa: S608
+    find = f"SELECT {column}, {key} FROM {table} WHERE {column} = ANY(%s::text[])"  # noqa: S608
     known: dict[str, int] = dict(rows(find, wanted))
     missing = [value for value in wanted if value not in known]
     if missing:

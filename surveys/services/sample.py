@@ -29,6 +29,7 @@ from surveys.sample import cast, story
 from surveys.services import answering, intake, tokens
 from surveys.services.expiry import expire_due
 from surveys.services.intake_reading import convert_case
+from surveys.services.sample_signals import loaded, removed
 
 SOURCE = "demo"
 DOMAIN = "demo.example"
@@ -84,6 +85,7 @@ def load_sample(
         Response.objects.filter(invitation__is_sample=True).update(is_sample=True)
         while expire_due(now):
             pass
+        loaded.send(None, now=now)
     return n_responses
 
 
@@ -105,6 +107,7 @@ def remove_sample_data() -> int:
         Agent.objects.filter(is_sample=True, resolutionagent__isnull=True).delete()
         for model in (Team, Product, Cause):
             model.objects.filter(is_sample=True, resolution__isnull=True).delete()
+        removed.send(None)
     return n_cases
 
 

@@ -9,12 +9,13 @@ PROBE = """
 import sys
 import numpy as np
 import pandas as pd
-from analytics import charts, columns
+from analytics import charts, columns, simulation
 from surveys import exports
 from analytics.metrics import agents, causes, intervals, matrix, ranks, ratings, shrinkage, trend
 daily = pd.DataFrame({"day": pd.to_datetime(["2026-03-01"]), **{f"h{k}": [k] for k in range(1, 6)}})
 trend.trend(daily, "week")
 matrix.matrix(np.eye(5, dtype=int))
+simulation.draw(simulation.world(1), 1, 9, 9, 1.0)
 before = sorted({name.split(".")[0] for name in sys.modules} & {"django", "scipy", "celery"})
 shrinkage.shrink(shrinkage.fit([1, 5, 9], [10, 10, 10]), 3, 10)
 after = sorted({"scipy.stats", "scipy.optimize", "scipy.special"} & sys.modules.keys())

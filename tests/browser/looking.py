@@ -35,8 +35,9 @@ _RUN: Final = "options => axe.run(document, options)"
 _SETTLE: Final = "document.getAnimations().forEach(one => one.finish())"
 
 
-def axe_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its best practices, or these rules, in words."""
+def axe_faults(page: Page, rules: Sequence[str] = (), but: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its best practices, or these rules, or all rules but
+    some, in words."""
     # The address changes before the new document is there.
     page.wait_for_load_state("load")
     page.wait_for_function(
@@ -44,9 +45,11 @@ def axe_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
     )
     if not page.evaluate(_HAS_AXE):
         page.evaluate(AXE_SCRIPT)
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    # What a frame shows is a page of its own, and opened as such.
+    options: dict[str, Any] = {"resultTypes": ["violations"], "iframes": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
+    options["rules"] = {rule: {"enabled": False} for rule in but}
     return [
         f"{violation['id']}: {node['html'][:200]}"
         for violation in page.evaluate(_RUN, options)["violations"]
@@ -67,16 +70,19 @@ def too_wide(page: Page) -> list[str]:
 
 
 def faults_everywhere(page: Page, widths: Sequence[int] = WIDTHS) -> list[str]:
-    """What is wrong with the page at every width, in the light and in the dark.
+    """What is wrong with the page at every width, with its colours at the first in the dark and at
+    the last in the light: what a colour becomes does not depend on the width.
 
     The page is loaded once: it is style alone that follows the width and the light.
     """
     found = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844})
-        for scheme, rules in (("light", ()), ("dark", OF_COLOURS)):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-            page.evaluate(_SETTLE)
-            faults = axe_faults(page, rules) + too_wide(page)
-            found += [f"{width} px, {scheme}: {fault}" for fault in faults]
-    return found
+        page.emulate_media(color_scheme="light")
+        page.evaluate(_SETTLE)
+        faults = axe_faults(page, but=() if width == widths[-1] else OF_COLOURS)
+        found += [f"{width} px, light: {fault}" for fault in faults + too_wide(page)]
+    page.set_viewport_size({"width": widths[0], "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(_SETTLE)
+    return found + [f"{widths[0]} px, dark: {fault}" for fault in axe_faults(page, OF_COLOURS)]

@@ -103,7 +103,6 @@ def test_every_page_is_accessible_and_fits(open_page: OpenPage, brand: Brand) ->
         "/p/nothing/",
     ):
         page.goto(path)
-        page.wait_for_load_state("networkidle")
         if faults := faults_everywhere(page):
             found[path] = faults
     assert found == {}

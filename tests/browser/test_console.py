@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from analytics import simulation
 from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
-from tests.browser.looking import faults_everywhere, faults_of, session
-from tests.factories import ApiKeyFactory, SuppressionFactory, UserFactory
+from tests.analytics.acting import ActionFactory
+from tests.browser.looking import axe_faults, faults_everywhere, faults_of, session
+from tests.factories import ApiKeyFactory, CauseFactory, SuppressionFactory, UserFactory
 from tests.surveys.console.test_inbox import catch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,15 +63,23 @@ def company(mail: Path) -> simulation.Simulated:
 def paths() -> list[str]:
     agent, cause = Agent.objects.order_by("pk")[0], Cause.objects.order_by("pk")[0]
     case = Case.objects.order_by("-pk")[0]
+    began = timezone.now().date() - dt.timedelta(days=30)
+    # Actions of everyday length, one in a language written from right to left, and a withdrawn one.
+    ActionFactory(cause=cause, began_on=began, title="غيّروا الموجّه قبل أن يشكو أحد")
+    ActionFactory(cause=cause, began_on=began, withdrawn_at=timezone.now())
+    action = ActionFactory(cause=cause, began_on=began, done_on=None)
     return [
         "/",
         "/agents/",
         f"/agents/{agent.pk}/",
         "/causes/",
-        f"/causes/{cause.code}/",
+        f"/causes/{cause.code}/?action={action.pk}",
         "/matrix/",
-        "/trend/?interval=day",
-        f"/responses/?cause={cause.code}&by=resolved",
+        "/who-answered/",
+        "/?from=2026-01-01&compare=previous",
+        f"/trend/?interval=day&from={timezone.now().date() - dt.timedelta(days=14)}",
+        "/segments/?channel=phone&b_channel=chat",
+        f"/responses/?cause={cause.code}&agent={agent.external_id}&by=resolved",
         "/cases/",
         f"/cases/{case.pk}/",
         "/demo/inbox/",
@@ -81,6 +90,8 @@ def paths() -> list[str]:
         "/connections/",
         "/follow-ups/",
         "/actions/",
+        f"/actions/{action.pk}/",
+        f"/actions/{action.pk}/withdraw/",
         "/settings/",
         "/causes/?from=never",
         "/nowhere/",
@@ -96,7 +107,7 @@ def test_every_page_is_accessible_and_fits(
     found = {}
     for path in paths()[half::2]:
         page.goto(path)
-        for opened in page.locator(".filter-more").all():
+        for opened in page.locator(".filter-more, .behind").all():
             opened.evaluate("details => details.open = true")
         if faults := faults_everywhere(page):
             found[path] = faults
@@ -117,14 +128,31 @@ def test_an_empty_installation_is_accessible_and_fits(open_page: OpenPage, mail:
 def test_signing_in_by_keyboard(open_page: OpenPage, mail: Path, scripts: bool) -> None:
     UserFactory(email="ada@example.org", role=User.Role.MANAGER)
     page = open_page("/causes/", scripts=scripts)
-    assert page.evaluate("document.activeElement.name") == "username" if scripts else True
     if scripts:
+        expect(page.locator("[name=username]")).to_be_focused()
         assert faults_of(page) == []
     page.locator("[name=username]").press_sequentially("Ada@example.org")
     page.keyboard.press("Tab")
     page.keyboard.type("a good password")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Causes", level=1).wait_for()
+
+
+def test_an_action_is_registered_by_keyboard_without_scripts(open_page: OpenPage) -> None:
+    CauseFactory(code="bill", name="Wrong bill")
+    page = open_page("/actions/new/?cause=bill", scripts=False, **session(User.Role.MANAGER))
+    page.locator("[name=title]").focus()
+    page.keyboard.type("Bills are checked")
+    for _ in range(3):  # how, who, the first day, which is today
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Actions", level=1).wait_for()
+    assert "“Bills are checked” is registered." in page.locator("main").inner_text()
+    page.get_by_role("link", name="Bills are checked", exact=True).press("Enter")
+    page.get_by_role("link", name="Withdraw…").press("Enter")
+    page.get_by_role("button", name="Withdraw it").press("Enter")
+    page.get_by_role("button", name="Undo").press("Enter")
+    page.get_by_text("“Bills are checked” is back.").wait_for()
 
 
 def test_a_wrong_password_is_said_and_read_out(open_page: OpenPage) -> None:
@@ -142,7 +170,7 @@ def test_filtering_adds_a_chip_that_takes_itself_away(
 ) -> None:
     page = open_page("/causes/", width=1280, scripts=scripts, **session(User.Role.MANAGER))
     rows = page.locator("tbody tr").count()
-    page.locator(".filter-more summary").click()
+    page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Cause", exact=True).select_option(index=1)
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/causes/?*cause=*")
@@ -203,3 +231,37 @@ def test_paper_shows_figures_and_no_controls(
     assert not page.locator(".side").is_visible()
     assert not page.locator(".filters-row").is_visible()
     assert page.locator("table").first.is_visible()
+
+
+def test_a_figure_opens_its_meaning_by_keyboard_tap_and_hover(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/", width=1280, **session(User.Role.ADMIN))
+    term, meaning = page.locator("#f-masked .term"), page.locator("#what-share-satisfied")
+    expect(meaning).to_be_hidden()
+    term.focus()
+    page.keyboard.press("Enter")
+    expect(meaning).to_be_visible()
+    assert axe_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    term.hover()
+    expect(meaning).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(meaning).to_be_hidden()
+    term.click()
+    meaning.get_by_text("The answers behind it").click()
+    page.wait_for_url("**/responses/?show=masked")
+    expect(page.locator("#show")).to_have_value("masked")
+
+
+def test_meanings_open_without_scripts_and_stand_on_paper(
+    open_page: OpenPage, company: simulation.Simulated
+) -> None:
+    page = open_page("/agents/", width=390, scripts=False, **session(User.Role.ADMIN))
+    meaning = page.locator("#what-funnel")
+    page.locator(".term", has_text="more than chance").click()
+    expect(meaning).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("#what-rank")).to_be_visible()
+    expect(page.locator(".filters-row")).to_be_hidden()

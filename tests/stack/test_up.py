@@ -44,6 +44,12 @@ def parts(home: Path) -> dict[str, int]:
     return {entry["name"]: entry["pid"] for entry in listed}
 
 
+def test_all_of_these_tests_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    """What is started once for them would else be started in each process, and is not cheap."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@up")
+
+
 def test_up_ends_its_greeting_with_the_ready_line(running: Up) -> None:
     assert running.lines[-1] == f"ready http://127.0.0.1:{running.port}"
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from analytics import aggregates
-from analytics.aggregates import rebuilding
+from analytics.aggregates import raw, rebuilding
+from analytics.frames.sql import rows
 from analytics.models import CauseDay, CountedResponse, FixDay, MatrixDay, RebuildPart
 from tests.analytics.answered import answer, invitations
 from tests.factories import NOW
@@ -181,3 +183,28 @@ def test_dates_without_rebuild_are_refused() -> None:
 def test_verify_leaves_out_what_still_waits() -> None:
     answer(invitations(1)[0], f1=4)
     assert aggregates.verify() == []
+
+
+def test_workers_take_ranges_that_are_no_neighbours(
+    counted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RANGE_SIZE", "TOGETHER"):
+        monkeypatch.setattr(rebuilding, name, 1)
+    ranges = rebuilding.spread(None, None)
+    in_order = sorted(ranges)
+    assert [last + dt.timedelta(days=1) for _, last in in_order[:-1]] == [
+        first for first, _ in in_order[1:]
+    ]
+    assert in_order[0][0] <= (NOW - dt.timedelta(days=11)).date()
+    assert in_order[-1][1] >= NOW.date()
+    places = [in_order.index(one) for one in ranges]
+    assert len(places) > 4
+    assert all(abs(one - other) > 1 for one, other in itertools.pairwise(places))
+
+
+def test_reading_a_range_leaves_the_planner_as_it_was(counted: None) -> None:
+    names = ("enable_hashjoin", "enable_mergejoin")
+    before = [rows(f"SHOW {name}") for name in names]
+    with transaction.atomic():
+        assert raw.stage(NOW.date() - dt.timedelta(days=20), NOW.date()) == 12
+        assert [rows(f"SHOW {name}") for name in names] == before

@@ -34,6 +34,7 @@ CELLS = [
 ]
 ALLOWED = {
     "svg", "title", "desc", "g", "a", "text", "rect", "line", "circle", "polyline", "polygon",
+    "path",
 }  # fmt: skip
 
 

@@ -8,6 +8,10 @@ import pytest
 
 from analytics import simulation
 from analytics.console import asking
+from surveys.models import User
+from tests.analytics.console.filed import Readers, readers_of_company
+from tests.factories import UserFactory
+from tests.surveys.staff import NO_PASSWORD
 
 LAST_DAY = dt.date(2026, 11, 20)
 
@@ -23,3 +27,14 @@ def company() -> simulation.Simulated:
     return simulation.simulate(
         600, seed=5, last_day=LAST_DAY, agents=9, causes=6, days=60, response_rate=0.6
     )
+
+
+@pytest.fixture
+def manager() -> User:
+    user: User = UserFactory(role=User.Role.MANAGER, password=NO_PASSWORD, name="Mia")
+    return user
+
+
+@pytest.fixture
+def readers(company: simulation.Simulated) -> Readers:
+    return readers_of_company()

@@ -170,9 +170,9 @@ def test_the_exports_hold_the_figures_of_the_page(
     manager: Client, company: simulation.Simulated
 ) -> None:
     page = manager.get("/causes/")
-    csv, xlsx = page.context["bar"].exports
-    rows = _file(manager, csv.query).decode().splitlines()
-    assert len(rows) == len(page.context["rows"]) + 1
+    csv, xlsx, *_ = page.context["bar"].exports
+    rows = _file(manager, csv.query).decode().partition("\r\n\r\n")[0].splitlines()
+    assert len(rows) == len(page.context["part"].rows) + 1
     assert _file(manager, xlsx.query).startswith(b"PK")
 
 
@@ -189,7 +189,7 @@ def test_agents_stand_by_name_and_never_by_score(
     names = [row.agent.name for row in page.context["report"].results]
     assert names == sorted(names, key=str.casefold)
     assert len(names) == 9
-    assert "Use in personnel decisions needs a reliability of 0.8." in page.content.decode()
+    assert "Use in personnel decisions needs" in page.content.decode()
 
 
 def test_too_few_is_said_and_never_nought_percent(
@@ -232,20 +232,24 @@ def _big(share: float | None) -> str:
 def test_the_overview_says_which_cause_to_fix_first_and_what_is_not_told_apart(
     manager: Client, company: simulation.Simulated
 ) -> None:
-    first, *others = reports.causes(Filters(), EVERYTHING).results
+    rows = reports.causes(Filters(), EVERYTHING).results
+    first, *others = sorted(rows, key=lambda row: -(row.preventable or 0))
     page = text_of(manager, "/").split('id="fix-first"')[1].split("</section>")[0]
     assert f">{first.cause.name}</a></p>" in page
-    assert f'<dd class="big">{figures.count(first.index)}</dd>' in page
+    assert f'<dd class="big">{figures.count(first.preventable)}</dd>' in page
+    assert f"It came up in <b>{first.cases}</b> cases" in page
+    assert f"<b>{figures.share(first.avoidable)}</b> say it could have been prevented" in page
     assert "Nobody owns it yet" in page
-    assert "Not to blame: those who handled these cases." in page
+    assert "Whom it would be unfair to blame" in page
+    assert "Those who handled these cases." in page
     part = figures.between(first.share_of_dismay_low, first.share_of_dismay_high)
     assert f"{_big(first.share_of_dismay)}{part}</span>" in page
     answers = figures.between(first.dismayed_low, first.dismayed_high)
     assert f"{_big(first.dismayed)}{answers}, n&nbsp;=&nbsp;{first.n}</span>" in page
-    preventable = figures.between(first.avoidable_low, first.avoidable_high)
-    assert f"{_big(first.avoidable)}{preventable}, n&nbsp;=&nbsp;{first.avoidable_n}</span>" in page
-    assert first.index_low is not None
-    close = [row for row in others if (row.index_high or 0) >= first.index_low]
+    avoidable = figures.between(first.avoidable_low, first.avoidable_high)
+    assert f"{_big(first.avoidable)}{avoidable}, n&nbsp;=&nbsp;{first.avoidable_n}</span>" in page
+    assert first.preventable_low is not None
+    close = [row for row in others if (row.preventable_high or 0) >= first.preventable_low]
     named = [row.cause.name for row in others if f">{row.cause.name}</a>" in page]
     assert named == [row.cause.name for row in close[:3]]
 
@@ -354,7 +358,7 @@ def test_a_cause_owner_reads_the_own_causes_and_no_names_of_people(
     Cause.objects.filter(pk=own.pk).update(owner=owner)
     Response.objects.update(fix_comment="kind", cause_comment="replace it")
     page = client.get("/causes/")
-    assert [row.cause.code for row in page.context["rows"]] == [own.code]
+    assert [row.cause.code for row in page.context["part"].rows] == [own.code]
     assert client.get(f"/causes/{own.code}/").status_code == 200
     assert client.get(f"/causes/{other.code}/").status_code == 404
     told = text_of(client, "/responses/") + text_of(client, f"/causes/{own.code}/")
@@ -385,7 +389,9 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
 
 
 #: Queries of a page that nothing is cached for; three on the overview plan and end a transaction.
-QUERIES = {"/": 34, "/agents/": 12, "/causes/": 12, "/matrix/": 12, "/trend/": 13, "/responses/": 9}
+QUERIES = {
+    "/": 26, "/agents/": 8, "/causes/": 12, "/matrix/": 8, "/trend/": 9, "/responses/": 6,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("n_cases", [60, 500])
@@ -429,3 +435,12 @@ def test_the_agents_picture_draws_nobody_with_too_few_ratings(
     assert "Nobody has 10 ratings in this selection" in page
     assert 'class="ch ch-intervals' not in page
     assert 'class="ch ch-intervals' in text_of(manager, "/agents/")
+
+
+def test_what_is_offered_to_filter_by_is_escaped(manager: Client) -> None:
+    AgentFactory.create(name='<b>"Ada" & O’Neill\'s</b>', external_id='"><script>')
+    page = manager.get("/agents/").content.decode()
+    assert (
+        '<option value="&quot;&gt;&lt;script&gt;">'
+        "&lt;b&gt;&quot;Ada&quot; &amp; O’Neill&#x27;s&lt;/b&gt;</option>"
+    ) in page

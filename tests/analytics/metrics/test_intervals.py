@@ -148,3 +148,16 @@ def test_mean_interval_contains_the_mean_and_ignores_other_rows(
     again = mean_interval([rows[place] for place in order])
     assert np.array_equal(again.low, estimate.low[order], equal_nan=True)
     assert np.array_equal(again.high, estimate.high[order], equal_nan=True)
+
+
+def test_ten_equal_ratings_do_not_make_the_mean_certain() -> None:
+    found = mean_interval([0, 0, 0, 0, 10])
+    assert (float(found.value), float(found.high)) == (5.0, 5.0)
+    assert 4 < float(found.low) < 5
+
+
+@pytest.mark.parametrize("n", [29, 30, 400])
+def test_no_number_of_equal_ratings_makes_the_mean_certain(n: int) -> None:
+    found = mean_interval([0, 0, 0, 0, n])
+    assert (float(found.value), float(found.high)) == (5.0, 5.0)
+    assert 5 - 6 / n < float(found.low) < 5

@@ -5,19 +5,19 @@ import pytest
 from scipy.special import betainc, ndtr
 
 from analytics.columns import FloatArray
-from analytics.metrics import ranks, special
+from analytics.metrics import many_ranks, rank_limits, ranks, special
 from analytics.metrics.ranks import rank_intervals
 
 #: Parameters from which the normal draw is used: the least, lopsided ones, many answers.
 LARGE = [(16.0, 16.0), (16.0, 1_000.0), (5_000.0, 16.0), (40.0, 12_000.0), (700.0, 300.0)]
 
 
-def _tallied_from_beta(a: FloatArray, b: FloatArray, draws: int) -> tuple[FloatArray, FloatArray]:
-    """The 5th and 95th percentile of each unit's rank, by sorting draws of the beta itself."""
+def _held(found: ranks.Ranks, a: FloatArray, b: FloatArray, draws: int) -> FloatArray:
+    """How much of each unit's ranks its interval holds, by sorting draws of the beta itself."""
     shares = np.random.default_rng(11).beta(a, b, size=(draws, len(a)))
     drawn = (-shares).argsort(axis=1).argsort(axis=1) + 1
-    low, high = np.percentile(drawn, (5, 95), axis=0, method="inverted_cdf")
-    return low, high
+    inside = (found.low <= drawn) & (drawn <= found.high)
+    return np.asarray(inside.mean(axis=0), dtype=np.float64)
 
 
 @pytest.mark.parametrize(("a", "b"), LARGE)
@@ -71,11 +71,51 @@ def test_intervals_are_those_of_sorted_beta_draws() -> None:
     a = (x + 24).astype(np.float64)
     b = (n - x + 8).astype(np.float64)  # few and many, drawn both ways
     found = rank_intervals(a, b)
-    low, high = _tallied_from_beta(a, b, 40_000)
-    assert np.abs(found.low - low).max() <= 3
-    assert np.abs(found.high - high).max() <= 3
-    assert float(np.abs(found.low - low).mean()) < 0.6
-    assert float(np.abs(found.high - high).mean()) < 0.6
+    held = _held(found, a, b, 20_000)
+    assert np.abs(held - 0.9).max() < 0.06  # the best has every tenth chance of one rank
+    assert float(held.mean()) == pytest.approx(0.9, abs=0.005)
+
+
+def test_ranks_of_many_units_are_those_of_sorted_beta_draws() -> None:
+    random = np.random.default_rng(8)
+    n = random.integers(10, 400, size=300)
+    x = random.binomial(n, random.beta(24, 8, size=300))
+    a, b = (x + 4).astype(np.float64), (n - x + 2).astype(np.float64)  # few answers among them
+    found = rank_intervals(a, b)
+    held = _held(found, a, b, 10_000)
+    assert np.abs(held - 0.9).max() < 0.06
+    assert float(held.mean()) == pytest.approx(0.9, abs=0.005)
+    assert float(found.p_top_quarter.sum()) == pytest.approx(75, abs=0.5)
+    assert float(found.p_bottom_quarter.sum()) == pytest.approx(75, abs=0.5)
+
+
+def test_ranks_of_many_units_that_are_not_searched_for_are_those_that_are() -> None:
+    random = np.random.default_rng(12)
+    n = random.integers(20, 4_000, size=700)
+    x = random.binomial(n, random.beta(24, 8, size=700))
+    a, b = (x + 12).astype(np.float64), (n - x + 4).astype(np.float64)
+    posteriors = many_ranks._Logits(a, b)
+    places = posteriors.at(many_ranks._NODES)
+    above, spread = many_ranks._others(posteriors, places)
+    reached = many_ranks._reached(above, spread)
+    for chance in (0.05, 0.5, 0.95):
+        found = many_ranks._Crossing(above, spread, reached)(chance)
+        known = np.flatnonzero(found)
+        assert len(known) > 500
+        searched = rank_limits._first(reached, chance, 700, known)
+        assert int(np.abs(found[known] - searched).max()) <= 2
+        beside = np.abs(reached(found[known], known) - reached(searched, known))
+        assert float(beside.max()) < 0.01
+
+
+@pytest.mark.parametrize(("a", "b"), [(8.0, 8.0), (8.0, 2_000.0), (20.0, 10.0), (3.0, 9.0)])
+def test_chances_to_lie_above_are_those_of_the_beta(a: float, b: float) -> None:
+    posterior = many_ranks._Logits(np.array([a]), np.array([b]))
+    normal = np.linspace(-4, 4, 161)
+    logits = posterior.at(normal)[0]
+    below = betainc(a, b, 1 / (1 + np.exp(-logits)))
+    assert float(np.abs(below - ndtr(normal)).max()) < 1e-3
+    assert float(np.abs(posterior.above(logits)[:, 0] - (1 - below)).max()) < 1e-3
 
 
 def test_chances_add_up_to_the_places_there_are() -> None:
@@ -95,3 +135,17 @@ def test_the_same_seed_gives_the_same_ranks_however_the_draws_are_cut(
     for one, other in zip(whole, cut, strict=True):
         assert one.tolist() == other.tolist()
     assert rank_intervals(a, 110 - a, draws=1_000, seed=8).low.tolist() != whole.low.tolist()
+
+
+def test_the_best_and_the_last_have_the_whole_chance_on_one_side() -> None:
+    # Ten units, each surely above the next but for its neighbours.
+    a = np.linspace(900.0, 100.0, 10)
+    found = rank_intervals(a, 1_000 - a)
+    assert (found.low[0], found.high[-1]) == (1, 10)
+    assert (_held(found, a, 1_000 - a, 5_000) > 0.85).all()
+
+
+def test_units_alike_have_one_interval_between_them() -> None:
+    chance = np.arange(1, 21) / 20
+    found = rank_limits.nearest(lambda rank, of: chance[rank - 1], 20)
+    assert set((found[1] - found[0]).tolist()) == {17}  # 18 of 20 ranks are 90 %

@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.metrics.shrinkage import DEFAULT_STRENGTH, Pool, fit, fit_moments, pool_for, shrink
+from analytics.metrics.shrinkage import (
+    DEFAULT_STRENGTH,
+    Pool,
+    fit,
+    fit_moments,
+    james_stein,
+    pool_for,
+    shrink,
+)
 
 # Tumours among female rats of 71 control groups: Tarone 1982, Biometrics 38:215; Gelman et al.,
 # Bayesian Data Analysis, table 5.1. The last group is the current experiment.
@@ -15,9 +23,29 @@ RATS = """
 """
 TUMOURS, GROUPS = np.array([pair.split("/") for pair in RATS.split()], dtype=int).T
 
+#: Hits of 18 batters in their first 45 at bats of 1970: Efron & Morris 1975, JASA 70:311, table 1.
+BATTERS = np.array([18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7])
+
+
+def test_james_stein_gives_the_published_batting_averages() -> None:
+    mean = BATTERS.mean() / 45
+    found = james_stein(BATTERS / 45, mean * (1 - mean) / 45)
+    assert round(mean, 4) == 0.2654
+    assert (round(float(found[0]), 3), round(float(found[-1]), 3)) == (0.294, 0.242)
+    assert round(float((found[0] - mean) / (18 / 45 - mean)), 3) == 0.212
+
+
+def test_james_stein_pulls_wholly_together_what_differs_by_chance() -> None:
+    assert np.allclose(james_stein([1, 2, 3, 4.0], 50), 2.5)
+    assert james_stein([1, 9, 5.0], 50).tolist() == [1, 9, 5]
+    assert james_stein([4, 4, 4, 4], 1).tolist() == [4, 4, 4, 4]
+    with pytest.raises(ValueError, match="below 0"):
+        james_stein([1, 2, 3, 4], -1)
+
 
 def test_fit_moments_of_the_rat_tumours_gives_the_published_pool() -> None:
     rates = TUMOURS[:70] / GROUPS[:70]
+    assert (round(rates.mean(), 3), round(rates.std(ddof=1), 3)) == (0.136, 0.103)
     pool = fit_moments(rates)
     assert (round(pool.alpha, 1), round(pool.beta, 1), pool.n_units) == (1.4, 8.6, 70)
     assert round(float(shrink(pool, 4, 14).value), 3) == 0.223
@@ -137,3 +165,21 @@ def test_pool_for_few_units_everywhere_is_the_pooled_share_of_default_strength()
 def test_pool_for_no_units_is_finite() -> None:
     pool = pool_for([], [])
     assert (pool.mean, pool.strength, pool.n_units) == (0.5, DEFAULT_STRENGTH, 0)
+
+
+def test_a_pool_of_few_units_leaves_their_means_and_widens_their_intervals() -> None:
+    random = np.random.default_rng(12)
+    n = random.integers(5, 40, 12)
+    x = random.binomial(n, random.beta(8, 4, 12))
+    pool = fit(x, n)
+    plain = Pool(pool.alpha, pool.beta, pool.n_units, pool.method)
+    wide, narrow = shrink(pool, x, n), shrink(plain, x, n)
+    assert wide.value.tolist() == pytest.approx(narrow.value.tolist(), abs=1e-12)
+    assert (wide.high - wide.low > narrow.high - narrow.low).all()
+
+
+def test_a_pool_of_a_hundred_units_is_known() -> None:
+    n = np.full(100, 20)
+    x = np.random.default_rng(13).binomial(n, 0.6)
+    assert fit(x, n).doubt is None
+    assert fit(x[:99], n[:99]).doubt is not None

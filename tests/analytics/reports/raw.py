@@ -54,6 +54,8 @@ def responses() -> list[Raw]:
         "invitation__resolution__product",
         "invitation__resolution__cause",
     ).prefetch_related("invitation__resolution__handled_by__agent")
+    # A version's whole questionnaire with each of its answers would take most of the time.
+    found = found.defer("invitation__version__definition", "extra")
     return [_raw(response) for response in found]
 
 

@@ -6,15 +6,20 @@ from typing import Literal
 
 import pandas as pd
 import pytest
+from django.db.models import Sum
 
+from analytics import aggregates
 from analytics.columns import HISTOGRAM
 from analytics.filters import Filters
-from analytics.frames import both, cause, fix, sent
+from analytics.frames import both, cause, fix, said, sent
+from analytics.frames.said import Ratings
 from analytics.frames.selection import Selection
 from analytics.metrics import agents
-from analytics.reports.agents import _strata
-from surveys.models import Invitation, Response
+from analytics.models import FixDay
+from analytics.reports.strata import strata
+from surveys.models import Agent, AnswerChange, Cause, Invitation, Product, Response
 from surveys.services.access import API_REPORTS
+from tests.analytics.reports.plain import recount
 
 pytestmark = pytest.mark.usefixtures("company")
 
@@ -23,7 +28,7 @@ QUESTIONS = [
     Filters(by="resolved"),
     Filters(channel=("phone", "chat"), language=("en",), by="resolved"),
     Filters(agent=("sim-agent-3-1", "sim-agent-3-2")),
-    Filters(channel=("nowhere",)),
+    Filters(language=("ar",)),
 ]
 questions = pytest.mark.parametrize("filters", QUESTIONS, ids=lambda f: f.to_query() or "all")
 
@@ -38,24 +43,62 @@ def test_ratings_hold_both_totals_and_the_matrix(filters: Filters) -> None:
     assert table[1:, 1:].tolist() == both.cells(selection).tolist()
 
 
-@pytest.mark.parametrize("by", ["answered", "resolved"])
-def test_mixes_add_up_to_the_agents_of_the_rollup(by: str) -> None:
-    selection = Selection(basis=by[0])
-    found = fix.of_agents(fix.mixes(selection))
-    pd.testing.assert_frame_equal(found, fix.by_agent(selection))
-    assert len(found) > 5
+@pytest.mark.parametrize("basis", ["a", "r"])
+def test_mixes_add_up_to_the_agents_of_the_rollup(basis: str) -> None:
+    kept = FixDay.objects.filter(basis=basis, scope="agent").values("scope_id")
+    sums = kept.annotate(**{f"all_{name}": Sum(name) for name in HISTOGRAM}).order_by("scope_id")
+    counted = list(sums.values_list("scope_id", *(f"all_{name}" for name in HISTOGRAM)))
+    ratings = Ratings(Selection(basis=basis))
+    found = fix.histograms(ratings)
+    assert [tuple(row) for row in found.to_numpy(int).tolist()] == counted
+    assert len(counted) > 5
+    hits = fix.hits_of_mixes(ratings).groupby("agent_id")[["n", "top2"]].sum()
+    expected = [(agent, sum(cells), sum(cells[3:])) for agent, *cells in counted]
+    assert [tuple(row) for row in hits.reset_index().to_numpy(int).tolist()] == expected
 
 
 @questions
-def test_hits_of_mixes_are_the_histograms_summed(filters: Filters) -> None:
-    selection = Selection.of(filters, API_REPORTS)
-    mix = ["agent_id", "cause_id", "product_id", "channel"]
-    whole, hits = fix.mixes(selection), fix.hits_of_mixes(selection)
-    cells = whole[list(HISTOGRAM)].to_numpy(int)
-    whole = whole[mix].assign(n=cells.sum(axis=1), top2=cells[:, 3:].sum(axis=1))
-    expected = whole.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index()
-    found = hits.groupby(mix, dropna=False)[["n", "top2"]].sum().sort_index()
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+@pytest.mark.parametrize("in_a_table", [True, False])
+def test_hits_of_mixes_are_a_count_over_the_raw_answers(
+    filters: Filters, in_a_table: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not in_a_table:
+        monkeypatch.setattr(said, "_MOST_CELLS", 0)
+    raw = recount(
+        "SELECT external_id, cause, product, channel, count(*), count(*) FILTER (WHERE said >= 4)"
+        " FROM (SELECT *, CASE WHEN n_agents = 1 THEN COALESCE(f2, f1) ELSE f1 END AS said"
+        " FROM asked) AS rated JOIN named ON named.resolution_id = resolution"
+        " WHERE said IS NOT NULL GROUP BY 1, 2, 3, 4",
+        filters,
+    )
+    called = dict(Agent.objects.values_list("pk", "external_id"))
+    causes, products = (
+        {**dict(model.objects.values_list("pk", name)), None: None}
+        for model, name in ((Cause, "code"), (Product, "name"))
+    )
+    counted = fix.hits_of_mixes(Ratings(Selection.of(filters, API_REPORTS)))
+    kinds = fix.kinds_of_cases().astype(object)
+    kinds = kinds.where(kinds.notna(), None)
+    found = [
+        (called[agent], causes[kind.cause_id], products[kind.product_id], kind.channel, n, top2)
+        for agent, mix, n, top2 in counted.to_numpy(int).tolist()
+        for kind in [kinds.loc[mix]]
+    ]
+    assert sorted(found, key=str) == sorted(raw, key=str)
+
+
+def test_a_rating_that_was_taken_off_again_leaves_its_mix() -> None:
+    before = fix.hits_of_mixes(Ratings(Selection()))
+    gone = Response.objects.filter(f1=5, f2=5).earliest("pk")
+    told_of = gone.invitation.resolution.handled_by.filter(share__gte=0.5).count()
+    Response.objects.filter(pk=gone.pk).delete()
+    AnswerChange.objects.create(response_id=gone.pk)
+    aggregates.apply_all()
+    after = fix.hits_of_mixes(Ratings(Selection()))
+    assert before["n"].sum() - after["n"].sum() == told_of
+    assert before["top2"].sum() - after["top2"].sum() == told_of
+    assert told_of > 0
+    assert (after["n"] > 0).all()
 
 
 def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
@@ -69,20 +112,26 @@ def test_thin_mixes_join_the_rest_of_their_cause_and_nothing_is_lost() -> None:
         ],
         columns=["agent_id", "cause_id", "product_id", "channel", "n", "top2"],
     )
-    found = _strata(mixes)
+    found = strata(mixes)
     assert found["n"].tolist() == [60, 1, 20, 10, 2]
     assert found["top2"].tolist() == [60, 0, 0, 5, 2]
     first, second, *thin = found["stratum"].tolist()
     assert first == second > 7
     assert thin == [7, 7, 0]
-    assert _strata(mixes.iloc[:0]).empty
+    assert strata(mixes.iloc[:0]).empty
+    # The same of rows that name their kind by its number.
+    kinds = mixes[["cause_id", "product_id", "channel"]].drop_duplicates(ignore_index=True)
+    numbered = mixes.assign(mix=[0, 0, 1, 2, 3])
+    pd.testing.assert_frame_equal(strata(numbered, kinds), found)
 
 
 def test_strata_that_come_later_give_the_same_table() -> None:
     selection = Selection()
-    counted, strata = fix.by_agent(selection), _strata(fix.hits_of_mixes(selection))
+    counted = fix.by_agent(selection)
+    mix = strata(fix.hits_of_mixes(Ratings(selection)), fix.kinds_of_cases())
     pd.testing.assert_frame_equal(
-        agents.with_adjusted(agents.agents(counted), strata), agents.agents(counted, strata)
+        agents.with_adjusted(agents.agents(counted), agents.adjusted(mix)),
+        agents.agents(counted, mix),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analytics import aggregates, simulation
-from analytics.simulation.world import draw, world
+from analytics.simulation import draw, world
 from surveys.models import AnswerChange, Case, Invitation, Resolution, Response
 
 LAST = dt.date(2026, 11, 20)

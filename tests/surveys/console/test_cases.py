@@ -48,6 +48,14 @@ def test_cases_are_listed_newest_first() -> None:
     assert found(client_of(Role.MANAGER)) == ["new", "old"]
 
 
+def test_agents_with_equal_shares_stand_in_one_order_however_they_are_stored() -> None:
+    ada, ben, cem = (AgentFactory(name=name, external_id=name) for name in ("Ada", "Ben", "Cem"))
+    for handled in ([ada, ben, cem], [cem, ben, ada]):
+        ResolutionFactory(agents=handled)
+    page = client_of(Role.MANAGER).get("/cases/")
+    assert [row.agents for row in page.context["rows"]] == ["Ada, Ben, Cem"] * 2
+
+
 def test_search_knows_number_subject_and_address() -> None:
     customer = CustomerFactory(email="ada@example.com")
     CaseFactory(external_id="A-17", subject="Router will not start", customer=customer)
@@ -220,17 +228,20 @@ def test_an_analyst_reads_answers_but_no_identity(case_of_two_teams: dict[str, A
     assert "Ada Byron" not in page
 
 
-def test_a_team_lead_reads_the_fix_of_the_own_team(case_of_two_teams: dict[str, Any]) -> None:
+def test_a_team_lead_reads_the_case_of_the_own_team_and_not_what_was_answered(
+    case_of_two_teams: dict[str, Any],
+) -> None:
     client = client_of(Role.TEAM_LEAD, team=case_of_two_teams["teams"][0])
     page = read(client, case_of_two_teams["case"])
-    assert "handled 0" in page
-    for words in ("handled 1", "prevent 0", "prevent 1", "Alan", "ada@example.com", "Ada Byron"):
+    assert "Grace" in page
+    assert "Whether this customer answered is not shown" in page
+    for words in ("handled", "prevent", "Alan", "ada@example.com", "Ada Byron"):
         assert words not in page
 
 
 @pytest.mark.parametrize(
     ("role", "own"),
-    [(Role.MANAGER, ["Answer 3", "<b>secret</b>", "9 of 10"]), (Role.TEAM_LEAD, ["Answer 3"])],
+    [(Role.MANAGER, ["Answer 3", "<b>secret</b>", "9 of 10"]), (Role.TEAM_LEAD, [])],
 )
 def test_own_answers_are_told_in_words_to_their_readers(role: str, own: list[str]) -> None:
     team = TeamFactory()
@@ -242,7 +253,7 @@ def test_own_answers_are_told_in_words_to_their_readers(role: str, own: list[str
     case = invitation.resolution.case
     page = client_of(role, team=team).get(f"/cases/{case.pk}/")
     [story] = page.context["case"].resolutions
-    assert [one.answer for one in story.answer.own] == own
+    assert [one.answer for one in (story.answer.own if story.answer else ())] == own
     html = page.content.decode()
     assert ("&lt;b&gt;secret&lt;/b&gt;" in html) is (role == Role.MANAGER)
     assert ("secret" in html) is (role == Role.MANAGER)
@@ -273,7 +284,9 @@ def test_an_agent_reads_the_same_of_answered_closed_and_doubtful_surveys() -> No
     assert told == {("Surveyed", "A survey was sent.", "", (), None)}
 
 
-def test_a_cause_owner_reads_the_cause_and_no_agent(case_of_two_teams: dict[str, Any]) -> None:
+def test_a_cause_owner_reads_no_agent_and_not_who_answered(
+    case_of_two_teams: dict[str, Any],
+) -> None:
     owner = UserFactory(role=Role.CAUSE_OWNER)
     cause = case_of_two_teams["causes"][0]
     cause.owner = owner
@@ -281,8 +294,8 @@ def test_a_cause_owner_reads_the_cause_and_no_agent(case_of_two_teams: dict[str,
     client = Client()
     client.force_login(owner, BACKEND)
     page = read(client, case_of_two_teams["case"])
-    assert "prevent 0" in page
-    for words in ("Grace", "Alan", "Mobile", "handled", "prevent 1", "ada@example.com"):
+    assert "Whether this customer answered is not shown" in page
+    for words in ("Grace", "Alan", "Mobile", "handled", "prevent", "ada@example.com"):
         assert words not in page
 
 

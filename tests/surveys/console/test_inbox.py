@@ -57,6 +57,20 @@ def test_a_mail_is_shown_as_text_as_html_and_with_its_headers(mail: Path) -> Non
     assert b"?F1=5" in client.get("/demo/inbox/001/html/").content
 
 
+def test_only_of_a_survey_the_hint_speaks_of_ratings(mail: Path) -> None:
+    catch(mail, "001", Subject="How was it?")
+    digest = EmailMessage()
+    digest["Subject"], digest["To"] = "Fix and cause", "mia@x.org"
+    digest.set_content("Open: https://x.org/settings/digests/ or https://x.org/?from=2026-01-01")
+    digest.add_alternative("<html><head></head><body>Figures</body></html>", subtype="html")
+    (mail / "002.eml").write_bytes(digest.as_bytes())
+    client = client_of(Role.MANAGER)
+    said = {name: client.get(f"/demo/inbox/{name}/").content.decode() for name in ("001", "002")}
+    assert "Tapping a rating opens the survey" in said["001"]
+    assert "Tapping a rating" not in said["002"]
+    assert "Written to staff, not to a customer." in said["002"]
+
+
 def test_the_html_of_a_mail_can_do_nothing(mail: Path) -> None:
     catch(mail, "001", Subject="x")
     page = client_of(Role.MANAGER).get("/demo/inbox/001/html/")
@@ -152,3 +166,17 @@ def test_waiting_ends_when_a_mail_more_is_there(mail: Path) -> None:
     catch(mail, "001", Subject="x")
     assert not client.get("/demo/inbox/?waiting=0").context["is_waiting"]
     assert client.get("/demo/inbox/count/").json() == {"n_mails": 1}
+
+
+def test_the_pictures_that_came_along_are_shown(mail: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Digest"
+    message.set_content("x")
+    message.add_alternative('<img src="cid:a@x.org"><img src="cid:b@x.org">', subtype="html")
+    html = message.get_payload()[1]  # type: ignore[index]
+    html.add_related(b"\x89PNG", "image", "png", cid="<a@x.org>")  # type: ignore[union-attr]
+    html.add_related(b"<svg/>", "image", "svg+xml", cid="<b@x.org>")  # type: ignore[union-attr]
+    (mail / "001.eml").write_bytes(message.as_bytes())
+    shown = client_of(Role.MANAGER).get("/demo/inbox/001/html/").content.decode()
+    assert '<img src="data:image/png;base64,iVBORw==">' in shown
+    assert "cid:b@x.org" in shown  # a drawing may carry more than a picture

@@ -71,3 +71,22 @@ def test_wishes_take_a_fixed_number_of_queries(
     client.get(PAGE)
     with django_assert_num_queries(5):
         client.get(PAGE)
+
+
+def test_a_team_lead_calls_back_without_learning_what_was_answered() -> None:
+    """A name beside a rating is one customer's; and whose comment it is would tell the rating that
+    stands beside the same words among the responses."""
+    own = TeamFactory()
+    ResponseFactory(
+        wants_call_back=True,
+        f1=1,
+        fix_comment="It fell apart again.",
+        invitation__resolution__team=own,
+    )
+    page = client_of(Role.TEAM_LEAD, team=own).get(PAGE)
+    (wish,) = page.context["wishes"]
+    assert wish.customer
+    assert (wish.fix, wish.comment) == (None, "")
+    assert "It fell apart again." not in page.content.decode()
+    (wish,) = client_of(Role.MANAGER).get(PAGE).context["wishes"]
+    assert (wish.fix, wish.comment) == (1, "It fell apart again.")

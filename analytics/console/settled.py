@@ -1,0 +1,53 @@
+"""The days of a link: fixed, and over before it is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.http import QueryDict
+
+from analytics.console import asking
+from analytics.console.bar_menu import PAGE
+from analytics.console.known_reports import Report
+from analytics.periods import NAMES, resolve
+from analytics.sharing.links import LinkError
+from analytics.sharing.readers import day_of
+from surveys.console.roles import StaffRequest
+
+_BY_NAME: Final = "This report names an agent; tick “With agents’ names” to share it."
+
+
+def settled(report: Report, query: str, request: StaffRequest, *, with_names: bool) -> str:
+    """The query of a link: relative periods as the days that they mean today, and none later than
+    yesterday, so that nobody who looks twice sees what the one who answered meanwhile said.
+
+    Raises: LinkError.
+    """
+    asked = QueryDict(query, mutable=True)
+    # A link shows the whole table.
+    asked.pop(PAGE, None)
+    if not with_names and (report.name == "agent" or asked.get("agent") or asked.get("b_agent")):
+        raise LinkError(_BY_NAME)
+    if asked.get("by") == "resolved" and request.scope.is_unlimited:
+        raise LinkError(
+            "Answers to cases resolved by then still come in one by one, and whoever looks twice "
+            "could tell who said what. Share the days of the answers instead."
+        )
+    last = asking.today() - dt.timedelta(days=1)
+    for prefix in ("", "b_") if report.name == "segments" else ("",):
+        _settle(asked, prefix, last, request)
+    return asked.urlencode()
+
+
+def _settle(asked: QueryDict, prefix: str, last: dt.date, request: StaffRequest) -> None:
+    period = asked.get(f"{prefix}period") or ""
+    if period in NAMES:
+        first, end = resolve(period, day_of(request.user, request.scope))
+        asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), end.isoformat()
+    asked.pop(f"{prefix}period", None)
+    # Both are dates: the report was asked for with them.
+    to = min(asked.get(f"{prefix}to") or last.isoformat(), last.isoformat())
+    if (asked.get(f"{prefix}from") or "") > to:
+        raise LinkError("A link tells of whole days up to yesterday; choose days that are over.")
+    asked[f"{prefix}to"] = to

@@ -1,0 +1,129 @@
+"""What is said of each agent, by what landed on their desk, counted from the packed columns.
+
+Reads the fix ratings and nothing of a cause answer. With several agents F1 is said of each who did
+at least half of the work.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.columns import IntArray
+from analytics.frames import packed
+from analytics.frames.blocks import FIX_CODES, Codes
+from analytics.frames.selection import Selection
+
+#: From the code of the fix ratings to what is said of the agent, 0 for nothing.
+_SAID: Final = (np.arange(FIX_CODES) % 6).astype(np.uint8)
+#: To 0 for nothing, 1 for a rating below 4, 2 for 4 or 5.
+_HIT: Final = np.array([0, 1, 1, 1, 2, 2], np.uint8)[_SAID]
+#: Cells of a table of agents and mixes, of four bytes; with more they are sorted instead.
+_MOST_CELLS: Final = 32_000_000
+
+
+class Hits(NamedTuple):
+    """Ratings of each agent in each mix that has any, and how many of them are 4 or 5; by place of
+    the agent and code of the mix. Four arrays of one shape."""
+
+    agent: IntArray
+    mix: IntArray
+    n: IntArray
+    top2: IntArray
+
+
+class Ratings:
+    """The ratings that a selection lets through, of one moment, however often they are counted.
+
+    `agents`: the ids of all agents that any answer names, in order.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        self._parts = list(packed.matching(selection))
+        self._groups = packed.values("agents")[:]
+        self._mixes = max(1, len(packed.values("mix")))
+        self.agents = np.array(sorted({one for ids in self._groups for one in ids}), np.int64)
+        self._slots = [
+            np.array([ids[slot] if slot < len(ids) else -1 for ids in self._groups], np.int64)
+            for slot in range(max((len(ids) for ids in self._groups), default=0))
+        ]
+        # From ids to places, −1 for none: of the first, second, … agent of each group.
+        for ids in self._slots:
+            ids[:] = np.where(ids >= 0, np.searchsorted(self.agents, ids), -1)
+
+    def histograms(self) -> IntArray:
+        """Ratings 1–5 of each agent. Shape: (agents, 5)."""
+        groups = np.zeros(len(self._groups) * 6, np.int64)
+        for part in self._parts:
+            key = part.column("agents").astype(np.int64)
+            key *= 6
+            key += _SAID.take(part.column("fix_ratings"), mode="clip")
+            groups += part.sign * np.bincount(key, minlength=len(groups))
+        counts = np.zeros((len(self.agents), 6), np.int64)
+        for place in self._slots:
+            named = np.flatnonzero(place >= 0)
+            np.add.at(counts, place[named], groups.reshape(-1, 6)[named])
+        return counts[:, 1:]
+
+    def hits(self) -> Hits:
+        """Ratings by agent and mix, in that order."""
+        table = _Table(1 + 2 * len(self.agents) * self._mixes)
+        for part in self._parts:
+            group, mix = part.column("agents"), part.column("mix")
+            kind = _HIT.take(part.column("fix_ratings"), mode="clip")
+            for slot, place in enumerate(self._slots):
+                if slot:
+                    # Nearly all have one agent; the others of those who worked together.
+                    some = np.flatnonzero((place >= 0).take(group, mode="clip"))
+                    group, mix, kind = group[some], mix[some], kind[some]
+                table.add(self._keys(place, group, mix, kind), part.sign)
+        pair, n, top2 = table.pairs()
+        return Hits(pair // self._mixes, pair % self._mixes, n, top2)
+
+    def _keys(
+        self, place: IntArray, group: Codes, mix: Codes, kind: npt.NDArray[np.uint8]
+    ) -> IntArray:
+        """2 · (agent · mixes + mix) + 1, or + 2 for a hit; 0 where nothing is said of anybody."""
+        key: IntArray = (place * (2 * self._mixes)).take(group, mode="clip")
+        key += 2 * mix.astype(np.int64)
+        key += kind
+        said = kind > 0
+        if (place < 0).any():
+            said &= (place >= 0).take(group, mode="clip")
+        key *= said
+        return key
+
+
+class _Table:
+    """Counts of keys below a bound, the first of which stands for nothing."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._counts = np.zeros(bound if bound <= _MOST_CELLS else 0, np.int32)
+        self._sparse: list[tuple[IntArray, IntArray]] = []
+
+    def add(self, keys: IntArray, sign: int) -> None:
+        if len(self._counts):
+            np.add.at(self._counts, keys, np.int32(sign))
+        else:
+            distinct, n = np.unique(keys, return_counts=True)
+            self._sparse.append((distinct, sign * n))
+
+    def pairs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Agent · mixes + mix of those with ratings, in order; how many; how many are 4 or 5."""
+        if len(self._counts):
+            cells = self._counts[1:].reshape(-1, 2)
+            total = cells[:, 0] + cells[:, 1]
+            pair = np.flatnonzero(total)
+            return pair, total[pair].astype(np.int64), cells[pair, 1].astype(np.int64)
+        none = np.zeros(0, np.int64)
+        keys = np.concatenate([none, *(keys for keys, _ in self._sparse)])
+        counts = np.concatenate([none, *(n for _, n in self._sparse)])
+        keys, counts = keys[keys > 0] - 1, counts[keys > 0]
+        pair, which = np.unique(keys // 2, return_inverse=True)
+        both = np.zeros((len(pair), 2), np.int64)
+        np.add.at(both, (which, keys % 2), counts)
+        some = both.any(axis=1)
+        return pair[some], both[some].sum(axis=1), both[some, 1]

@@ -1,0 +1,177 @@
+"""The causes as a list of words: renamed, mapped, merged into each other by an admin, and undone.
+
+A merge is shown before it is made, with what it moves; every change stands in a log for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib import messages
+from django.db.models import Case, Count, Q, When
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from surveys.console.pages import render_page
+from surveys.console.roles import ADMINS, StaffRequest, staff
+from surveys.models import Cause, CauseChange, Resolution
+from surveys.services import causes
+from surveys.services.causes import CauseError
+
+PAGE: Final = 100
+SHOWN_CHANGES: Final = 50
+#: What can be chosen to merge into; with more causes the code is typed.
+MOST_OFFERED: Final = 1_000
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True)
+class Done:
+    """A change as the log shows it, and whether its undoing is offered."""
+
+    change: CauseChange
+    can_undo: bool
+
+
+@require_safe
+@staff(ADMINS)
+def cause_list(request: StaffRequest) -> HttpResponse:
+    """All causes by name, what waits unmapped first, and what was changed lately."""
+    words = request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST]
+    found = Cause.objects.select_related("owner", "merged_into")
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
+    n_causes = found.count()
+    after = _page_number(request.GET.get("page", ""))
+    # Only what waits unmapped has neither.
+    is_known = Case(When(mapped_at=None, merged_into=None, then=0), default=1)
+    ordered = found.order_by(is_known, "name", "code")
+    context = {
+        "lines": _with_cases(ordered[after * PAGE : (after + 1) * PAGE]),
+        "n_causes": n_causes,
+        "words": words,
+        "page": after,
+        "has_more": n_causes > (after + 1) * PAGE,
+        "log": _log(),
+    }
+    return render_page(request, "console/cause_list.html", context, current="settings")
+
+
+def _with_cases(found: Iterable[Cause]) -> list[tuple[Cause, int]]:
+    """The causes of one page with their cases: counting all of them would read every resolution."""
+    page = list(found)
+    counted = Resolution.objects.filter(cause__in=page).values_list("cause").annotate(Count("pk"))
+    n_cases = dict(counted)
+    return [(cause, n_cases.get(cause.pk, 0)) for cause in page]
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+
+
+def _log() -> list[Done]:
+    changes = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+    return [
+        Done(change, change.kind != CauseChange.Kind.UNDONE and not hasattr(change, "undone_by"))
+        for change in changes[:SHOWN_CHANGES]
+    ]
+
+
+@require_safe
+@staff(ADMINS)
+def one_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """What can be done with one cause; with `?into=` what a merge would move, to be confirmed."""
+    cause = _cause(pk)
+    into = request.GET.get("into", "").strip().replace("\x00", "")[:_LONGEST]
+    preview, fault = None, ""
+    if into:
+        try:
+            preview = causes.preview(cause.code, into)
+        except CauseError as error:
+            fault = str(error)
+    others = Cause.objects.filter(merged_into=None).exclude(pk=pk)
+    n_others = others.count()
+    context = {
+        "cause": cause,
+        "n_cases": causes.count(cause.code),
+        "aliases": list(cause.merged.order_by("code").values_list("code", flat=True)),
+        "preview": preview,
+        "into": into,
+        "fault": fault,
+        "others": list(others.values_list("code", "name")) if n_others <= MOST_OFFERED else [],
+    }
+    status = 400 if fault else 200
+    return render_page(
+        request, "console/cause_change.html", context, current="settings", status=status
+    )
+
+
+@require_http_methods(["POST"])
+@staff(ADMINS)
+def rename_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """Call a cause something else."""
+    cause = _cause(pk)
+    try:
+        done = causes.rename(cause.code, request.POST.get("name", ""), request.user)
+    except CauseError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("change_cause", args=[pk]))
+    messages.success(request, f"“{done.before}” is called “{done.after}” now, in every report.")
+    return HttpResponseRedirect(reverse("cause_list"))
+
+
+@require_POST
+@staff(ADMINS)
+def keep_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a code that waits unmapped for a cause of its own."""
+    cause = _cause(pk)
+    try:
+        causes.keep(cause.code, timezone.now(), request.user)
+    except CauseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{cause}” is a cause of its own now.")
+    return HttpResponseRedirect(reverse("cause_list"))
+
+
+@require_POST
+@staff(ADMINS)
+def merge_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """Make a cause part of another, as it was shown before."""
+    cause = _cause(pk)
+    into = request.POST.get("into", "").replace("\x00", "")[:_LONGEST]
+    try:
+        done = causes.merge(cause.code, into, timezone.now(), request.user)
+    except CauseError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("change_cause", args=[pk]))
+    moved = f"{done.n_resolutions:,} cases and {done.n_answers:,} answers"
+    messages.success(request, f"“{cause}” is part of “{into}” now: {moved} went with it.")
+    return HttpResponseRedirect(reverse("cause_list"))
+
+
+@require_POST
+@staff(ADMINS)
+def undo_change(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a change of the causes back."""
+    try:
+        done = causes.undo(pk, timezone.now(), request.user)
+    except CauseChange.DoesNotExist:
+        raise Http404("No such change.") from None
+    except CauseError as error:
+        messages.error(request, str(error))
+    else:
+        moved = f": {done.n_resolutions:,} cases went back" if done.n_resolutions else ""
+        messages.success(request, f"The change of “{done.code}” is undone{moved}.")
+    return HttpResponseRedirect(reverse("cause_list"))
+
+
+def _cause(pk: int) -> Cause:
+    found = Cause.objects.select_related("owner", "merged_into").filter(pk=pk).first()
+    if found is None:
+        raise Http404("No such cause.")
+    return found
