@@ -9,6 +9,8 @@ ARGS ?=
 JOBS ?= auto
 # The supervisor ends when make is killed, not only when it is asked to.
 export STABLEDOOR_STOP_WITH_PARENT = 1
+# A demo and a run of the suite start dozens of processes; each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo up test lint format bench screenshots clean
 
