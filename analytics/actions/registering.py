@@ -40,8 +40,10 @@ class Wish:
     done_on: dt.date | None
 
 
-def register(by: User, cause: Cause, wish: Wish, now: dt.datetime) -> Action:
-    """Write an action down.
+def register(
+    by: User | None, cause: Cause, wish: Wish, now: dt.datetime, *, is_sample: bool = False
+) -> Action:
+    """Write an action down; nobody registers those of a sample without logins.
 
     Raises: ActionError.
     """
@@ -57,6 +59,7 @@ def register(by: User, cause: Cause, wish: Wish, now: dt.datetime) -> Action:
             registered_at=now,
             registered_by=by,
             dated_at=now,
+            is_sample=is_sample,
         )
         _note(action, by, Kind.REGISTERED, now, after=days_in_words(wish.began_on, wish.done_on))
     return action
@@ -204,7 +207,7 @@ def _day(day: dt.date) -> str:
 
 def _note(
     action: Action,
-    by: User,
+    by: User | None,
     kind: Kind,
     now: dt.datetime,
     *,
@@ -215,7 +218,7 @@ def _note(
     ActionChange.objects.create(
         action=action,
         at=now,
-        actor=by.email,
+        actor=by.email if by else "sample data",
         kind=kind,
         before=before[:_SHOWN],
         after=after[:_SHOWN],

@@ -7,8 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.actions.registering import days_in_words
-from analytics.registered import Action, ActionChange
+from analytics.actions.registering import Wish, register
+from analytics.registered import Action
 from surveys.models import Cause, User
 from surveys.sample import cast, story
 
@@ -66,22 +66,4 @@ def _register(cause: Cause, told: _Told, owner: User | None, now: dt.datetime) -
         for days in (told.began, told.done)
     )
     at = now - dt.timedelta(days=told.registered)
-    action = Action.objects.create(
-        cause=cause,
-        title=told.title,
-        text=told.text,
-        owner=owner,
-        began_on=began,
-        done_on=done,
-        registered_at=at,
-        registered_by=owner,
-        dated_at=at,
-        is_sample=True,
-    )
-    ActionChange.objects.create(
-        action=action,
-        at=at,
-        actor=owner.email if owner else "sample data",
-        kind=ActionChange.Kind.REGISTERED,
-        after=days_in_words(began, done),
-    )
+    register(owner, cause, Wish(told.title, told.text, owner, began, done), at, is_sample=True)
