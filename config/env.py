@@ -184,6 +184,26 @@ def email(value: str) -> Mail:
     return Mail(_hostname(url), url.port or usual, user, password, security)
 
 
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
+
+
+def rates(value: str) -> dict[str, float]:
+    """Mails a second by domain, "" for all: `50/s, example.com=300/min`."""
+    found: dict[str, float] = {}
+    for part in names(value):
+        domain, _, rate = part.rpartition("=")
+        read = re.fullmatch(r"([0-9]{1,6})\s*/\s*(s|min|h)", rate.strip())
+        if not read or not int(read[1]):
+            raise WrongValueError(f"{rate.strip()!r} is no number of mails per s, min or h")
+        domain = domain.strip().lower()
+        if domain and not re.fullmatch(r"[a-z0-9.-]+", domain):
+            raise WrongValueError(f"{domain!r} is no domain")
+        if domain in found:
+            raise WrongValueError(f"{domain or 'the limit of all mails'} is given twice")
+        found[domain] = int(read[1]) / _SECONDS[read[2]]
+    return found
+
+
 def _split(value: str, schemes: Mapping[str, int], *, socket: bool = False) -> SplitResult:
     try:
         url = urlsplit(value)
@@ -240,6 +260,10 @@ TABLE = (
     Variable(
         "DEFAULT_FROM_EMAIL", mailbox, "mailbox", "Stabledoor <survey@localhost>",
         "Northline Support <survey@example.org>", "The sender of every mail.",
+    ),
+    Variable(
+        "MAIL_LIMITS", rates, "comma-separated limits", "none", "50/s, example.com=300/min",
+        "The most mails that leave per s, min or h: to everyone, and to single domains.",
     ),
     Variable(
         "SECRET_KEY", secret, "secret", _IN_HOME,

@@ -143,6 +143,8 @@ EMAIL_HOST_PASSWORD = _mail.password if _mail else ""
 EMAIL_USE_TLS = bool(_mail and _mail.security == "starttls")
 EMAIL_USE_SSL = bool(_mail and _mail.security == "ssl")
 EMAIL_TIMEOUT = 20
+# Mails a second by domain, "" for all of them together.
+MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
 # Where mail is caught instead of sent; the inbox of a trial installation shows it to staff.
 CAUGHT_MAIL: Path | None = None if VALUES["EMAIL_URL"] else HOME / "mail"
 

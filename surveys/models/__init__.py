@@ -11,7 +11,7 @@ from surveys.models.cases import (
     Resolution,
     ResolutionAgent,
 )
-from surveys.models.invitations import Delivery, Heartbeat, Invitation
+from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
 from surveys.models.policies import Policy
 from surveys.models.questionnaires import (
@@ -41,6 +41,7 @@ __all__ = [
     "Heartbeat",
     "IdempotentReply",
     "Invitation",
+    "MailPace",
     "MailSkeleton",
     "Policy",
     "PreviewLink",

@@ -123,6 +123,8 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
     due_at = models.DateTimeField()
+    # Put off by a limit of mails a second: `due_at` is its place in that limit's queue.
+    is_paced = models.BooleanField(default=False, db_default=False)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
     in_flight_at = models.DateTimeField(null=True, blank=True)
@@ -149,6 +151,18 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of invitation {self.invitation_id} ({self.status})"
+
+
+class MailPace(models.Model):
+    """What a limit of mails a second has let through (`services.delivery_pacing`)."""
+
+    # "" for the limit of all mails.
+    domain = models.CharField(max_length=255, primary_key=True)
+    free_at = models.DateTimeField()
+    queue_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"pace of {self.domain or 'all mails'}"
 
 
 class Heartbeat(models.Model):

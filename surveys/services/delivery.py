@@ -51,12 +51,14 @@ LONGEST_ROUND: Final = 60.0
 @dataclass
 class Counts:
     """What a round did. ``skipped``: withdrawn, for the customer must not be written to any more.
-    ``retried``: queued again after a pause. ``stopped``: why the round ended early, if it did."""
+    ``put_off``: not at this hour, or not at this pace. ``retried``: queued again after a pause.
+    ``stopped``: why the round ended early, if it did."""
 
     sent: int = 0
     failed: int = 0
     unknown: int = 0
     skipped: int = 0
+    put_off: int = 0
     retried: int = 0
     released: int = 0
     returned: int = 0
@@ -72,7 +74,8 @@ class Counts:
     @property
     def moved(self) -> bool:
         """Whether anything got nearer to its end; if not, another round now would not either."""
-        return bool(self.sent or self.failed or self.unknown or self.skipped or self.retried)
+        ended = self.sent or self.failed or self.unknown or self.skipped
+        return bool(ended or self.put_off or self.retried)
 
 
 class CannotResend(Exception):  # noqa: N818 -- it names what happened
@@ -109,6 +112,7 @@ def dispatch_round(
         server.connect()
         claimed = claim(scope, batch)
         counts.skipped += claimed.n_withdrawn
+        counts.put_off += claimed.n_put_off
         _Round(server, claimed.lease, counts, now, started, min(seconds, LONGEST_ROUND)).run(
             claimed.mails
         )

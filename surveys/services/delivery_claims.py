@@ -21,8 +21,9 @@ from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation
 from surveys.questionnaire.asking import Asks
-from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed, read_hours
+from surveys.services.allowed_hours import ALWAYS, Hours, read_hours
 from surveys.services.delivery_cadence import without_causes_asked_lately
+from surveys.services.delivery_postponing import at_night, at_our_pace, put_off
 from surveys.services.scheduling import ERASED, NO_ADDRESS, REOPENED, Held, Reason, too_soon
 from surveys.services.suppressions import suppressed_among
 
@@ -65,6 +66,7 @@ class Due:
     asks: Asks = "both"
     cause_id: int | None = None
     cause_days: int | None = None
+    is_paced: bool = False
 
     @property
     def hours(self) -> Hours:
@@ -91,17 +93,20 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker may send now under ``lease``, and how many it withdrew on the way."""
+    """What a worker may send now under ``lease``, and how many it withdrew or put off on the
+    way."""
 
     lease: uuid.UUID
     mails: list[Due]
     n_withdrawn: int
+    n_put_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which queued mails count as due. ``ignore_delay`` also takes invitations ahead of their
-    time; a reminder keeps its days, and a retry the pause after the mail server's refusal."""
+    time; a reminder keeps its days, a retry the pause after the mail server's refusal, and a mail
+    in the queue of a limit its place."""
 
     now: dt.datetime
     ignore_delay: bool = False
@@ -109,7 +114,8 @@ class Scope:
     def condition(self) -> str:
         if self.ignore_delay:
             return (
-                "(d.due_at <= %(now)s::timestamptz OR (d.n_attempts = 0 AND d.kind = 'invitation'))"
+                "(d.due_at <= %(now)s::timestamptz OR"
+                " (d.n_attempts = 0 AND d.kind = 'invitation' AND NOT d.is_paced))"
             )
         return "d.due_at <= %(now)s::timestamptz"
 
@@ -148,7 +154,7 @@ SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
        coalesce(o.name, ''), b.id, b.changed_at,
        p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks,
-       r.cause_id, p.cause_days
+       r.cause_id, p.cause_days, d.is_paced
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
@@ -172,7 +178,7 @@ _TAKE: Final = """
 WITH taken AS (
   UPDATE surveys_delivery
      SET status = 'sending', lease = %(lease)s::uuid, lease_until = %(until)s::timestamptz,
-         in_flight_at = NULL, n_attempts = n_attempts + 1
+         in_flight_at = NULL, n_attempts = n_attempts + 1, is_paced = false
    WHERE id = ANY(%(ids)s::bigint[])
   RETURNING invitation_id, kind
 )
@@ -221,12 +227,14 @@ def claim(scope: Scope, batch: int) -> Claim:
         mails = [m for m in facts(ids) if m.delivery_id in free or m.customer_id is None]
         withdrawals = withdrawals_of(mails, scope.now)
         good = [m for m in mails if m.delivery_id not in withdrawals]
-        if not scope.ignore_delay:
-            good = _put_off(good, scope.now)
+        later = {} if scope.ignore_delay else at_night(good, scope.now)
+        good = [m for m in good if m.delivery_id not in later]
         good, cooling = _after_cooldown(good, scope.now)
         withdrawals |= cooling
         withdraw(withdrawals)
         good, fix_alone = without_causes_asked_lately(good, scope.now)
+        good, paced = at_our_pace(good, scope.now)
+        put_off(later, paced)
         if good:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -238,7 +246,7 @@ def claim(scope: Scope, batch: int) -> Claim:
                         "fix_alone": fix_alone,
                     },
                 )
-    return Claim(lease, good, len(withdrawals))
+    return Claim(lease, good, len(withdrawals), len(later) + len(paced))
 
 
 def facts(ids: Collection[int]) -> list[Due]:
@@ -325,35 +333,6 @@ def _after_cooldown(mails: list[Due], now: dt.datetime) -> tuple[list[Due], dict
         taken.add(mail.customer_id)
         good.append(mail)
     return good, skipped
-
-
-_PUT_OFF: Final = """
-WITH moved AS (
-  UPDATE surveys_delivery d SET due_at = g.due_at
-    FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS g (id, due_at)
-   WHERE d.id = g.id
-  RETURNING d.invitation_id, d.kind, d.due_at
-)
-UPDATE surveys_invitation i SET due_at = moved.due_at
-  FROM moved WHERE i.id = moved.invitation_id AND moved.kind = 'invitation'
-"""
-
-
-def _put_off(mails: list[Due], now: dt.datetime) -> list[Due]:
-    """Those that may go out at this hour. A mail that comes late, after a stop or a refusal, waits
-    for the end of the customer's night or weekend like any other."""
-    good: list[Due] = []
-    later: dict[int, dt.datetime] = {}
-    for mail in mails:
-        moment = next_allowed(now, mail.hours, mail.timezone)
-        if moment > now:
-            later[mail.delivery_id] = moment
-        else:
-            good.append(mail)
-    if later:
-        with connection.cursor() as cursor:
-            cursor.execute(_PUT_OFF, {"ids": list(later), "moments": list(later.values())})
-    return good
 
 
 def withdraw(withdrawals: dict[int, Withdrawal]) -> None:
