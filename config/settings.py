@@ -256,6 +256,11 @@ CELERY_BEAT_SCHEDULE = {
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
     "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget-openings": {
+        "task": "surveys.forget_openings",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }
 
 LOGGING = logs.configuration(VALUES["LOG_LEVEL"] or "INFO")

@@ -19,3 +19,7 @@ application = get_wsgi_application()
 from django.urls import resolve  # noqa: E402 -- after the applications are loaded
 
 resolve("/healthz")  # the URLconf is imported now, not while the first visitor waits
+
+from surveys.respondent import noticing  # noqa: E402 -- as above
+
+noticing.begin()

@@ -14,7 +14,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from surveys.services import delivery_lanes, expiry, idempotency
+from surveys.services import delivery_lanes, expiry, idempotency, openings
 
 logger = logging.getLogger(__name__)
 
@@ -70,3 +70,9 @@ def expire_due() -> int:
 def forget_replies() -> int:
     """Drop the API's kept answers whose time is over; returns how many."""
     return idempotency.forget_old(timezone.now())
+
+
+@shared_task(name="surveys.forget_openings")
+def forget_openings() -> int:
+    """Drop what is known of links opened long ago; returns how many."""
+    return openings.forget_old(timezone.now())

@@ -12,6 +12,7 @@ from surveys.models.cases import (
     ResolutionAgent,
 )
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
+from surveys.models.openings import LinkOpening
 from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
 from surveys.models.policies import Policy
 from surveys.models.questionnaires import (
@@ -41,6 +42,7 @@ __all__ = [
     "Heartbeat",
     "IdempotentReply",
     "Invitation",
+    "LinkOpening",
     "MailPace",
     "MailSkeleton",
     "Policy",

@@ -1,8 +1,9 @@
 """What every page behind a link in a mail shares.
 
 The link is the only authority: no session, no cookie, and hence no CSRF token either, since there
-is nothing ambient that another site could misuse. GET, HEAD and OPTIONS change nothing at all; a
-mail scanner that opens every link answers nothing and unsubscribes nobody.
+is nothing ambient that another site could misuse. GET, HEAD and OPTIONS change nothing; a mail
+scanner that opens every link answers nothing and unsubscribes nobody. That a link was opened, and
+by what, is noted beside the request (`noticing`).
 """
 
 from __future__ import annotations

@@ -8,17 +8,19 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 
 from surveys.questionnaire import asking, rendering, texts
 from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
-from surveys.respondent import furniture, pages
+from surveys.respondent import furniture, noticing, pages
 from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
 from surveys.services import answering, unsubscribing
 from surveys.services.answering import Asked, NotOpenError, State
+from surveys.services.openings import HIDDEN
+from surveys.services.tokens import hash_of
 
 
 class OpenSurveyView(RespondentView):
@@ -109,6 +111,8 @@ class SurveyView(OpenSurveyView):
         )
         shown = pages.block_ids(asked, asked.answers)
         number = _page_number(query.get("page"), len(shown))
+        if "page" not in query and "lang" not in query:  # from the mail, not from another page
+            noticing.note(self.request, asked.token_hash, _link_opened(query))
         if number is None and preselect:
             number = _page_of(asked, shown, next(iter(preselect)))
         if number is None and not asked.completed:
@@ -223,6 +227,7 @@ class UnsubscribeView(RespondentView):
         found = unsubscribing.find(token)
         if found is None:
             return self.unavailable()
+        noticing.note(request, hash_of(token), "unsubscribe")
         language = self.language(found.language)
         if found.unsubscribed:
             return self.stopped(language, found.look)
@@ -253,6 +258,13 @@ class UnsubscribeView(RespondentView):
         words = furniture.page_texts(language, look)["unsubscribe"]
         said = {"title": words["done_title"], "body": words["done_body"]}
         return self.render("message", language, look=look, words=said)
+
+
+def _link_opened(query: QueryDict) -> str:
+    """Which of the mail's links it was."""
+    if query.get("link") == HIDDEN:
+        return HIDDEN
+    return next((f"{name}={value}" for name, value in query.items()), "survey")
 
 
 def _see(path: str, query: dict[str, str]) -> HttpResponse:

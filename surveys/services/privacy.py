@@ -25,6 +25,7 @@ from surveys.models import (
     Delivery,
     ErasedCustomer,
     Invitation,
+    LinkOpening,
     Response,
     ResponseRevision,
     Suppression,
@@ -135,6 +136,7 @@ def _void(invitation_ids: list[int]) -> None:
     Invitation.objects.bulk_update(invitations, fields, batch_size=1000)
     deliveries = Delivery.objects.filter(invitation__in=invitation_ids)
     deliveries.filter(status=Delivery.Status.QUEUED).update(status=Delivery.Status.CANCELLED)
+    LinkOpening.objects.filter(invitation__in=invitation_ids).delete()
     # A mail server's answer often quotes the address.
     deliveries.update(last_error="")
 

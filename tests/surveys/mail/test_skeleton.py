@@ -80,6 +80,7 @@ def test_skeleton_links_every_answer_with_its_words(language: str, arm: Arm, kin
         *expected,
         ("[[survey_url]]", mail["open"]),
         ("[[unsubscribe_url]]", mail["unsubscribe"]),
+        ("[[survey_url]]?link=hidden", ""),  # for machines alone, and not shown
     ]
     for url, words in expected:
         assert f"{words}\n{url}\n" in skeleton.text
