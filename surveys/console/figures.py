@@ -157,6 +157,15 @@ def duration(minutes: int | None) -> str:
 
 
 @register.filter
+def rate_in_words(a_second: float) -> str:
+    """Mails a second as they were set: "5 a second", "30 a minute", "100 an hour"."""
+    for seconds, unit in ((1, "a second"), (60, "a minute")):
+        if abs(a_second * seconds - round(a_second * seconds)) < 1e-9:
+            return f"{round(a_second * seconds):,} {unit}"
+    return f"{round(a_second * 3600):,} an hour"
+
+
+@register.filter
 def address(value: str) -> str:
     """An e-mail address that breaks before its "@", where it must break."""
     local, at, domain = value.rpartition("@")

@@ -69,6 +69,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Policies", "policies", roles.SET_UP),
             Entry("Brands", "brands", roles.SET_UP),
             Entry("Connections", "connections", roles.ADMINS),
+            Entry("Deliverability", "deliverability", roles.ADMINS),
             Entry("Inbox", "inbox", roles.IDENTITIES),
             Entry("Settings", "settings", roles.ADMINS),
         ),

@@ -11,6 +11,7 @@ from surveys.console import (
     sign_in,
     taxonomy,
     team,
+    unknown,
 )
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     path("demo/sample/load/", sample.load, name="load_sample_data"),
     path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
     path("connections/", landing.connections, name="connections"),
+    path("deliverability/unknown/<int:pk>/resend/", unknown.resend, name="resend_unknown"),
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
     path("settings/", team.settings_page, name="settings"),
     path("settings/causes/", taxonomy.cause_list, name="cause_list"),

@@ -147,6 +147,11 @@ class Delivery(models.Model):
                 condition=models.Q(status="sending"),
                 name="delivery_leases",
             ),
+            models.Index(
+                fields=["in_flight_at"],
+                condition=models.Q(status="unknown"),
+                name="delivery_unknown",
+            ),
         ]
 
     def __str__(self) -> str:
