@@ -7,9 +7,7 @@ import shutil
 import smtplib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,24 +16,15 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config import health
+from config.findings import Finding, Status
+from config.mail_dns import dkim, dmarc, spf
 from config.preparing import unapplied
 from config.stack.home import Home
 from config.stack.postgres import OLDEST
 
-Status = Literal["ok", "warn", "fault"]
 GIGABYTE = 1024**3
 SHORTEST_KEY = 32
 LOCAL = {"localhost", "127.0.0.1", "::1"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found; `mend` says what to do where it is not ok."""
-
-    name: str
-    status: Status
-    found: str
-    mend: str = ""
 
 
 def examine() -> Iterator[Finding]:
@@ -219,7 +208,7 @@ def beat() -> Finding:
 CHECKS: dict[str, Callable[[], Finding]] = {
     check.__name__: check
     for check in (
-        python, database, durability, encoding, migrations, broker, mail, sender, site_url,
-        allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
+        python, database, durability, encoding, migrations, broker, mail, sender, spf, dkim,
+        dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
     )
 }  # fmt: skip

@@ -266,6 +266,10 @@ TABLE = (
         "The most mails that leave per s, min or h: to everyone, and to single domains.",
     ),
     Variable(
+        "DKIM_SELECTOR", host, "name", "none", "s2026",
+        "The selector that your mail server signs with; `doctor` looks up its key.",
+    ),
+    Variable(
         "SECRET_KEY", secret, "secret", _IN_HOME,
         "$(python -c 'import secrets; print(secrets.token_urlsafe(48))')",
         "Signs sessions and makes survey links. Links already sent outlive a change of it.",

@@ -143,6 +143,7 @@ EMAIL_HOST_PASSWORD = _mail.password if _mail else ""
 EMAIL_USE_TLS = bool(_mail and _mail.security == "starttls")
 EMAIL_USE_SSL = bool(_mail and _mail.security == "ssl")
 EMAIL_TIMEOUT = 20
+DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
 # Where mail is caught instead of sent; the inbox of a trial installation shows it to staff.

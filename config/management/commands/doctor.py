@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from config import doctor
+from config.findings import Finding
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if faults:
             sys.exit(1)
 
-    def _print(self, finding: doctor.Finding) -> None:
+    def _print(self, finding: Finding) -> None:
         style = {"ok": self.style.SUCCESS, "warn": self.style.WARNING, "fault": self.style.ERROR}
         mark = style[finding.status](f"{finding.status:<5}")
         self.stdout.write(f"{mark} {finding.name:<13} {finding.found}")
