@@ -58,6 +58,8 @@ class SmtpServer:
     """Listens from the start; use as a context manager."""
 
     pipelining: bool = False
+    # Says 354 to DATA without a recipient, as RFC 2920 allows, and no only at the end.
+    late_no: bool = False
     received: list[Received] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
     watch: Callable[[str], None] | None = None  # told each verb before the answer
@@ -154,6 +156,8 @@ class _Session:
     read: Callable[[], bytes]
     sender: str = ""
     recipient: str = ""
+    has_sender: bool = False
+    has_recipient: bool = False
 
     def run(self) -> None:
         if not self._answer("CONNECT"):
@@ -161,14 +165,30 @@ class _Session:
         while line := self.read():
             verb = line[:4].upper().decode("latin-1").strip()
             if verb == "MAIL":
-                self.sender = _address(line)
+                self.sender, self.has_recipient = _address(line), False
             elif verb == "RCPT":
                 self.recipient = _address(line)
+            if verb == "DATA" and not self.has_recipient:
+                self._data_to_nobody()
+                continue
+            if verb == "RCPT" and not self.has_sender:
+                self._say("503 5.5.1 MAIL first")
+                continue
             good = self._answer(verb)
-            if verb == "DATA" and good:
+            if verb in ("MAIL", "RSET"):
+                self.has_sender = good and verb == "MAIL"
+            elif verb == "RCPT":
+                self.has_recipient = good
+            elif verb == "DATA" and good:
                 self._content()
             elif verb == "QUIT":
                 return
+
+    def _data_to_nobody(self) -> None:
+        self._say("354 go on" if self.server.late_no else "554 5.5.1 no valid recipients")
+        if self.server.late_no:
+            assert self.read() == b".\r\n", "a mail to nobody has no content"
+            self._say("554 5.5.1 no valid recipients")
 
     def _content(self) -> None:
         lines: list[bytes] = []

@@ -1,8 +1,9 @@
 """Sends what is due: claim and commit, send, mark.
 
 At most once after SMTP DATA. `in_flight_at` is committed before the server may see the content,
-so that a mail whose outcome nobody knows becomes `unknown` and is never repeated by itself.
-No transaction is open while the network is waited for.
+so that a mail whose outcome nobody knows becomes `unknown` and is never repeated by itself. Where
+mails leave quickly a few of them take off with one commit; as many are unknown where a worker is
+killed. No transaction is open while the network is waited for.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ from surveys.services.transport import (
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
+# So many mails at most take off together, and none later than this after the last look at whether
+# it may: a server that takes its time gets them one by one.
+TOGETHER: Final = 16
+SOON: Final = 0.1
 # With the 30 s that one mail may take this stays well within a claim's lease.
 LONGEST_ROUND: Final = 60.0
 
@@ -168,7 +173,10 @@ class _Round:
         self._now = now
         self._started = started
         self._seconds = seconds
-        self._accepted: outcomes.Accepted | None = None
+        self._accepted: list[outcomes.Accepted] = []
+        self._ready: dict[int, Mail] = {}  # in flight and not begun
+        self._looked_at = -math.inf
+        self._together = 1
         self._breaks = 0  # of the session, since a mail was last accepted
 
     def run(self, mails: list[Due]) -> None:
@@ -177,7 +185,13 @@ class _Round:
         words = ""
         try:
             while left and not words:
-                words = self._one(left.pop())  # at least one, however late: else none ever
+                if not self._is_ready(left[-1]):
+                    self._set_pace()
+                    if self._together > 1:
+                        self._get_ready(left)
+                        continue
+                words = self._one(left.pop())
+                # At least one is tried, however late: else none ever.
                 if time.monotonic() - self._started > self._seconds:
                     break
         finally:
@@ -186,21 +200,54 @@ class _Round:
             self._give_back(left, words)
         self._counts.stopped = words
 
+    def _is_ready(self, due: Due) -> bool:
+        is_fresh = time.monotonic() - self._looked_at <= SOON
+        return is_fresh and due.delivery_id in self._ready
+
+    def _set_pace(self) -> None:
+        """Twice as many together as before, if those left in time; else half as many."""
+        in_time = not self._ready and time.monotonic() - self._looked_at < SOON / 2
+        together = 2 * self._together if in_time else self._together // 2
+        self._together = min(max(together, 1), TOGETHER)
+        self._ready = {}
+
+    def _get_ready(self, left: list[Due]) -> None:
+        """Put the next mails in flight, and take out of those left what may not leave after all."""
+        mails: list[Due] = []
+        for due in reversed(left[-self._together :]):
+            mail = self._composed(due)
+            if mail is None:
+                left.remove(due)
+                continue
+            self._ready[due.delivery_id] = mail
+            mails.append(due)
+        taken = self._put_in_flight(mails) if mails else set()
+        for due in mails:
+            if due.delivery_id not in taken:
+                left.remove(due)
+                del self._ready[due.delivery_id]
+                self._stand_down(due)
+
     def _one(self, due: Due) -> str:
         """Send one mail; words where it would be no use to go on."""
-        mail = self._composed(due)
+        ready = self._ready.pop(due.delivery_id, None)
+        mail = ready or self._composed(due)
         if mail is None:
             return ""
         try:
-            self._server.offer(mail.sender, mail.recipient)
-            if not self._put_in_flight(due):
-                self._server.withdraw()
-                self._stand_down(due)
-                return ""
-            self._server.hand_over(mail.content)
+            if ready is None:
+                # By itself: what the server refuses before the mail was never in flight.
+                self._server.offer(mail.sender, mail.recipient)
+                if not self._put_in_flight([due]):
+                    self._server.withdraw()
+                    self._stand_down(due)
+                    return ""
+                self._server.hand_over(mail.content)
+            else:
+                self._server.deliver(mail.sender, mail.recipient, mail.content)
         except MailServerError as error:
             return self._not_sent(due, error)
-        self._accepted = outcomes.Accepted(due, self._moment())
+        self._accepted.append(outcomes.Accepted(due, self._moment()))
         self._breaks = 0
         return ""
 
@@ -246,25 +293,25 @@ class _Round:
         self._counts.unknown += 1
         logger.warning("Delivery %s is unknown: %s", due.delivery_id, error)
 
-    def _put_in_flight(self, due: Due) -> bool:
-        accepted, self._accepted = self._accepted, None
-        marked, taken = outcomes.put_in_flight(self._lease, due, self._moment(), accepted)
-        if accepted is not None:
-            self._count_sent(accepted, marked)
+    def _put_in_flight(self, mails: list[Due]) -> set[int]:
+        accepted, self._accepted = self._accepted, []
+        marked, taken = outcomes.put_in_flight(self._lease, mails, self._moment(), accepted)
+        self._looked_at = time.monotonic()
+        self._count_sent(accepted, marked)
         return taken
 
     def _settle(self) -> None:
-        """Mark the last mail accepted."""
-        accepted, self._accepted = self._accepted, None
-        if accepted is not None:
-            self._count_sent(accepted, outcomes.mark_sent(self._lease, accepted))
+        """Mark the mails accepted."""
+        accepted, self._accepted = self._accepted, []
+        self._count_sent(accepted, outcomes.mark_sent(self._lease, accepted))
 
-    def _count_sent(self, accepted: outcomes.Accepted, marked: bool) -> None:
-        if marked:
-            self._counts.sent += 1
-            return
-        self._counts.unknown += 1
-        logger.warning("Delivery %s was accepted after its lease ended", accepted.mail.delivery_id)
+    def _count_sent(self, accepted: list[outcomes.Accepted], marked: set[int]) -> None:
+        for one in accepted:
+            if one.mail.delivery_id in marked:
+                self._counts.sent += 1
+                continue
+            self._counts.unknown += 1
+            logger.warning("Delivery %s was accepted after its lease ended", one.mail.delivery_id)
 
     def _refused(self, due: Due, error: Refused) -> None:
         if error.permanent:

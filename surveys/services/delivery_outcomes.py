@@ -35,57 +35,61 @@ class Accepted:
     sent_at: dt.datetime
 
 
-# A mail is marked as sent and the next one put in flight with one commit, which halves the commits
-# of a busy round. Each part is conditional by itself; `taken` waits for `done` by counting it.
+# The mails accepted are marked as sent and the next ones put in flight with one commit: a busy
+# round would else wait for a commit with every mail. Each part is conditional by itself; `taken`
+# waits for `done` by counting it.
 _MARK_SENT: Final = """
-invited AS MATERIALIZED (
-  SELECT id FROM surveys_invitation WHERE id = %(invitation)s::bigint FOR UPDATE
+accepted AS (
+  SELECT * FROM unnest(%(deliveries)s::bigint[], %(sent_at)s::timestamptz[],
+                       %(expires_at)s::timestamptz[], %(remind_at)s::timestamptz[])
+    AS a (delivery, sent_at, expires_at, remind_at)
+), invited AS MATERIALIZED (
+  SELECT id FROM surveys_invitation WHERE id = ANY(%(invitations)s::bigint[])
+   ORDER BY id FOR UPDATE
 ), done AS (
   UPDATE surveys_delivery d
-     SET status = 'sent', sent_at = %(sent_at)s::timestamptz, lease = NULL, lease_until = NULL,
-         last_error = ''
-    FROM invited
-   WHERE d.id = %(delivery)s::bigint AND d.lease = %(lease)s::uuid
-  RETURNING d.invitation_id, d.kind
+     SET status = 'sent', sent_at = a.sent_at, lease = NULL, lease_until = NULL, last_error = ''
+    FROM accepted a
+   WHERE d.id = a.delivery AND d.lease = %(lease)s::uuid
+     AND (SELECT count(*) FROM invited) >= 0
+  RETURNING d.id, d.invitation_id, d.kind, a.sent_at, a.expires_at, a.remind_at
 ), opened AS (
   UPDATE surveys_invitation i
-     SET sent_at = %(sent_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz,
+     SET sent_at = done.sent_at, expires_at = done.expires_at,
          status = CASE WHEN i.status = 'sending' THEN 'sent' ELSE i.status END,
          reason = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason END,
          reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
-  RETURNING i.id, i.status
+  RETURNING i.id, i.status, done.remind_at
 ), reminder AS (
   INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts, last_error)
-  SELECT id, 'reminder', 'queued', %(remind_at)s::timestamptz, 0, ''
-    FROM opened WHERE status = 'sent' AND %(remind_at)s::timestamptz IS NOT NULL
+  SELECT id, 'reminder', 'queued', remind_at, 0, ''
+    FROM opened WHERE status = 'sent' AND remind_at IS NOT NULL
   ON CONFLICT (invitation_id, kind) DO NOTHING
 )"""
-# The last look before the mail leaves: whatever was committed until now still stops it.
+# The last look before mails leave: whatever was committed until now still stops them.
 _PUT_IN_FLIGHT: Final = """
 taken AS (
   UPDATE surveys_delivery n SET in_flight_at = %(moment)s::timestamptz
-    FROM surveys_invitation i JOIN surveys_resolution r ON r.id = i.resolution_id
-   WHERE n.id = %(next)s::bigint AND n.lease = %(lease)s::uuid
-     AND n.in_flight_at IS NULL AND i.id = n.invitation_id
+    FROM unnest(%(next)s::bigint[], %(email_hashes)s::text[]) AS g (id, email_hash),
+         surveys_invitation i JOIN surveys_resolution r ON r.id = i.resolution_id
+   WHERE n.id = g.id AND n.lease = %(lease)s::uuid AND i.id = n.invitation_id
      AND i.status = CASE WHEN n.kind = 'invitation' THEN 'sending' ELSE 'sent' END
      AND r.reopened_at IS NULL
      AND NOT EXISTS (SELECT 1 FROM surveys_customer c
                       WHERE c.id = i.customer_id AND c.erased_at IS NOT NULL)
-     AND NOT EXISTS (SELECT 1 FROM surveys_suppression WHERE email_hash = %(email_hash)s::text)
+     AND NOT EXISTS (SELECT 1 FROM surveys_suppression s WHERE s.email_hash = g.email_hash)
      AND (n.kind = 'invitation'
           OR NOT EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id))
      {after}
   RETURNING n.id
 )"""
-_COUNT_DONE: Final = "(SELECT count(*) FROM done)"
-_COUNT_TAKEN: Final = "(SELECT count(*) FROM taken)"
-_SENT: Final = f"WITH {_MARK_SENT} SELECT {_COUNT_DONE}, 0"
-_IN_FLIGHT: Final = f"WITH {_PUT_IN_FLIGHT.format(after='')} SELECT 0, {_COUNT_TAKEN}"
-_SENT_AND_IN_FLIGHT: Final = (
-    f"WITH {_MARK_SENT}, {_PUT_IN_FLIGHT.format(after=f'AND {_COUNT_DONE} >= 0')} "
-    f"SELECT {_COUNT_DONE}, {_COUNT_TAKEN}"
-)
+_DONE: Final = "(SELECT coalesce(array_agg(id), '{}') FROM done)"
+_TAKEN: Final = "(SELECT coalesce(array_agg(id), '{}') FROM taken)"
+_SENT: Final = f"WITH {_MARK_SENT} SELECT {_DONE}, '{{}}'::bigint[]"
+_IN_FLIGHT: Final = f"WITH {_PUT_IN_FLIGHT.format(after='')} SELECT '{{}}'::bigint[], {_TAKEN}"
+_AFTER_THAT: Final = _PUT_IN_FLIGHT.format(after="AND (SELECT count(*) FROM done) >= 0")
+_SENT_AND_IN_FLIGHT: Final = f"WITH {_MARK_SENT}, {_AFTER_THAT} SELECT {_DONE}, {_TAKEN}"
 
 _END: Final = """
 WITH invited AS MATERIALIZED (
@@ -146,48 +150,52 @@ _DIED: Final = "The worker stopped before the mail was sent."
 _DIED_IN_FLIGHT: Final = "The worker stopped while the mail was being sent; it may have arrived."
 
 
-def mark_sent(lease: uuid.UUID, accepted: Accepted) -> bool:
-    """Note that the server took the mail. False where the lease was lost: it stays unknown."""
-    return _execute(_SENT, _sent_parameters(lease, accepted))[0] == 1
+def mark_sent(lease: uuid.UUID, accepted: Sequence[Accepted]) -> set[int]:
+    """Note that the server took these mails. Returns the deliveries marked; where the lease was
+    lost they stay unknown."""
+    return _ids(_SENT, _sent_parameters(lease, accepted))[0] if accepted else set()
 
 
 def put_in_flight(
-    lease: uuid.UUID, mail: Due, moment: dt.datetime, accepted: Accepted | None
-) -> tuple[bool, bool]:
-    """Commit that this mail is about to leave, and with it that the one before was sent.
+    lease: uuid.UUID, mails: Sequence[Due], moment: dt.datetime, accepted: Sequence[Accepted] = ()
+) -> tuple[set[int], set[int]]:
+    """Commit that these mails are about to leave, and with it that others were sent.
 
-    Returns whether the one before was marked (true where there was none) and whether this one may
-    leave: not if the lease was lost, or something committed since the claim forbids it.
+    Returns the deliveries marked as sent, and of these mails the ones that may leave: not those
+    whose lease was lost, or that something committed since the claim forbids.
     """
     parameters: dict[str, Any] = {
-        "next": mail.delivery_id,
+        "next": [mail.delivery_id for mail in mails],
         "lease": lease,
         "moment": moment,
-        "email_hash": email_hash(mail.email),
+        "email_hashes": [email_hash(mail.email) for mail in mails],
     }
-    if accepted is None:
-        return True, _execute(_IN_FLIGHT, parameters)[1] == 1
-    n_done, n_taken = _execute(_SENT_AND_IN_FLIGHT, parameters | _sent_parameters(lease, accepted))
-    return n_done == 1, n_taken == 1
+    if not accepted:
+        return _ids(_IN_FLIGHT, parameters)
+    return _ids(_SENT_AND_IN_FLIGHT, parameters | _sent_parameters(lease, accepted))
 
 
-def _sent_parameters(lease: uuid.UUID, accepted: Accepted) -> dict[str, Any]:
-    mail, sent_at = accepted.mail, accepted.sent_at
-    expires_at = sent_at + dt.timedelta(days=mail.close_days)
-    remind_at = None
-    if mail.reminder_days is not None and not mail.is_reminder:
-        remind_at = sent_at + dt.timedelta(days=mail.reminder_days)
-        remind_at = next_allowed(remind_at, mail.hours, mail.timezone)
-        if remind_at >= expires_at:
-            remind_at = None
+def _sent_parameters(lease: uuid.UUID, accepted: Sequence[Accepted]) -> dict[str, Any]:
+    until = [_open_until(one) for one in accepted]
     return {
         "lease": lease,
-        "delivery": mail.delivery_id,
-        "invitation": mail.invitation_id,
-        "sent_at": sent_at,
-        "expires_at": expires_at,
-        "remind_at": remind_at,
+        "deliveries": [one.mail.delivery_id for one in accepted],
+        "invitations": [one.mail.invitation_id for one in accepted],
+        "sent_at": [one.sent_at for one in accepted],
+        "expires_at": [expires_at for expires_at, _ in until],
+        "remind_at": [remind_at for _, remind_at in until],
     }
+
+
+def _open_until(accepted: Accepted) -> tuple[dt.datetime, dt.datetime | None]:
+    """When the survey closes, and when its reminder is due, if it gets one."""
+    mail, sent_at = accepted.mail, accepted.sent_at
+    expires_at = sent_at + dt.timedelta(days=mail.close_days)
+    if mail.reminder_days is None or mail.is_reminder:
+        return expires_at, None
+    remind_at = sent_at + dt.timedelta(days=mail.reminder_days)
+    remind_at = next_allowed(remind_at, mail.hours, mail.timezone)
+    return expires_at, remind_at if remind_at < expires_at else None
 
 
 def release(lease: uuid.UUID, mails: Sequence[Due], words: str = "") -> None:
@@ -278,6 +286,13 @@ def _without_address(words: str, mails: Sequence[Due]) -> str:
         for shown in {address, address.lower()}:
             words = words.replace(shown, "…")
     return words
+
+
+def _ids(sql: str, parameters: dict[str, Any]) -> tuple[set[int], set[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        done, taken = cursor.fetchone()
+    return set(done), set(taken)
 
 
 def _execute(sql: str, parameters: dict[str, Any]) -> tuple[int, ...]:

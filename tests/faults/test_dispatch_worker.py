@@ -13,6 +13,7 @@ import redis
 from django.utils import timezone
 
 from surveys.models import Delivery
+from surveys.services.delivery import TOGETHER
 from tests.faults.workers import is_ready, pool_process, wait_for, wake, worker
 from tests.smtp_server import SmtpServer
 from tests.surveys.services.outbox import queued
@@ -64,7 +65,9 @@ def test_lost_broker_and_killed_pool_process_lose_and_double_nothing(
         wait_for(lambda: n_done() == N_MAILS, log)
 
     statuses = Counter(Delivery.objects.filter(kind="invitation").values_list("status", flat=True))
-    assert statuses == {"sent": N_MAILS - 1, "unknown": 1}  # the one in flight
+    # Those that had taken off together when the process died, and no others.
+    assert 1 <= statuses["unknown"] <= TOGETHER
+    assert statuses["sent"] == N_MAILS - statuses["unknown"]
     received = Counter(smtp.recipients)
     assert max(received.values()) == 1
-    assert len(received) == N_MAILS
+    assert statuses["sent"] < len(received) <= N_MAILS  # the one it was killed at had arrived

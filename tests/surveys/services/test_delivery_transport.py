@@ -66,6 +66,36 @@ def test_session_is_usable_after_a_refusal(server: SmtpServer, pipelining: bool)
     assert server.verbs.count("CONNECT") == 1
 
 
+@pytest.mark.parametrize("late_no", [False, True])
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_refused_mails_are_told_apart_however_many_verbs_leave_at_once(
+    server: SmtpServer, pipelining: bool, late_no: bool
+) -> None:
+    server.pipelining, server.late_no = pipelining, late_no
+    server.on("MAIL", "552 5.3.4 too big", times=1)
+    server.on("RCPT", "550 5.1.1 unknown", recipient="bad@example.org")
+    server.on("DATA", "451 4.3.0 not now", recipient="later@example.org")
+    server.on("DOT", "554 5.6.0 spam", recipient="spam@example.org")
+    told = {}
+    with MailServer(to(server)) as session:
+        for name in ("first", "bad", "good", "later", "spam", "other"):
+            try:
+                said = session.deliver("a@example.org", f"{name}@example.org", MAIL)
+            except Refused as error:
+                said = f"{error.stage} {error.code}"
+            told[name] = said
+    assert told == {
+        "first": "MAIL 552",
+        "bad": "RCPT 550",
+        "good": "250 2.0.0 taken",
+        "later": "DATA 451",
+        "spam": "content 554",
+        "other": "250 2.0.0 taken",
+    }
+    assert server.recipients == ["good@example.org", "other@example.org"]
+    assert server.verbs.count("CONNECT") == 1
+
+
 def test_credentials_are_refused_in_words(server: SmtpServer) -> None:
     server.on("EHLO", "250-test\r\n250 AUTH PLAIN")
     server.on("AUTH", "535 5.7.8 wrong password")

@@ -127,8 +127,8 @@ def test_a_reminder_keeps_the_customers_night_and_weekend() -> None:
     Policy.objects.update(reminder_days=2, weekdays=[1, 2, 3, 4, 5])
     claimed = claim(Scope(NOW), 10)
     [mail] = claimed.mails
-    put_in_flight(claimed.lease, mail, NOW, None)
-    assert mark_sent(claimed.lease, Accepted(mail, NOW))
+    put_in_flight(claimed.lease, [mail], NOW)
+    assert mark_sent(claimed.lease, [Accepted(mail, NOW)])
     # NOW is a Friday noon: two days later is Sunday.
     reminder = Delivery.objects.get(kind="reminder")
     assert reminder.due_at == datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
