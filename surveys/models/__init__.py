@@ -12,7 +12,15 @@ from surveys.models.cases import (
     ResolutionAgent,
 )
 from surveys.models.invitations import Delivery, Heartbeat, Invitation
-from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
+from surveys.models.people import (
+    Agent,
+    Customer,
+    ErasedCustomer,
+    Suppression,
+    SuppressionChange,
+    Team,
+    User,
+)
 from surveys.models.policies import Policy
 from surveys.models.questionnaires import (
     DraftEdit,
@@ -22,6 +30,7 @@ from surveys.models.questionnaires import (
     QuestionnaireDraft,
     QuestionnaireVersion,
 )
+from surveys.models.reports import DeliveryReport, ReportTally
 from surveys.models.responses import AnswerChange, Response, ResponseRevision
 from surveys.models.translations import TranslationSource
 
@@ -36,6 +45,7 @@ __all__ = [
     "CauseChange",
     "Customer",
     "Delivery",
+    "DeliveryReport",
     "DraftEdit",
     "ErasedCustomer",
     "Heartbeat",
@@ -48,11 +58,13 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireDraft",
     "QuestionnaireVersion",
+    "ReportTally",
     "Resolution",
     "ResolutionAgent",
     "Response",
     "ResponseRevision",
     "Suppression",
+    "SuppressionChange",
     "Team",
     "TranslationSource",
     "User",

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from surveys.models import Suppression
 from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
-from surveys.services.suppressions import suppress
+from surveys.services.suppressions import Told, suppress
 from surveys.services.tokens import email_hash
 
 FIRST_PAUSE: Final = dt.timedelta(minutes=1)
@@ -217,7 +217,8 @@ def fail(lease: uuid.UUID, mail: Due, words: str, *, bad_mailbox: bool = False) 
     """This mail will not be sent; an address that does not exist is never written to again."""
     with transaction.atomic():
         if bad_mailbox:
-            suppress(mail.email, Suppression.Reason.BOUNCED)
+            told = Told(Suppression.Source.REFUSAL)
+            suppress(mail.email, Suppression.Reason.BOUNCED, told=told)
         _end(lease, [mail], "failed", "failed", words=words, reason=words, code="not_sent")
 
 
