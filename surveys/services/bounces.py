@@ -99,6 +99,14 @@ def is_ours(address: str) -> bool:
     return _delivery_of([address])[0] is not None
 
 
+def admits(address: str, source: str, now: dt.datetime) -> bool:
+    """The same at a door that refuses all else. What only looks like one of ours is counted."""
+    number, was_claimed = _delivery_of([address])
+    if number is None and was_claimed:
+        tally(Outcome.FORGED, source, now)
+    return number is not None
+
+
 def tally(outcome: str, source: str, now: dt.datetime) -> None:
     """Count a message among those of the day."""
     with connection.cursor() as cursor:
@@ -253,7 +261,8 @@ def _keeps_coming_back(case: _Case) -> bool:
     theirs = Delivery.objects.filter(
         invitation__customer=case.invitation.customer_id, sent_at__isnull=False
     )
-    last = list(theirs.order_by("-sent_at", "-pk").values_list("pk", "sent_at")[:SOFT_MAILS])
+    newest_first = theirs.order_by("-sent_at", "-pk").values_list("pk", "sent_at")[:SOFT_MAILS]
+    last = [(number, at) for number, at in newest_first if at is not None]
     if len(last) < SOFT_MAILS:
         return False
     (newest, oldest) = last[0][1], last[-1][1]

@@ -305,5 +305,5 @@ def test_erasure_takes_the_reports_along_and_voids_the_path() -> None:
 def test_deleting_a_delivery_in_sql_takes_its_reports_along() -> None:
     mail = sent()
     take(bounce(mail, *SOFT))
-    Delivery.objects.filter(pk=mail.pk)._raw_delete("default")  # type: ignore[attr-defined]
+    Delivery.objects.filter(pk=mail.pk)._raw_delete("default")
     assert reports() == []
