@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from surveys.models import Delivery, Invitation
+from surveys.models import Delivery, DeliveryReport, Invitation
 from surveys.services.access import Scope
 
 Status = Invitation.Status
@@ -38,6 +38,16 @@ _REACHED = {Status.SENDING, Status.SENT, Status.UNKNOWN, Status.EXPIRED}
 
 
 @dataclass(frozen=True)
+class ReportLine:
+    """What a mail server or the person said of a mail afterwards."""
+
+    received_at: dt.datetime
+    label: str
+    words: str
+    effect: str
+
+
+@dataclass(frozen=True)
 class DeliveryLine:
     """One mail of the survey and how it fared."""
 
@@ -49,6 +59,7 @@ class DeliveryLine:
     sent_at: dt.datetime | None
     n_attempts: int
     last_error: str
+    reports: tuple[ReportLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,4 +161,18 @@ def _line(delivery: Delivery) -> DeliveryLine:
         sent_at=delivery.sent_at,
         n_attempts=delivery.n_attempts,
         last_error=delivery.last_error,
+        reports=tuple(_report(each) for each in _oldest_first(delivery)),
     )
+
+
+def _report(report: DeliveryReport) -> ReportLine:
+    return ReportLine(
+        received_at=report.received_at,
+        label=report.get_kind_display(),
+        words=report.words or report.code,
+        effect=report.get_effect_display(),
+    )
+
+
+def _oldest_first(delivery: Delivery) -> list[DeliveryReport]:
+    return sorted(delivery.reports.all(), key=lambda report: (report.received_at, report.pk))

@@ -59,13 +59,61 @@ def suppress(
     """
     address = email.strip().lower()
     with transaction.atomic():
-        customers = _locked_customers(address)
+        customers = [number for number, _ in _locked_customers(f"mail:{address}")]
         suppression = _recorded(address, reason, now or timezone.now(), told)
         cancel_waiting(
             Invitation.objects.filter(customer_id__in=customers),
             suppressed(suppression.reason, suppression.created_at),
         )
     return suppression
+
+
+def suppress_many(
+    wanted: dict[str, str], *, now: dt.datetime, told: Told, dry: bool = False
+) -> tuple[int, int]:
+    """The same for many addresses with their reasons, in one transaction. Returns how many were
+    new, and how many got a weightier reason; ``dry`` only counts."""
+    by_hash = {email_hash(email): (email.strip().lower(), r) for email, r in wanted.items()}
+    with transaction.atomic():
+        if not dry:
+            keys = [f"mail:{address}" for address, _ in by_hash.values()]
+            customers = _locked_customers(*keys)
+        held = dict(
+            Suppression.objects.filter(email_hash__in=by_hash).values_list("email_hash", "reason")
+        )
+        new = {hash_: told_ for hash_, told_ in by_hash.items() if hash_ not in held}
+        weightier = [
+            told_
+            for hash_, told_ in by_hash.items()
+            if hash_ in held and is_weightier(told_[1], held[hash_])
+        ]
+        if dry:
+            return len(new), len(weightier)
+        for address, reason in weightier:
+            suppress(address, reason, now=now, told=told)
+        _insert(new, now, told)
+        reasons = {address: suppressed(reason, now) for address, reason in new.values()}
+        for customer_id, key in customers:
+            if reason_ := reasons.get(key.removeprefix("mail:")):
+                cancel_waiting(Invitation.objects.filter(customer_id=customer_id), reason_)
+    return len(new), len(weightier)
+
+
+def _insert(new: dict[str, tuple[str, str]], now: dt.datetime, told: Told) -> None:
+    Suppression.objects.bulk_create(
+        (
+            Suppression(
+                email_hash=hash_, email=address, reason=reason, created_at=now,
+                source=told.source, who=told.who,
+            )
+            for hash_, (address, reason) in new.items()
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    SuppressionChange.objects.bulk_create(
+        _change(hash_, address, _CHANGES.ADDED, reason, now, told)
+        for hash_, (address, reason) in new.items()
+    )
 
 
 def resubscribe(email: str, *, now: dt.datetime | None = None, told: Told = UNTOLD) -> bool:
@@ -141,12 +189,12 @@ def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
     return cancelled
 
 
-def _locked_customers(address: str) -> list[int]:
+def _locked_customers(*keys: str) -> list[tuple[int, str]]:
     return list(
-        Customer.objects.filter(key=f"mail:{address}")
+        Customer.objects.filter(key__in=keys)
         .order_by("pk")
         .select_for_update()
-        .values_list("pk", flat=True)
+        .values_list("pk", "key")
     )
 
 
@@ -173,7 +221,13 @@ def is_weightier(reason: str, than: str) -> bool:
 
 
 def _log(hash_: str, email: str, kind: str, reason: str, now: dt.datetime, told: Told) -> None:
-    SuppressionChange.objects.create(
+    _change(hash_, email, kind, reason, now, told).save(force_insert=True)
+
+
+def _change(
+    hash_: str, email: str, kind: str, reason: str, now: dt.datetime, told: Told
+) -> SuppressionChange:
+    return SuppressionChange(
         email_hash=hash_,
         email=email[:254],
         kind=kind,

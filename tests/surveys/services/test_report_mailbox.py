@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from surveys.models import DeliveryReport, ReportTally, Suppression
-from surveys.services import report_mailbox
+from surveys.services import bounces, report_mailbox
 from surveys.services.report_mailbox import KEPT_FOLDER, MailboxError, Round
 from surveys.tasks import read_reports
 from tests.factories import NOW
@@ -92,14 +93,14 @@ def test_mistake_of_ours_in_one_message_stops_no_other(
     imap: ImapServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     poison = bounce(sent(), *HARD)
-    take = report_mailbox.bounces.take
+    take = bounces.take
 
-    def stumbling(raw: bytes, *rest: object, **more: object) -> object:
+    def stumbling(raw: bytes, source: str, now: datetime) -> ReportTally.Outcome:
         if raw == poison:
             raise KeyError("poison")
-        return take(raw, *rest, **more)  # type: ignore[arg-type]
+        return take(raw, source, now)
 
-    monkeypatch.setattr(report_mailbox.bounces, "take", stumbling)
+    monkeypatch.setattr(bounces, "take", stumbling)
     imap.put(poison)
     imap.put(bounce(sent("bob@example.com"), *HARD))
     assert read() == Round(used=1, kept=1)
