@@ -227,6 +227,8 @@ API: dict[str, Endpoint] = {
     "api-draft": Endpoint("/api/v1/questionnaires/default/draft/", *QUESTIONNAIRES),
     "api-publish": Endpoint("/api/v1/questionnaires/default/publish/", *QUESTIONNAIRES, answer=405),
     "api-version": Endpoint("/api/v1/questionnaires/default/versions/1/", *QUESTIONNAIRES),
+    "api-suppressions": Endpoint("/api/v1/suppressions/", frozenset(), ADMINS),
+    "api-lift-suppression": Endpoint("/api/v1/suppressions/lift/", frozenset(), ADMINS, answer=405),
     "api-overview": Endpoint(
         "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),

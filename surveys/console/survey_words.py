@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from surveys.models import Delivery, DeliveryReport, Invitation
 from surveys.services.access import Scope
+from surveys.services.bounces import BOUNCED
 
 Status = Invitation.Status
 
@@ -86,12 +87,17 @@ def may_know_answers(scope: Scope) -> bool:
     return scope.is_unlimited
 
 
+def _has_left(invitation: Invitation) -> bool:
+    """Whether the mail went out, also one that came back: that says of whom an answer cannot be."""
+    return Status(invitation.status) in _REACHED or invitation.reason_code == BOUNCED
+
+
 def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:
     """The status in a word or two, and its tone."""
     if invitation is None:
         return "No survey", "idle"
     status = Status(invitation.status)
-    if status in _REACHED and not may_know_answers(scope):
+    if _has_left(invitation) and not may_know_answers(scope):
         return "Surveyed", "good"
     return status.label, _TONE.get(status, "idle")
 
@@ -99,9 +105,7 @@ def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:
 def brief_survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
     """The survey in one line of a list: reads nothing but the invitation."""
     label, tone = label_of(invitation, scope)
-    hides = invitation is None or (
-        Status(invitation.status) in _REACHED and not may_know_answers(scope)
-    )
+    hides = invitation is None or (_has_left(invitation) and not may_know_answers(scope))
     return Survey(label, tone, "", "" if hides or invitation is None else invitation.reason)
 
 
@@ -112,7 +116,7 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         return Survey(label, tone, "No survey was planned for this resolution.", "")
     status = Status(invitation.status)
     if not may_know_answers(scope):
-        if status in _REACHED:
+        if _has_left(invitation):
             return Survey(label, tone, "A survey was sent.", "")
         return Survey(label, tone, _MEANING[status], invitation.reason, due_at=invitation.due_at)
     return Survey(

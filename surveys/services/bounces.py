@@ -44,6 +44,8 @@ Outcome = ReportTally.Outcome
 Effect = DeliveryReport.Effect
 #: Mail servers give up after days. What comes later may be somebody who found an old mail.
 LATE_AFTER: Final = dt.timedelta(days=30)
+#: Why a survey failed whose mail came back.
+BOUNCED: Final = "bounced"
 SOFT_MAILS: Final = 3
 SOFT_SPAN: Final = dt.timedelta(days=7)
 SOFT_WINDOW: Final = dt.timedelta(days=180)
@@ -243,7 +245,7 @@ def _mark(case: _Case) -> None:
     if is_hard and invitation.status in {Invitation.Status.SENT, Invitation.Status.UNKNOWN}:
         # Its link still works: who has it may answer, by whatever way it came to them.
         invitation.status = Invitation.Status.FAILED
-        invitation.reason, invitation.reason_code = words[:300], "bounced"
+        invitation.reason, invitation.reason_code = words[:300], BOUNCED
     invitation.save(update_fields=["bounced_at", "status", "reason", "reason_code"])
 
 

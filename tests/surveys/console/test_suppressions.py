@@ -214,11 +214,18 @@ def test_pages_show_what_came_back_to_whom_it_concerns(admin: Client, settings: 
     resolution.team = TeamFactory()
     resolution.save()
     seen = said(client_of("team_lead", team=resolution.team).get(case))
-    assert ("A survey was sent." in seen, "came back" in seen, "no such user" in seen) == (
+    assert ("A survey was sent." in seen, "ame back" in seen, "no such user" in seen) == (
         True,
         False,
         False,
     )
+    address = f"/api/v1/cases/{resolution.case.source}/{resolution.case.external_id}/"
+    told = client_of("team_lead", team=resolution.team).get(address).json()
+    assert [told["resolutions"][0]["invitation"][name] for name in ("status", "reason")] == [
+        "sent",
+        "",
+    ]
+    assert admin.get(address).json()["resolutions"][0]["invitation"]["status"] == "failed"
 
 
 def test_page_says_what_is_not_set(admin: Client, settings: Settings) -> None:
