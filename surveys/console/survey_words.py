@@ -99,6 +99,8 @@ def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:
     status = Status(invitation.status)
     if _has_left(invitation) and not may_know_answers(scope):
         return "Surveyed", "good"
+    if invitation.reason_code == BOUNCED:
+        return "Came back", "bad"
     return status.label, _TONE.get(status, "idle")
 
 

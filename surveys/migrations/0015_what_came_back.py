@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('email', models.CharField(blank=True, max_length=254)),
                 ('kind', models.CharField(choices=[('added', 'Suppressed'), ('weightier', 'For a weightier reason'), ('lifted', 'Subscribed again')], max_length=10)),
                 ('reason', models.CharField(choices=[('unsubscribed', 'unsubscribed'), ('unreachable', 'mails kept coming back'), ('bounced', 'the mailbox does not exist'), ('complained', 'reported as spam'), ('erased', 'erased on request'), ('manual', 'added by staff')], max_length=20)),
-                ('source', models.CharField(blank=True, choices=[('link', 'unsubscribe link'), ('report', 'bounce or complaint'), ('refusal', 'refused by the mail server'), ('staff', 'staff'), ('import', 'import'), ('api', 'API'), ('erasure', 'erasure')], max_length=10)),
+                ('source', models.CharField(blank=True, choices=[('link', 'Unsubscribe link'), ('report', 'Bounce or complaint'), ('refusal', 'Refused by the mail server'), ('staff', 'Staff'), ('import', 'Import'), ('api', 'API'), ('erasure', 'Erasure')], max_length=10)),
                 ('note', models.CharField(blank=True, max_length=500)),
                 ('who', models.CharField(blank=True, max_length=254)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='suppression',
             name='source',
-            field=models.CharField(blank=True, choices=[('link', 'unsubscribe link'), ('report', 'bounce or complaint'), ('refusal', 'refused by the mail server'), ('staff', 'staff'), ('import', 'import'), ('api', 'API'), ('erasure', 'erasure')], db_default='', default='', max_length=10),
+            field=models.CharField(blank=True, choices=[('link', 'Unsubscribe link'), ('report', 'Bounce or complaint'), ('refusal', 'Refused by the mail server'), ('staff', 'Staff'), ('import', 'Import'), ('api', 'API'), ('erasure', 'Erasure')], db_default='', default='', max_length=10),
         ),
         migrations.AddField(
             model_name='suppression',

@@ -139,13 +139,13 @@ class Suppression(models.Model):
         MANUAL = "manual", "added by staff"
 
     class Source(models.TextChoices):
-        LINK = "link", "unsubscribe link"
-        REPORT = "report", "bounce or complaint"
-        REFUSAL = "refusal", "refused by the mail server"
-        STAFF = "staff", "staff"
-        IMPORT = "import", "import"
+        LINK = "link", "Unsubscribe link"
+        REPORT = "report", "Bounce or complaint"
+        REFUSAL = "refusal", "Refused by the mail server"
+        STAFF = "staff", "Staff"
+        IMPORT = "import", "Import"
         API = "api", "API"
-        ERASURE = "erasure", "erasure"
+        ERASURE = "erasure", "Erasure"
 
     email_hash = models.CharField(max_length=64, unique=True)
     email = models.CharField(max_length=254, blank=True)
