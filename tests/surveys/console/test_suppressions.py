@@ -180,7 +180,7 @@ def test_export_starts_no_formula_and_can_be_imported(admin: Client) -> None:
     suppress("gone@example.com", "erased", now=NOW)
     answer = admin.get(f"{LIST}export.csv")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    content = b"".join(answer.streaming_content)
+    content = answer.getvalue()
     lines = list(csv.reader(io.StringIO(content.decode())))
     assert lines[0] == ["email", "reason", "since", "source", "who"]
     assert len(lines) == 4
