@@ -70,6 +70,14 @@ _POLICY: Final = re.compile(
     r"size (?:limit )?(?:exceeded|exceeds)|maximum (?:message )?size)",
     re.IGNORECASE,
 )
+#: About us, not about them, however alike it sounds.
+_SENDER: Final = re.compile(
+    r"\bsender(?:['’]s)? (?:\S+ ){0,2}?(?:address|domain|mailbox|e-?mail|user|account|unknown|"
+    r"invalid|rejected|denied|not found)|\b(?:invalid|unknown|unroutable|bad) sender|"
+    r"in reply to (?:mail from|helo|ehlo)|\bsending (?:quota|limit|rate)|"
+    r"\bdaily (?:\S+ )?(?:quota|limit)",
+    re.IGNORECASE,
+)
 _FOR_NOW: Final = re.compile(
     r"\b(?:temporar\w+|try (?:again|later)|retry (?:time|timeout|later)|timed? ?out|time-?out|"
     r"connection (?:refused|reset|timed out|lost)|resources|throttl\w+|rate ?limit\w*|"
@@ -119,8 +127,11 @@ def _kind(words: str, code: str, reply: str) -> Kind:
 
 def _by_words(words: str, code: str) -> Kind | None:
     is_temporary = code.startswith("4.")
+    detail = code.partition(".")[2]
+    if detail in _SENDER_AT_FAULT or (detail not in _BAD_MAILBOX and _SENDER.search(words)):
+        return Kind.SOFT if is_temporary else Kind.POLICY
     bad = _UNKNOWN_MAILBOX.search(words) or _UNKNOWN_DOMAIN.search(words)
-    if bad and _POLICY.search(words) and code.partition(".")[2] not in _BAD_MAILBOX:
+    if bad and _POLICY.search(words) and detail not in _BAD_MAILBOX:
         return Kind.POLICY
     if _FULL.search(words):
         return Kind.SOFT

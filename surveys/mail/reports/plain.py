@@ -138,8 +138,10 @@ def _form_of(message: Part, text: str) -> Form | None:
     generic = FORMS[-1]
     if not _is_of_a_system(message) or _AWAY_SUBJECT.search(subject):
         return None
-    told = generic.sign.search(subject) or generic.sign.search(text) or judging.code_in(text)
-    return generic if told else None
+    # A number like 5.1.1 alone is a reason only where a mail system says it.
+    is_daemon = _FROM_A_SYSTEM.search(message.get("from")[:500])
+    told = generic.sign.search(subject) or generic.sign.search(text)
+    return generic if told or (is_daemon and judging.code_in(text)) else None
 
 
 def _is_of_a_system(message: Part) -> bool:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from surveys.mail.reports import Kind, parse
 from surveys.mail.reports.found import MOST_WORDS, clean
+from surveys.mail.reports.judging import judge
 from tests.surveys.mail.reports.corpus import ADA, CORPUS, TO, arf, dsn, mail, recipient
 
 _MESSAGES = [message for _, message, *_ in CORPUS]
@@ -51,6 +52,36 @@ def test_what_we_wrote_ourselves_decides_nothing() -> None:
     ours = f"Return-Path: <{TO}>\n\nuser unknown, mailbox full, 550 5.1.1 no such user\n"
     report = parse(dsn(recipient("failed", "5.7.1", "550 5.7.1 rejected as spam"), returned=ours))
     assert report.kind is Kind.POLICY
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("550 5.1.7 Invalid sender address, user unknown", Kind.POLICY),
+        ("550 Sender address is invalid", Kind.POLICY),
+        ("550 sender's mailbox does not exist", Kind.POLICY),
+        ("550 5.4.5 Daily sending quota exceeded", Kind.POLICY),
+        ("550 5.7.1 recipient unknown; message blocked as spam", Kind.POLICY),
+        ("550 5.1.1 user unknown, see our anti-spam page", Kind.HARD),
+        ("451 4.1.8 sender domain not found", Kind.SOFT),
+        ("450 4.1.1 user unknown for now", Kind.SOFT),
+        ("550 Requested action not taken: mailbox unavailable", Kind.SOFT),
+        ("550 Unknown address error", Kind.HARD),
+        ("5.4.6 mail loop detected", Kind.SOFT),
+        ("5.5.2 syntax error", Kind.POLICY),
+        ("554 rejected", Kind.POLICY),
+        ("", Kind.SOFT),
+        ("host 192.0.2.51 port 5.1.1.7", Kind.SOFT),
+    ],
+)
+def test_in_doubt_the_person_is_not_given_up(words: str, kind: Kind) -> None:
+    assert judge(words).kind is kind
+
+
+def test_number_in_a_persons_words_is_no_reason() -> None:
+    away = mail("We moved to release 5.1.1, back on Monday.\n", subject="Urlaub", sender=ADA)
+    empty_path = away.replace(f"<{ADA}>".encode(), b"<>", 1)
+    assert parse(empty_path).kind is Kind.OTHER
 
 
 def test_complaint_without_our_path_anywhere_names_none() -> None:
