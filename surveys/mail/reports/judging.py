@@ -25,7 +25,7 @@ _UNKNOWN_MAILBOX: Final = re.compile(
     r"has been (?:disabled|deactivated|deleted|suspended)|is (?:disabled|inactive|deactivated)|"
     r"wasn['’]t found|unavailable: no such)"
     r"|\b(?:no such (?:user|recipient|mailbox|address|person|account)|unknown (?:user|recipient|"
-    r"address|mailbox|local[ -]part|account)|invalid (?:recipient|mailbox|user|address)|"
+    r"address(?! error)|mailbox|local[ -]part|account)|invalid (?:recipient|mailbox|user|address)|"
     r"no mailbox (?:here )?by that name|does ?n['o]t have an? \S{1,40} account|"
     r"(?:user|recipient|mailbox|account|address)\S* (?:\S+ ){0,3}(?:does not|doesn['’]t) exist|"
     r"not listed in (?:domino|public)|recipnotfound|recipientnotfound|address not found|"
@@ -40,7 +40,8 @@ _UNKNOWN_DOMAIN: Final = re.compile(
     r"unrouteable mail domain|all relevant mx records point to non-existent hosts|"
     r"nullmx|null mx|does not accept mail|couldn['’]t find any host (?:by that name|named)|"
     r"illegal host/domain name|domain (?:\S+ )?(?:wasn['’]t|was not|couldn['’]t be|could not be) "
-    r"found)",
+    r"found|[a-z0-9-]+\.[a-z]{2,24} does(?: not|n['’]t) exist|dns lookup failure|"
+    r"host \S{1,255} not found|no mx record|indicated no smtp service)",
     re.IGNORECASE,
 )
 _FULL: Final = re.compile(
@@ -74,38 +75,45 @@ _POLICY: Final = re.compile(
 _SENDER: Final = re.compile(
     r"\bsender(?:['’]s)? (?:\S+ ){0,2}?(?:address|domain|mailbox|e-?mail|user|account|unknown|"
     r"invalid|rejected|denied|not found)|\b(?:invalid|unknown|unroutable|bad) sender|"
-    r"in reply to (?:mail from|helo|ehlo)|\bsending (?:quota|limit|rate)|"
+    r"(?:in reply to|mail server after) (?:mail from|helo|ehlo)|\bsending (?:quota|limit|rate)|"
     r"\bdaily (?:\S+ )?(?:quota|limit)",
     re.IGNORECASE,
 )
 _FOR_NOW: Final = re.compile(
-    r"\b(?:temporar\w+|try (?:again|later)|retry (?:time|timeout|later)|timed? ?out|time-?out|"
-    r"connection (?:refused|reset|timed out|lost)|resources|throttl\w+|rate ?limit\w*|"
+    r"\b(?:temporar\w+|malformed or unexpected|try (?:again|later)|retry (?:time|timeout|later)|timed? ?out|"
+    r"time-?out|connection (?:refused|reset|timed out|lost)|resources|throttl\w+|rate ?limit\w*|"
     r"too many (?:connections|messages|recipients)|service (?:not|un)available|"
     r"delivery time expired|retry timeout exceeded|mail loop|too many hops|server (?:busy|down)|"
     r"maximum (?:retries|time in queue)|could not be delivered within)",
     re.IGNORECASE,
 )
 
-_BAD_MAILBOX: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
+_BAD_MAILBOX: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4"})
 _SENDER_AT_FAULT: Final = frozenset({"1.7", "1.8"})
 _TOO_LARGE: Final = frozenset({"2.3", "3.4"})
 #: Exchange Online refuses unknown recipients at its edge as 5.4.1 with just these words.
 _EDGE: Final = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)
+_REJECTED: Final = re.compile(r"(?<!sender )address rejected", re.IGNORECASE)
 
 
 def code_in(words: str) -> str:
-    """The first enhanced status code of a failure that stands in the words; else ''."""
-    found = next((m for m in _ENHANCED.finditer(words) if m[1] in "45"), None)
-    return f"{int(found[1])}.{int(found[2])}.{int(found[3])}" if found else ""
+    """The enhanced status code of a failure that stands in the words, the first that says
+    something; else ''."""
+    found = [f"{int(m[1])}.{int(m[2])}.{int(m[3])}" for m in _ENHANCED.finditer(words)]
+    codes = [code for code in found if not code.startswith("2.")]
+    return next((code for code in codes if not _is_vague(code)), codes[0] if codes else "")
+
+
+def _is_vague(code: str) -> bool:
+    return code.partition(".")[2] in {"0.0", "1.0", "5.0"}
 
 
 def judge(words: str, code: str = "", address: str = "") -> Fate:
     """A failure as a fate. ``code`` may be a server's own summary (`5.0.0`): a more telling one in
     the words takes its place."""
-    said = words[:4000]
+    said = " ".join(words[:4000].split())
     told = code_in(said)
-    if told and (not code or code.split(".")[1:] in (["0", "0"], ["1", "0"], ["5", "0"])):
+    if told and (not code or _is_vague(code)):
         code = told
     reply = _REPLY.search(said)
     kind = _kind(said, code, reply[1] if reply else "")
@@ -135,7 +143,8 @@ def _by_words(words: str, code: str) -> Kind | None:
         return Kind.POLICY
     if _FULL.search(words):
         return Kind.SOFT
-    if bad or (code == "5.4.1" and _EDGE.search(words)):
+    is_edge = code == "5.4.1" and _EDGE.search(words)
+    if bad or is_edge or (code == "5.1.0" and _REJECTED.search(words)):
         return Kind.SOFT if is_temporary else Kind.HARD
     if _POLICY.search(words):
         return Kind.POLICY

@@ -60,6 +60,8 @@ FORMS: Final = (
           r"delivery) (?:errors|problems)|-{3,} transcript of session follows", _STILL_TRIED),
     _form("domino", r"^\s*was not delivered to:|not listed in (?:domino|public name)|"
           r"delivery failure report"),
+    _form("opensmtpd", r"^an error has occurred while attempting to deliver a message|"
+          r"^hi! (?:.{1,80} )?this is the mailer-daemon"),
     _form("gmail", r"^delivery to the following recipient(?:s)? (?:failed permanently|has been "
           r"delayed)|technical details of (?:permanent|temporary) failure|^[* ]*address not found|"
           r"^your message wasn['’]t delivered to |^[* ]*message blocked|^[* ]*recipient inbox full|"
@@ -67,7 +69,8 @@ FORMS: Final = (
           r"has been delayed|delivery incomplete|gmail will retry|temporary problem"),
     _form("microsoft", r"^your message (?:to .{1,200} )?(?:couldn['’]t be delivered|did not reach "
           r"(?:some or all of )?the intended recipient|wasn['’]t delivered)|^delivery has failed "
-          r"to these recipients|^the following recipient\(s\) (?:cannot|could not) be reached|"
+          r"to these recipients|^did not reach the following "
+          r"recipient|^the following recipient\(s\) (?:cannot|could not) be reached|"
           r"^diagnostic information for administrators",
           r"delivery (?:to these recipients|is|has been) (?:\S+ ){0,3}delayed|still be trying|"
           r"message hasn['’]t been delivered yet|" + _STILL_TRIED),
@@ -78,7 +81,8 @@ FORMS: Final = (
     _form("generic", r"(?:message|mail|e-?mail) (?:\S+ ){0,6}(?:could not|couldn['’]t|cannot|can't|"
           r"was not|wasn['’]t|not) be(?:en)? delivered|undeliver(?:able|ed)|delivery (?:\S+ ){0,4}"
           r"(?:failed|failure)|returned mail|mail delivery (?:failed|error)|"
-          r"failure notice|unzustellbar|non remis|no se pudo entregar", _STILL_TRIED),
+          r"failure notice|(?:mail|delivery) failed|status notification|did not reach|"
+          r"unzustellbar|non remis|no se pudo entregar", _STILL_TRIED),
 )  # fmt: skip
 _FROM_A_SYSTEM: Final = re.compile(
     r"mailer-?daemon|postmaster|mail delivery (?:sub)?system|^<>$|microsoftexchange|noreply-?dmarc|"
