@@ -80,11 +80,12 @@ _SENDER: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR_NOW: Final = re.compile(
-    r"\b(?:temporar\w+|malformed or unexpected|try (?:again|later)|retry (?:time|timeout|later)|timed? ?out|"
-    r"time-?out|connection (?:refused|reset|timed out|lost)|resources|throttl\w+|rate ?limit\w*|"
-    r"too many (?:connections|messages|recipients)|service (?:not|un)available|"
-    r"delivery time expired|retry timeout exceeded|mail loop|too many hops|server (?:busy|down)|"
-    r"maximum (?:retries|time in queue)|could not be delivered within)",
+    r"\b(?:temporar\w+|malformed or unexpected|try (?:again|later)|retry (?:time|timeout|later)|"
+    r"timed? ?out|time-?out|connection (?:refused|reset|timed out|lost)|resources|"
+    r"throttl\w+|rate ?limit\w*|too many (?:connections|messages|recipients)|"
+    r"service (?:not|un)available|delivery time expired|retry timeout exceeded|mail loop|"
+    r"too many hops|server (?:busy|down)|maximum (?:retries|time in queue)|"
+    r"could not be delivered within)",
     re.IGNORECASE,
 )
 

@@ -28,7 +28,7 @@ def test_same_report_by_both_doors_at_once_is_one() -> None:
     for n in range(5):
         mail = sent(f"ada{n}@example.com")
         raw = bounce(mail, *HARD)
-        done = at_once(*[lambda raw=raw: take(raw)] * 3)  # type: ignore[misc]
+        done = at_once(*[lambda raw=raw: take(raw)] * 3)
         assert sorted(done) == ["duplicate", "duplicate", "recorded"]
         assert DeliveryReport.objects.filter(delivery=mail).count() == 1
 
@@ -38,7 +38,7 @@ def test_reports_of_one_person_at_once_do_not_get_in_each_others_way() -> None:
     person = first.invitation.customer
     mails = [first, *(sent(customer=person) for _ in range(3))]
     at_once(
-        *[lambda mail=mail: take(bounce(mail, *HARD)) for mail in mails],  # type: ignore[misc]
+        *[lambda mail=mail: take(bounce(mail, *HARD)) for mail in mails],
         lambda: take(complaint(mails[0])),
         lambda: suppress("ada@example.com", "unsubscribed", now=NOW),
     )
