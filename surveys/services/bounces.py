@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
+from django.db.models import Q
 
 from surveys.mail import reports
 from surveys.mail.reports import Fate, Kind, Report
@@ -229,9 +230,9 @@ def _suppress(case: _Case, reason: str) -> DeliveryReport.Effect:
 
 
 def _mark(case: _Case) -> None:
-    """Note on the mail, and on the survey where it is the survey's first, that it came back."""
+    """Note on the mail that it came back, and on the survey where every mail of it did."""
     mail, invitation = case.delivery, case.invitation
-    if mail.status not in {Delivery.Status.SENT, Delivery.Status.UNKNOWN, Delivery.Status.FAILED}:
+    if mail.status not in _OUT:
         return
     is_hard = case.fate.kind is Kind.HARD
     words = f"{_LABELS[case.fate.kind]}: {case.fate.words or case.fate.code or 'no reason given'}"
@@ -239,7 +240,7 @@ def _mark(case: _Case) -> None:
     if is_hard:
         mail.status = Delivery.Status.FAILED
     mail.save(update_fields=["last_error", "status"])
-    if mail.kind != Delivery.Kind.INVITATION:
+    if not _all_came_back(case):
         return
     invitation.bounced_at = min(invitation.bounced_at or case.now, case.now)
     if is_hard and invitation.status in {Invitation.Status.SENT, Invitation.Status.UNKNOWN}:
@@ -247,6 +248,23 @@ def _mark(case: _Case) -> None:
         invitation.status = Invitation.Status.FAILED
         invitation.reason, invitation.reason_code = words[:300], BOUNCED
     invitation.save(update_fields=["bounced_at", "status", "reason", "reason_code"])
+
+
+_OUT: Final = (Delivery.Status.SENT, Delivery.Status.UNKNOWN, Delivery.Status.FAILED)
+
+
+def _all_came_back(case: _Case) -> bool:
+    """Whether no mail of the survey can have arrived: a reminder may get through where the
+    invitation did not (`delivery_outcomes` takes the mark back when one leaves)."""
+    mails = case.invitation.deliveries.filter(status__in=_OUT)
+    left = mails.filter(Q(sent_at__isnull=False) | Q(in_flight_at__isnull=False))
+    told = DeliveryReport.objects.filter(
+        delivery__invitation=case.invitation,
+        kind__in=_TELLS_OF_A_FAILURE,
+        effect__in=[Effect.BOUNCED, Effect.SUPPRESSED],
+    )
+    came_back = set(told.values_list("delivery_id", flat=True)) | {case.delivery.pk}
+    return set(left.values_list("pk", flat=True)) <= came_back
 
 
 _LABELS: Final = {

@@ -35,6 +35,8 @@ class Accepted:
     sent_at: dt.datetime
 
 
+# Where the invitation came back, its reminder may arrive: until that comes back as well, the survey
+# counts as delivered.
 # A mail is marked as sent and the next one put in flight with one commit, which halves the commits
 # of a busy round. Each part is conditional by itself; `taken` waits for `done` by counting it.
 _MARK_SENT: Final = """
@@ -55,6 +57,10 @@ invited AS MATERIALIZED (
          reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
   RETURNING i.id, i.status
+), reached AS (
+  UPDATE surveys_invitation i SET bounced_at = NULL
+    FROM done WHERE i.id = done.invitation_id AND done.kind = 'reminder'
+     AND i.bounced_at IS NOT NULL
 ), reminder AS (
   INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts, last_error)
   SELECT id, 'reminder', 'queued', %(remind_at)s::timestamptz, 0, ''

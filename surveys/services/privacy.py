@@ -11,7 +11,7 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import transaction
@@ -34,6 +34,9 @@ from surveys.services import intake, scheduling
 from surveys.services.intake_sql import with_retries
 from surveys.services.suppressions import Told, forget_words, suppress
 from surveys.services.tokens import email_hash, hash_of
+
+#: What stays of the words why a mail failed.
+NOT_DELIVERED: Final = "The mail could not be delivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,9 @@ def _void(invitation_ids: list[int]) -> None:
             invitation.reason = scheduling.ERASED.words
             invitation.reason_code = scheduling.ERASED.code
             invitation.due_at = None
+        elif invitation.status == Invitation.Status.FAILED:
+            # A mail server's words may name the person.
+            invitation.reason = NOT_DELIVERED
     fields = ["nonce", "token_hash", "status", "reason", "reason_code", "due_at"]
     Invitation.objects.bulk_update(invitations, fields, batch_size=1000)
     DeliveryReport.objects.filter(delivery__invitation__in=invitation_ids).delete()

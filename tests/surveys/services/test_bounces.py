@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -12,13 +12,19 @@ from pytest_django.fixtures import Settings
 from surveys.models import (
     Delivery,
     DeliveryReport,
+    Invitation,
+    Policy,
+    QuestionnaireVersion,
     ReportTally,
     Suppression,
     SuppressionChange,
 )
 from surveys.services import bounces, privacy
+from surveys.services.delivery import dispatch_round
+from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import Told, resubscribe, suppress
 from tests.factories import NOW, DeliveryFactory, ResponseFactory
+from tests.smtp_server import SmtpServer
 from tests.surveys.mail.reports import corpus
 from tests.surveys.services.came_back import (
     ADDRESS,
@@ -33,6 +39,7 @@ from tests.surveys.services.came_back import (
     take,
 )
 from tests.surveys.services.outbox import story
+from tests.surveys.services.test_privacy import _tables_with as tables_with
 
 pytestmark = pytest.mark.django_db
 Outcome = ReportTally.Outcome
@@ -93,6 +100,33 @@ def test_reminder_that_comes_back_leaves_the_survey_delivered() -> None:
     mail.invitation.refresh_from_db()
     assert mail.invitation.bounced_at is None
     assert reasons() == {"ada@example.com": "bounced"}
+
+
+def test_survey_counts_as_delivered_once_its_reminder_got_through(smtp: SmtpServer) -> None:
+    first = sent()
+    take(bounce(first, *SOFT), NOW)
+    reminder = DeliveryFactory(invitation=first.invitation, kind="reminder", due_at=NOW)
+    publish(first.invitation)
+
+    assert dispatch_round(NOW).sent == 1
+    assert came_back_at(first) is None
+    take(bounce(first, *POLICY), NOW)  # another word about the first mail says nothing new
+    assert came_back_at(first) is None
+    take(bounce(reminder, *SOFT), NOW + timedelta(hours=1))
+    assert came_back_at(first) == NOW + timedelta(hours=1)
+    assert story(first) == ("sent", "sent")
+
+
+def came_back_at(mail: Delivery) -> datetime | None:
+    return Invitation.objects.values_list("bounced_at", flat=True).get(pk=mail.invitation_id)
+
+
+def publish(invitation: Invitation) -> None:
+    """Give it a questionnaire with real mails."""
+    ensure_defaults()
+    invitation.version = QuestionnaireVersion.objects.get(questionnaire__slug="default")
+    invitation.policy = Policy.objects.get(slug="default")
+    invitation.save()
 
 
 def test_complaint_suppresses_however_late() -> None:
@@ -294,8 +328,9 @@ def test_report_cannot_be_changed_and_names_nobody() -> None:
 def test_erasure_takes_the_reports_along_and_voids_the_path() -> None:
     mail = sent()
     path, raw = path_of(mail), bounce(mail, *HARD)
-    take(bounce(mail, *SOFT))
+    take(bounce(mail, "5.1.1", "550 5.1.1 lovelace: no such user"))
     privacy.erase("ada@example.com", NOW)
+    assert tables_with("lovelace") == []
     assert reports() == []
     assert not bounces.is_ours(path)
     assert take(raw) is Outcome.FORGED
