@@ -207,6 +207,7 @@ def _effect(case: _Case) -> DeliveryReport.Effect:
         return _suppress(case, Suppression.Reason.COMPLAINED)
     if case.fate.kind not in _TELLS_OF_A_FAILURE:
         return Effect.NOTHING
+    # An answer that is stored at this very moment counts as a later one: it stays in any case.
     if Response.objects.filter(invitation=case.invitation).exists():
         return Effect.ANSWERED
     if case.now - case.sent_at > LATE_AFTER:

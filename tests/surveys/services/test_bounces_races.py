@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+from threading import Event
+
 import pytest
+from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from surveys.models import Delivery, DeliveryReport, Invitation, Response, Suppression
 from surveys.services import bounces
 from surveys.services.delivery import dispatch_round
+from surveys.services.expiry import expire_due
 from surveys.services.suppressions import suppress
 from tests.factories import NOW, ResponseFactory
 from tests.smtp_server import SmtpServer
@@ -83,3 +89,26 @@ def test_bounce_that_overtakes_the_end_of_its_send_is_put_off(smtp: SmtpServer) 
         ("invitation", "failed"),
         ("reminder", "cancelled"),
     ]
+
+
+def test_bounce_waits_for_the_survey_that_is_being_closed() -> None:
+    mail = sent("ada@example.com")
+    raw = bounce(mail, *HARD)
+    is_closed, is_asked = Event(), Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            assert expire_due(NOW + timedelta(days=14)) == 1
+            is_closed.set()
+            is_asked.wait(10)
+            time.sleep(0.2)  # the report is on its way, or waits
+
+    def report() -> None:
+        is_closed.wait(10)
+        is_asked.set()
+        take(raw, NOW + timedelta(days=14))
+
+    at_once(close, report)
+    # What was committed before is not overwritten by what was read before.
+    assert story(mail) == ("failed", "expired")
+    assert Invitation.objects.get(pk=mail.invitation_id).bounced_at is not None
