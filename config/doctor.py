@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import smtplib
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -21,6 +22,7 @@ from config.mail_dns import dkim, dmarc, spf
 from config.preparing import unapplied
 from config.stack.home import Home
 from config.stack.postgres import OLDEST
+from surveys.services import report_mailbox
 
 GIGABYTE = 1024**3
 SHORTEST_KEY = 32
@@ -124,6 +126,42 @@ def sender() -> Finding:
     return Finding("sender", "ok", settings.DEFAULT_FROM_EMAIL)
 
 
+def bounces() -> Finding:
+    """Whether mails come back to us, and somebody reads what does."""
+    has_door = bool(report_mailbox.is_configured() or settings.BOUNCE_LISTENER)
+    if not settings.BOUNCE_ADDRESS:
+        if has_door:
+            found = "what comes back is read, but mails leave without a return path of ours"
+            return Finding("bounces", "fault", found, "set BOUNCE_ADDRESS, or unset its doors")
+        found = "not read: mails come back to DEFAULT_FROM_EMAIL"
+        mend = "set BOUNCE_ADDRESS, and IMAP_URL or BOUNCE_LISTENER; see docs/bounces.md"
+        return Finding("bounces", "ok" if settings.CAUGHT_MAIL else "warn", found, mend)
+    if not has_door:
+        mend = "set IMAP_URL or BOUNCE_LISTENER; else the same dead addresses are tried for ever"
+        return Finding("bounces", "fault", f"nobody reads {settings.BOUNCE_ADDRESS}", mend)
+    if report_mailbox.is_configured():
+        try:
+            with report_mailbox.session() as mailbox:
+                waiting = len(mailbox.numbers())
+        except report_mailbox.MailboxError as error:
+            mend = "check host, port, user, password and folder in IMAP_URL"
+            return Finding("bounces", "fault", str(error), mend)
+        if not settings.BOUNCE_LISTENER:
+            return Finding("bounces", "ok", f"{settings.BOUNCE_ADDRESS}, {waiting} in its mailbox")
+    return _listener()
+
+
+def _listener() -> Finding:
+    where = urlsplit(settings.BOUNCE_LISTENER)
+    try:
+        with socket.create_connection((where.hostname or "", where.port or 0), timeout=5):
+            pass
+    except OSError as error:
+        mend = "start manage.py receive_bounces; `up` starts it where BOUNCE_LISTENER is set"
+        return Finding("bounces", "warn", f"{settings.BOUNCE_LISTENER}: {error}", mend)
+    return Finding("bounces", "ok", f"{settings.BOUNCE_ADDRESS} at {settings.BOUNCE_LISTENER}")
+
+
 def _unless_trying_out() -> Status:
     """A fault, but for whoever mails to a server of this very machine."""
     return "warn" if settings.EMAIL_HOST in LOCAL else "fault"
@@ -208,7 +246,7 @@ def beat() -> Finding:
 CHECKS: dict[str, Callable[[], Finding]] = {
     check.__name__: check
     for check in (
-        python, database, durability, encoding, migrations, broker, mail, sender, spf, dkim,
-        dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
+        python, database, durability, encoding, migrations, broker, mail, sender, bounces, spf,
+        dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
     )
 }  # fmt: skip

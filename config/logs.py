@@ -63,6 +63,7 @@ def configuration(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "axes": {"level": "WARNING"},
+            "mail.log": {"level": "WARNING"},  # aiosmtpd, which names every address
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
             # It names every connection and every poll at INFO.

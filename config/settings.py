@@ -146,6 +146,19 @@ EMAIL_TIMEOUT = 20
 DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
+# Where mails come back to, signed for each (`surveys/services/return_paths.py`), and the doors
+# that bring in what comes back.
+BOUNCE_ADDRESS: str = VALUES["BOUNCE_ADDRESS"] or ""
+_inbox: env.Mail | None = VALUES["IMAP_URL"]
+IMAP_HOST = _inbox.host if _inbox else ""
+IMAP_PORT = _inbox.port if _inbox else 0
+IMAP_USER = _inbox.user if _inbox else ""
+IMAP_PASSWORD = _inbox.password if _inbox else ""
+IMAP_SECURITY = _inbox.security if _inbox else ""
+IMAP_FOLDER = _inbox.folder if _inbox else ""
+IMAP_TIMEOUT = 20
+_listener: env.Listener | None = VALUES["BOUNCE_LISTENER"]
+BOUNCE_LISTENER: str = _listener.url if _listener else ""
 # Where mail is caught instead of sent; the inbox of a trial installation shows it to staff.
 CAUGHT_MAIL: Path | None = None if VALUES["EMAIL_URL"] else HOME / "mail"
 
@@ -256,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
     "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
+    "reports": {"task": "surveys.read_reports", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-openings": {
         "task": "surveys.forget_openings",

@@ -14,7 +14,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from surveys.services import delivery_lanes, expiry, idempotency, openings
+from surveys.services import delivery_lanes, expiry, idempotency, openings, report_mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,22 @@ def expire_due() -> int:
     if n_closed:
         logger.info("Closed %d surveys", n_closed)
     return n_closed
+
+
+# Ended where a mail server answers one byte at a time: what was not committed is read again.
+@shared_task(name="surveys.read_reports", time_limit=150)
+def read_reports() -> dict[str, int]:
+    """Read what came back, where a mailbox is configured."""
+    if not report_mailbox.is_configured():
+        return {}
+    try:
+        done = asdict(report_mailbox.read())
+    except report_mailbox.MailboxError as error:
+        logger.warning("Reports were not read: %s", error)
+        return {}
+    if any(done.values()):
+        logger.info("Read the mailbox of bounces: %s", done)
+    return done
 
 
 @shared_task(name="surveys.forget_replies")

@@ -32,6 +32,7 @@ from tests.factories import (
     InvitationFactory,
     PolicyFactory,
     ResolutionFactory,
+    SuppressionFactory,
     TeamFactory,
     UserFactory,
 )
@@ -185,6 +186,13 @@ PAGES: dict[str, Page] = {
     "merge_cause": Page(ADMINS, "/settings/causes/{cause_id}/merge/", posts=True),
     "undo_cause_change": Page(ADMINS, "/settings/causes/changes/{cause_change}/undo/", posts=True),
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
+    "bounces": Page(ADMINS, "/settings/bounces/"),
+    "suppressions": Page(ADMINS, "/settings/suppressions/"),
+    "add_suppression": Page(ADMINS, "/settings/suppressions/add/", posts=True),
+    "import_suppressions": Page(ADMINS, "/settings/suppressions/import/"),
+    "export_suppressions": Page(ADMINS, "/settings/suppressions/export.csv"),
+    "suppression": Page(ADMINS, "/settings/suppressions/{suppression}/"),
+    "lift_suppression": Page(ADMINS, "/settings/suppressions/{suppression}/lift/", posts=True),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
 
@@ -222,6 +230,8 @@ API: dict[str, Endpoint] = {
     "api-draft": Endpoint("/api/v1/questionnaires/default/draft/", *QUESTIONNAIRES),
     "api-publish": Endpoint("/api/v1/questionnaires/default/publish/", *QUESTIONNAIRES, answer=405),
     "api-version": Endpoint("/api/v1/questionnaires/default/versions/1/", *QUESTIONNAIRES),
+    "api-suppressions": Endpoint("/api/v1/suppressions/", frozenset(), ADMINS),
+    "api-lift-suppression": Endpoint("/api/v1/suppressions/lift/", frozenset(), ADMINS, answer=405),
     "api-overview": Endpoint(
         "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
@@ -370,6 +380,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "source": resolution.case.source,
         "external_id": resolution.case.external_id,
         "key": ApiKeyFactory(secret="sd_" + "k" * 40).pk,
+        "suppression": SuppressionFactory().pk,
         "token": token_of(invitation.nonce),
     }
 

@@ -32,6 +32,7 @@ STOP_WITH_PARENT = "STABLEDOOR_STOP_WITH_PARENT"
 READY_WITHIN = 120.0
 HEALTHY_AFTER = 60.0
 LONGEST_PAUSE = 30.0
+OURS = frozenset({"web", "worker", "beat", "bounces"})
 WEB_WORKERS, WEB_THREADS = 2, 4
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- compared with, not bound to
 
@@ -206,7 +207,9 @@ class Supervisor:
     def _programs(self) -> dict[str, list[str]]:
         celery = [sys.executable, "-m", "celery", "--app", "config.celery"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        bounces = [sys.executable, "manage.py", "receive_bounces"]
         return {
+            **({"bounces": bounces} if env.given("BOUNCE_LISTENER", os.environ) else {}),
             "web": [
                 sys.executable, "-m", "config.serve", "--interface", "wsgi", "--no-ws",
                 "--host", self.host, "--port", str(self.port),
@@ -318,7 +321,7 @@ class Supervisor:
     def _stop(self) -> None:
         """The web, the workers and beat at once, then what they lean on, in reverse order."""
         patience = 0.5 if self.signals > 1 else 15.0
-        ours = [part for part in self.backing.parts if part.name in {"web", "worker", "beat"}]
+        ours = [part for part in self.backing.parts if part.name in OURS]
         for part in ours:
             if part.child and part.child.running:
                 part.child.popen.send_signal(part.child.record.stop_signal)

@@ -15,7 +15,13 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from surveys.api import described, described_policies, described_questionnaires, problems
+from surveys.api import (
+    described,
+    described_policies,
+    described_questionnaires,
+    described_suppressions,
+    problems,
+)
 from surveys.questionnaire import described as questionnaires
 
 _METHODS = ("get", "post", "patch", "put", "delete")
@@ -31,6 +37,7 @@ class Generator(SchemaGenerator):
             described.COMPONENTS
             | described_policies.COMPONENTS
             | described_questionnaires.COMPONENTS
+            | described_suppressions.COMPONENTS
             | questionnaires.components()
         )
         components["schemas"] = components.get("schemas", {}) | own

@@ -13,6 +13,7 @@ from surveys.api.questionnaires import (
     Questionnaires,
 )
 from surveys.api.schema import SchemaView, docs
+from surveys.api.suppressions import Lift, Suppressions
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
@@ -29,6 +30,8 @@ urlpatterns = [
         OneVersion.as_view(),
         name="api-version",
     ),
+    path("v1/suppressions/", Suppressions.as_view(), name="api-suppressions"),
+    path("v1/suppressions/lift/", Lift.as_view(), name="api-lift-suppression"),
 ]
 
 # To be included last below /api/, behind all other parts of the API.

@@ -90,7 +90,7 @@ def tell(scope: Scope, **key: int | str) -> CaseStory:
     resolutions = (
         visible_resolutions(scope)
         .select_related("team", "product", "cause", "invitation__policy", "invitation__response")
-        .prefetch_related("handled_by__agent", "invitation__deliveries")
+        .prefetch_related("handled_by__agent", "invitation__deliveries__reports")
         .order_by("-resolved_at", "-id")
     )
     case = (

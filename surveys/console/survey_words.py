@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from surveys.models import Delivery, Invitation
+from surveys.models import Delivery, DeliveryReport, Invitation
 from surveys.services.access import Scope
+from surveys.services.bounces import BOUNCED
 
 Status = Invitation.Status
 
@@ -38,6 +39,16 @@ _REACHED = {Status.SENDING, Status.SENT, Status.UNKNOWN, Status.EXPIRED}
 
 
 @dataclass(frozen=True)
+class ReportLine:
+    """What a mail server or the person said of a mail afterwards."""
+
+    received_at: dt.datetime
+    label: str
+    words: str
+    effect: str
+
+
+@dataclass(frozen=True)
 class DeliveryLine:
     """One mail of the survey and how it fared."""
 
@@ -49,6 +60,7 @@ class DeliveryLine:
     sent_at: dt.datetime | None
     n_attempts: int
     last_error: str
+    reports: tuple[ReportLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,22 +87,27 @@ def may_know_answers(scope: Scope) -> bool:
     return scope.is_unlimited
 
 
+def _has_left(invitation: Invitation) -> bool:
+    """Whether the mail went out, also one that came back: that says of whom an answer cannot be."""
+    return Status(invitation.status) in _REACHED or invitation.reason_code == BOUNCED
+
+
 def label_of(invitation: Invitation | None, scope: Scope) -> tuple[str, str]:
     """The status in a word or two, and its tone."""
     if invitation is None:
         return "No survey", "idle"
     status = Status(invitation.status)
-    if status in _REACHED and not may_know_answers(scope):
+    if _has_left(invitation) and not may_know_answers(scope):
         return "Surveyed", "good"
+    if invitation.reason_code == BOUNCED:
+        return "Came back", "bad"
     return status.label, _TONE.get(status, "idle")
 
 
 def brief_survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
     """The survey in one line of a list: reads nothing but the invitation."""
     label, tone = label_of(invitation, scope)
-    hides = invitation is None or (
-        Status(invitation.status) in _REACHED and not may_know_answers(scope)
-    )
+    hides = invitation is None or (_has_left(invitation) and not may_know_answers(scope))
     return Survey(label, tone, "", "" if hides or invitation is None else invitation.reason)
 
 
@@ -101,7 +118,7 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         return Survey(label, tone, "No survey was planned for this resolution.", "")
     status = Status(invitation.status)
     if not may_know_answers(scope):
-        if status in _REACHED:
+        if _has_left(invitation):
             return Survey(label, tone, "A survey was sent.", "")
         return Survey(label, tone, _MEANING[status], invitation.reason, due_at=invitation.due_at)
     return Survey(
@@ -150,4 +167,18 @@ def _line(delivery: Delivery) -> DeliveryLine:
         sent_at=delivery.sent_at,
         n_attempts=delivery.n_attempts,
         last_error=delivery.last_error,
+        reports=tuple(_report(each) for each in _oldest_first(delivery)),
     )
+
+
+def _report(report: DeliveryReport) -> ReportLine:
+    return ReportLine(
+        received_at=report.received_at,
+        label=report.get_kind_display(),
+        words=report.words or report.code,
+        effect=report.get_effect_display(),
+    )
+
+
+def _oldest_first(delivery: Delivery) -> list[DeliveryReport]:
+    return sorted(delivery.reports.all(), key=lambda report: (report.received_at, report.pk))

@@ -50,6 +50,7 @@ def _configuration() -> list[tuple[str, str]]:
         ("Company", settings.COMPANY_NAME),
         ("Sender", settings.DEFAULT_FROM_EMAIL),
         ("Mail", mail),
+        ("Mails come back to", settings.BOUNCE_ADDRESS or "the sender, and are not read"),
         ("Home", str(settings.HOME)),
     ]
 

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from surveys.console import (
+    bounce_pages,
     cases,
     inbox,
     landing,
     owners,
     sample,
     sign_in,
+    suppression_pages,
     taxonomy,
     team,
     unknown,
@@ -38,5 +40,24 @@ urlpatterns = [
     path("settings/causes/<int:pk>/merge/", taxonomy.merge_cause, name="merge_cause"),
     path("settings/causes/changes/<int:pk>/undo/", taxonomy.undo_change, name="undo_cause_change"),
     path("settings/causes/<int:pk>/owner/", owners.assign, name="assign_cause"),
+    path("settings/bounces/", bounce_pages.bounces, name="bounces"),
+    path("settings/suppressions/", suppression_pages.suppressions, name="suppressions"),
+    path("settings/suppressions/add/", suppression_pages.add_suppression, name="add_suppression"),
+    path(
+        "settings/suppressions/import/",
+        suppression_pages.import_suppressions,
+        name="import_suppressions",
+    ),
+    path(
+        "settings/suppressions/export.csv",
+        suppression_pages.export_suppressions,
+        name="export_suppressions",
+    ),
+    path("settings/suppressions/<int:pk>/", suppression_pages.one_suppression, name="suppression"),
+    path(
+        "settings/suppressions/<int:pk>/lift/",
+        suppression_pages.lift_suppression,
+        name="lift_suppression",
+    ),
     path("settings/keys/<int:pk>/revoke/", team.revoke_key, name="revoke_key"),
 ]

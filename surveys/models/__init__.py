@@ -13,7 +13,15 @@ from surveys.models.cases import (
 )
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.openings import LinkOpening
-from surveys.models.people import Agent, Customer, ErasedCustomer, Suppression, Team, User
+from surveys.models.people import (
+    Agent,
+    Customer,
+    ErasedCustomer,
+    Suppression,
+    SuppressionChange,
+    Team,
+    User,
+)
 from surveys.models.policies import Policy
 from surveys.models.questionnaires import (
     DraftEdit,
@@ -23,6 +31,7 @@ from surveys.models.questionnaires import (
     QuestionnaireDraft,
     QuestionnaireVersion,
 )
+from surveys.models.reports import DeliveryReport, ReportTally
 from surveys.models.responses import AnswerChange, Response, ResponseRevision
 from surveys.models.translations import TranslationSource
 
@@ -37,6 +46,7 @@ __all__ = [
     "CauseChange",
     "Customer",
     "Delivery",
+    "DeliveryReport",
     "DraftEdit",
     "ErasedCustomer",
     "Heartbeat",
@@ -51,11 +61,13 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireDraft",
     "QuestionnaireVersion",
+    "ReportTally",
     "Resolution",
     "ResolutionAgent",
     "Response",
     "ResponseRevision",
     "Suppression",
+    "SuppressionChange",
     "Team",
     "TranslationSource",
     "User",

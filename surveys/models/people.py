@@ -132,18 +132,68 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", "unsubscribed"
+        UNREACHABLE = "unreachable", "mails kept coming back"
         BOUNCED = "bounced", "the mailbox does not exist"
         COMPLAINED = "complained", "reported as spam"
         ERASED = "erased", "erased on request"
         MANUAL = "manual", "added by staff"
 
+    class Source(models.TextChoices):
+        LINK = "link", "Unsubscribe link"
+        REPORT = "report", "Bounce or complaint"
+        REFUSAL = "refusal", "Refused by the mail server"
+        STAFF = "staff", "Staff"
+        IMPORT = "import", "Import"
+        API = "api", "API"
+        ERASURE = "erasure", "Erasure"
+
     email_hash = models.CharField(max_length=64, unique=True)
     email = models.CharField(max_length=254, blank=True)
     reason = models.CharField(max_length=20, choices=Reason.choices)
     created_at = models.DateTimeField(default=timezone.now)
+    # Defaults of the database, too: a process of the version before inserts without them.
+    source = models.CharField(
+        max_length=10, choices=Source.choices, blank=True, default="", db_default=""
+    )
+    who = models.CharField(max_length=254, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="suppression_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"suppression {self.pk} ({self.reason})"
+
+
+class SuppressionChange(models.Model):
+    """What was done to the suppression of an address, for good: nothing but an erasure touches it,
+    and that only blanks what names the person. `who` is a member of staff or a key of the API;
+    empty, where the person themselves, a bounce or the command line did it."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", "Suppressed"
+        WEIGHTIER = "weightier", "For a weightier reason"
+        LIFTED = "lifted", "Subscribed again"
+
+    email_hash = models.CharField(max_length=64)
+    email = models.CharField(max_length=254, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = models.CharField(max_length=20, choices=Suppression.Reason.choices)
+    source = models.CharField(max_length=10, choices=Suppression.Source.choices, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    who = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["email_hash", "-made_at"], name="suppression_history"),
+            models.Index(fields=["-made_at", "-id"], name="suppression_log"),
+        ]
+
+    def __str__(self) -> str:
+        return f"suppression {self.kind} ({self.reason})"
 
 
 class ErasedCustomer(models.Model):

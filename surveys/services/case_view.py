@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from surveys.models import Case, Invitation, Resolution, ResolutionAgent
 from surveys.services.access import Scope, visible_cases
+from surveys.services.bounces import BOUNCED
 
 
 def readable_cases(sight: Scope) -> QuerySet[Case]:
@@ -96,18 +97,20 @@ def _resolution(resolution: Resolution, sight: Scope) -> dict[str, Any]:
         "channel": resolution.channel,
         "severity": resolution.severity,
         "agents": agents,
-        "invitation": _invitation(getattr(resolution, "invitation", None)),
+        "invitation": _invitation(getattr(resolution, "invitation", None), sight),
     }
 
 
-def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
+def _invitation(invitation: Invitation | None, sight: Scope) -> dict[str, Any] | None:
     if invitation is None:
         return None
+    # That a mail came back says of whom an answer cannot be: no business of bound readers.
+    is_hidden = invitation.reason_code == BOUNCED and not sight.is_unlimited
     return {
-        "status": invitation.status,
+        "status": Invitation.Status.SENT if is_hidden else invitation.status,
         "due_at": invitation.due_at,
         "sent_at": invitation.sent_at,
-        "reason": invitation.reason,
+        "reason": "" if is_hidden else invitation.reason,
         "policy": invitation.policy.slug if invitation.policy else None,
         "asks": invitation.asks,
         "language": invitation.language,

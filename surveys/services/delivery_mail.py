@@ -18,6 +18,7 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.documents import from_builtins
 from surveys.services import brands
 from surveys.services.delivery_claims import Due
+from surveys.services.return_paths import sender_of
 from surveys.services.tokens import LostKeyError, token_again
 
 
@@ -71,7 +72,8 @@ def compose(due: Due, date: dt.datetime) -> Mail:
         unsubscribe_url=f"{settings.SITE_URL}/u/{token}/",
         date=date,
     )
-    return Mail(own.address, recipient, content)
+    returns_to = sender_of(due.delivery_id, due.kind, due.nonce)
+    return Mail(returns_to or own.address, recipient, content)
 
 
 def presented(own: Mailbox, brand: Look | None) -> Mailbox:

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from surveys.models import Suppression
 from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
-from surveys.services.suppressions import suppress
+from surveys.services.suppressions import Told, suppress
 from surveys.services.tokens import email_hash
 
 FIRST_PAUSE: Final = dt.timedelta(minutes=1)
@@ -35,6 +35,8 @@ class Accepted:
     sent_at: dt.datetime
 
 
+# Where the invitation came back, its reminder may arrive: until that comes back as well, the survey
+# counts as delivered.
 # The mails accepted are marked as sent and the next ones put in flight with one commit: a busy
 # round would else wait for a commit with every mail. Each part is conditional by itself; `taken`
 # waits for `done` by counting it.
@@ -61,6 +63,10 @@ accepted AS (
          reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
   RETURNING i.id, i.status, done.remind_at
+), reached AS (
+  UPDATE surveys_invitation i SET bounced_at = NULL
+    FROM done WHERE i.id = done.invitation_id AND done.kind = 'reminder'
+     AND i.bounced_at IS NOT NULL
 ), reminder AS (
   INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts, last_error)
   SELECT id, 'reminder', 'queued', remind_at, 0, ''
@@ -225,7 +231,8 @@ def fail(lease: uuid.UUID, mail: Due, words: str, *, bad_mailbox: bool = False) 
     """This mail will not be sent; an address that does not exist is never written to again."""
     with transaction.atomic():
         if bad_mailbox:
-            suppress(mail.email, Suppression.Reason.BOUNCED)
+            told = Told(Suppression.Source.REFUSAL)
+            suppress(mail.email, Suppression.Reason.BOUNCED, told=told)
         _end(lease, [mail], "failed", "failed", words=words, reason=words, code="not_sent")
 
 

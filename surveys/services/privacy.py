@@ -11,7 +11,7 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import transaction
@@ -23,6 +23,7 @@ from surveys.models import (
     CaseEvent,
     Customer,
     Delivery,
+    DeliveryReport,
     ErasedCustomer,
     Invitation,
     LinkOpening,
@@ -32,8 +33,11 @@ from surveys.models import (
 )
 from surveys.services import intake, scheduling
 from surveys.services.intake_sql import with_retries
-from surveys.services.suppressions import suppress
+from surveys.services.suppressions import Told, forget_words, suppress
 from surveys.services.tokens import email_hash, hash_of
+
+#: What stays of the words why a mail failed.
+NOT_DELIVERED: Final = "The mail could not be delivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def erase(address: str, now: datetime, *, dry: bool = False) -> Erased:
 def _erase(address: str, now: datetime) -> Erased:
     known = Customer.objects.filter(Q(key=f"mail:{address}") | Q(email=address))
     customers = list(known.order_by("key").select_for_update())
-    suppress(address, Suppression.Reason.ERASED, now=now)
+    suppress(address, Suppression.Reason.ERASED, now=now, told=Told(Suppression.Source.ERASURE))
+    forget_words(address)
     ErasedCustomer.objects.get_or_create(
         email_hash=email_hash(address), defaults={"erased_at": now}
     )
@@ -132,8 +137,12 @@ def _void(invitation_ids: list[int]) -> None:
             invitation.reason = scheduling.ERASED.words
             invitation.reason_code = scheduling.ERASED.code
             invitation.due_at = None
+        elif invitation.status == Invitation.Status.FAILED:
+            # A mail server's words may name the person.
+            invitation.reason = NOT_DELIVERED
     fields = ["nonce", "token_hash", "status", "reason", "reason_code", "due_at"]
     Invitation.objects.bulk_update(invitations, fields, batch_size=1000)
+    DeliveryReport.objects.filter(delivery__invitation__in=invitation_ids).delete()
     deliveries = Delivery.objects.filter(invitation__in=invitation_ids)
     deliveries.filter(status=Delivery.Status.QUEUED).update(status=Delivery.Status.CANCELLED)
     LinkOpening.objects.filter(invitation__in=invitation_ids).delete()

@@ -60,6 +60,7 @@ HISTORY: Final = Reason("history", "Imported as history")
 ERASED: Final = Reason("erased", "The customer was erased on request")
 _SUPPRESSED: Final = {
     "unsubscribed": "Customer unsubscribed on {day}",
+    "unreachable": "Mails to the customer kept coming back (until {day})",
     "bounced": "The customer's mailbox does not exist (found on {day})",
     "complained": "Customer reported a survey as spam on {day}",
     "erased": ERASED.words,

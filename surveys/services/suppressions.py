@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from surveys.models import Customer, Delivery, Invitation, Suppression
+from surveys.models import Customer, Delivery, Invitation, Suppression, SuppressionChange
 from surveys.services.scheduling import Reason, suppressed
 from surveys.services.tokens import email_hash
 
 _REASONS = Suppression.Reason
+_CHANGES = SuppressionChange.Kind
 # A reason gives way only to one further down: a bounce never hides that someone said "never again".
 _WEAKEST_FIRST: Final[tuple[str, ...]] = (
     _REASONS.MANUAL,
+    _REASONS.UNREACHABLE,
     _REASONS.BOUNCED,
     _REASONS.COMPLAINED,
     _REASONS.UNSUBSCRIBED,
@@ -30,7 +33,25 @@ _WEAKEST_FIRST: Final[tuple[str, ...]] = (
 )
 
 
-def suppress(email: str, reason: str, *, now: dt.datetime | None = None) -> Suppression:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where a change comes from: the way, who of the staff or which key, and the words typed."""
+
+    source: str = ""
+    who: str = ""
+    note: str = ""
+
+
+UNTOLD: Final = Told()
+
+
+class CannotLift(Exception):  # noqa: N818 -- it names what happened
+    """Why a suppression stays, in words."""
+
+
+def suppress(
+    email: str, reason: str, *, now: dt.datetime | None = None, told: Told = UNTOLD
+) -> Suppression:
     """Never write to this address again, and cancel what still waits for it.
 
     Committed when this returns, or with the caller's transaction. Doing it again changes nothing,
@@ -38,8 +59,8 @@ def suppress(email: str, reason: str, *, now: dt.datetime | None = None) -> Supp
     """
     address = email.strip().lower()
     with transaction.atomic():
-        customers = _locked_customers(address)
-        suppression = _recorded(address, reason, now or timezone.now())
+        customers = [number for number, _ in _locked_customers(f"mail:{address}")]
+        suppression = _recorded(address, reason, now or timezone.now(), told)
         cancel_waiting(
             Invitation.objects.filter(customer_id__in=customers),
             suppressed(suppression.reason, suppression.created_at),
@@ -47,18 +68,99 @@ def suppress(email: str, reason: str, *, now: dt.datetime | None = None) -> Supp
     return suppression
 
 
-def resubscribe(email: str) -> bool:
+def suppress_many(
+    wanted: dict[str, str], *, now: dt.datetime, told: Told, dry: bool = False
+) -> tuple[int, int]:
+    """The same for many addresses with their reasons, in one transaction. Returns how many were
+    new, and how many got a weightier reason; ``dry`` only counts."""
+    by_hash = {email_hash(email): (email.strip().lower(), r) for email, r in wanted.items()}
+    with transaction.atomic():
+        if not dry:
+            keys = [f"mail:{address}" for address, _ in by_hash.values()]
+            customers = _locked_customers(*keys)
+        held = dict(
+            Suppression.objects.filter(email_hash__in=by_hash).values_list("email_hash", "reason")
+        )
+        new = {hash_: told_ for hash_, told_ in by_hash.items() if hash_ not in held}
+        weightier = [
+            told_
+            for hash_, told_ in by_hash.items()
+            if hash_ in held and is_weightier(told_[1], held[hash_])
+        ]
+        if dry:
+            return len(new), len(weightier)
+        for address, reason in weightier:
+            suppress(address, reason, now=now, told=told)
+        _insert(new, now, told)
+        reasons = {address: suppressed(reason, now) for address, reason in new.values()}
+        for customer_id, key in customers:
+            if reason_ := reasons.get(key.removeprefix("mail:")):
+                cancel_waiting(Invitation.objects.filter(customer_id=customer_id), reason_)
+    return len(new), len(weightier)
+
+
+def _insert(new: dict[str, tuple[str, str]], now: dt.datetime, told: Told) -> None:
+    Suppression.objects.bulk_create(
+        (
+            Suppression(
+                email_hash=hash_, email=address, reason=reason, created_at=now,
+                source=told.source, who=told.who,
+            )
+            for hash_, (address, reason) in new.items()
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    SuppressionChange.objects.bulk_create(
+        _change(hash_, address, _CHANGES.ADDED, reason, now, told)
+        for hash_, (address, reason) in new.items()
+    )
+
+
+def resubscribe(email: str, *, now: dt.datetime | None = None, told: Told = UNTOLD) -> bool:
     """Lift a suppression: only on the person's explicit wish. What was cancelled stays so.
 
-    An erasure is not lifted: the address is no longer known to anyone who could ask.
+    An erasure is not lifted: the address is no longer known to anyone who could ask. Returns
+    whether anything was lifted.
     """
+    hash_ = email_hash(email)
     with transaction.atomic():
-        lifted, _ = (
-            Suppression.objects.filter(email_hash=email_hash(email))
-            .exclude(reason=_REASONS.ERASED)
-            .delete()
+        held = Suppression.objects.select_for_update().filter(email_hash=hash_)
+        found = held.exclude(reason=_REASONS.ERASED).first()
+        if found is None:
+            return False
+        found.delete()
+        address = email.strip().lower()
+        _log(hash_, address, _CHANGES.LIFTED, found.reason, now or timezone.now(), told)
+    return True
+
+
+def lift(email: str, *, now: dt.datetime, told: Told) -> None:
+    """The same for staff: not without words why, and with words where it cannot be.
+
+    Raises: CannotLift.
+    """
+    if not told.note.strip():
+        raise CannotLift("Say how the person asked for it; that is kept with your name.")
+    hash_ = email_hash(email)
+    if Suppression.objects.filter(email_hash=hash_, reason=_REASONS.ERASED).exists():
+        raise CannotLift(
+            "The person was erased on request: nobody is left who could ask to be written to."
         )
-    return lifted > 0
+    if not resubscribe(email, now=now, told=told):
+        raise CannotLift("The address is not on the list.")
+
+
+def lifted_since(email: str, moment: dt.datetime) -> bool:
+    """Whether the address was subscribed again at or after this moment."""
+    changes = SuppressionChange.objects.filter(email_hash=email_hash(email))
+    return changes.filter(kind=_CHANGES.LIFTED, made_at__gte=moment).exists()
+
+
+def forget_words(email: str) -> None:
+    """Blank what names an erased person in the log; that something was done stays."""
+    SuppressionChange.objects.filter(email_hash=email_hash(email)).exclude(
+        email="", note=""
+    ).update(email="", note="")
 
 
 def suppressed_among(emails: Iterable[str]) -> dict[str, Reason]:
@@ -87,23 +189,51 @@ def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
     return cancelled
 
 
-def _locked_customers(address: str) -> list[int]:
+def _locked_customers(*keys: str) -> list[tuple[int, str]]:
     return list(
-        Customer.objects.filter(key=f"mail:{address}")
+        Customer.objects.filter(key__in=keys)
         .order_by("pk")
         .select_for_update()
-        .values_list("pk", flat=True)
+        .values_list("pk", "key")
     )
 
 
-def _recorded(address: str, reason: str, now: dt.datetime) -> Suppression:
-    shown = "" if reason == _REASONS.ERASED else address
+def _recorded(address: str, reason: str, now: dt.datetime, told: Told) -> Suppression:
+    shown = "" if reason == _REASONS.ERASED else address[:254]
+    hash_ = email_hash(address)
+    fields = {"email": shown, "reason": reason, "source": told.source, "who": told.who}
     suppression, created = Suppression.objects.select_for_update().get_or_create(
-        email_hash=email_hash(address),
-        defaults={"email": shown[:254], "reason": reason, "created_at": now},
+        email_hash=hash_, defaults={**fields, "created_at": now}
     )
-    if not created and _WEAKEST_FIRST.index(reason) > _WEAKEST_FIRST.index(suppression.reason):
-        suppression.reason = reason
-        suppression.email = shown[:254]
-        suppression.save(update_fields=["reason", "email"])
+    if created:
+        _log(hash_, shown, _CHANGES.ADDED, reason, now, told)
+    elif is_weightier(reason, suppression.reason):
+        for name, value in fields.items():
+            setattr(suppression, name, value)
+        suppression.save(update_fields=list(fields))
+        _log(hash_, shown, _CHANGES.WEIGHTIER, reason, now, told)
     return suppression
+
+
+def is_weightier(reason: str, than: str) -> bool:
+    """Whether a suppression for one reason takes the place of one for the other."""
+    return _WEAKEST_FIRST.index(reason) > _WEAKEST_FIRST.index(than)
+
+
+def _log(hash_: str, email: str, kind: str, reason: str, now: dt.datetime, told: Told) -> None:
+    _change(hash_, email, kind, reason, now, told).save(force_insert=True)
+
+
+def _change(
+    hash_: str, email: str, kind: str, reason: str, now: dt.datetime, told: Told
+) -> SuppressionChange:
+    return SuppressionChange(
+        email_hash=hash_,
+        email=email[:254],
+        kind=kind,
+        reason=reason,
+        source=told.source,
+        note=told.note.strip()[:500],
+        who=told.who[:254],
+        made_at=now,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from surveys.models import Invitation, Suppression
 from surveys.questionnaire.branding import Look
 from surveys.services import brands
-from surveys.services.suppressions import suppress
+from surveys.services.suppressions import Told, suppress
 from surveys.services.tokens import email_hash, hash_of
 
 
@@ -43,7 +43,7 @@ def _wants_no_more(email: str) -> bool:
     reasons = Suppression.Reason
     return (
         Suppression.objects.filter(email_hash=email_hash(email))
-        .exclude(reason__in=[reasons.BOUNCED, reasons.MANUAL])
+        .exclude(reason__in=[reasons.BOUNCED, reasons.UNREACHABLE, reasons.MANUAL])
         .exists()
     )
 
@@ -51,4 +51,5 @@ def _wants_no_more(email: str) -> bool:
 def unsubscribe(reader: Reader) -> None:
     """Suppress the address; again changes nothing."""
     if reader.email:
-        suppress(reader.email, Suppression.Reason.UNSUBSCRIBED)
+        told = Told(Suppression.Source.LINK)
+        suppress(reader.email, Suppression.Reason.UNSUBSCRIBED, told=told)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from analytics import simulation
 from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
+from surveys.services.suppressions import suppress
 from tests.analytics.acting import ActionFactory
 from tests.browser.looking import axe_faults, faults_everywhere, faults_of, session
 from tests.factories import ApiKeyFactory, CauseFactory, SuppressionFactory, UserFactory
@@ -93,6 +94,10 @@ def paths() -> list[str]:
         f"/actions/{action.pk}/",
         f"/actions/{action.pk}/withdraw/",
         "/settings/",
+        "/settings/bounces/",
+        "/settings/suppressions/",
+        f"/settings/suppressions/{suppress('ada@example.com', 'complained').pk}/",
+        "/settings/suppressions/import/",
         "/causes/?from=never",
         "/nowhere/",
     ]

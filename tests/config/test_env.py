@@ -134,3 +134,46 @@ def test_value_and_file_together_are_refused() -> None:
 def test_sender_with_an_open_angle_bracket_is_refused(value: str) -> None:
     with pytest.raises(env.WrongValueError, match="angle bracket"):
         env.mailbox(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "imaps://u:p%3Aw@mail.example/",
+            env.Mail("mail.example", 993, "u", "p:w", "ssl", "INBOX"),
+        ),
+        (
+            "imap://u@mail.example:1143/Back%20here?tls=starttls",
+            env.Mail("mail.example", 1143, "u", "", "starttls", "Back here"),
+        ),
+        ("imap://u@mail.example/INBOX", env.Mail("mail.example", 143, "u", "", "", "INBOX")),
+    ],
+)
+def test_mailbox_of_bounces_is_taken_apart(value: str, expected: env.Mail) -> None:
+    assert env.imap(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("IMAP_URL", "pop3://u@mail.example", "must begin with imap:// or imaps://"),
+        ("IMAP_URL", "imaps://mail.example/INBOX", "the user before the host is missing"),
+        ("IMAP_URL", "imaps://u@mail.example/a%22b", "no folder's name"),
+        ("IMAP_URL", "imaps://u@mail.example/%00", "no folder's name"),
+        ("IMAP_URL", "imaps://u@mail.example?ssl=1", "unknown parameter 'ssl'"),
+        ("BOUNCE_ADDRESS", "Bounces <b@example.org>", "no plain address"),
+        ("BOUNCE_ADDRESS", "bounce+x@example.org", "no plain address"),
+        ("BOUNCE_ADDRESS", "b" * 28 + "@example.org", "more than 27 characters"),
+        ("BOUNCE_LISTENER", "127.0.0.1:8024", "must begin with lmtp:// or smtp://"),
+        ("BOUNCE_LISTENER", "lmtp://127.0.0.1", "the port is missing"),
+        ("BOUNCE_LISTENER", "lmtp://127.0.0.1:24/x", "must end with the port"),
+    ],
+)
+def test_wrong_way_back_is_named(name: str, value: str, words: str) -> None:
+    assert words in refusal(**{name: value})
+    assert "secret" not in refusal(**{name: value})
+
+
+def test_listener_keeps_brackets_of_an_ipv6_address() -> None:
+    assert env.listener("smtp://[::1]:8025").url == "smtp://[::1]:8025"

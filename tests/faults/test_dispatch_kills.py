@@ -20,6 +20,7 @@ from surveys.services.delivery_claims import LEASE
 from surveys.services.expiry import waiting_silently
 from tests.factories import NOW
 from tests.faults import databases
+from tests.imap_server import ImapServer
 from tests.smtp_server import VERBS, SmtpServer
 from tests.surveys.services.outbox import queued, queued_reminder
 
@@ -53,10 +54,10 @@ def wait_until_its_sessions_end() -> None:
 class Worker:
     """Runs rounds in processes of their own that can be killed."""
 
-    def __init__(self, smtp: SmtpServer) -> None:
-        self._smtp = smtp
+    def __init__(self, server: SmtpServer | ImapServer, *flow: str, **environ: str) -> None:
+        self._server = server
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.zygote"],
+            [sys.executable, "-m", "tests.faults.zygote", *flow],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -64,9 +65,9 @@ class Worker:
             | {
                 # In the address, for there it overrules the name that settings give.
                 "DATABASE_URL": databases.url(application_name=SESSION),
-                "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "SITE_URL": "https://survey.northline.example",
-            },
+            }
+            | environ,
         )
 
     def close(self) -> None:
@@ -84,13 +85,13 @@ class Worker:
 
         def kill(verb: str) -> None:
             if verb == dies_at_verb:
-                self._smtp.watch = None
+                self._server.watch = None
                 os.kill(pid, signal.SIGKILL)
 
-        self._smtp.watch = kill
+        self._server.watch = kill
         os.kill(pid, signal.SIGCONT)
         status = int(process.stdout.readline())
-        self._smtp.watch = None
+        self._server.watch = None
         if status < 0:
             wait_until_its_sessions_end()
         return status
@@ -98,7 +99,7 @@ class Worker:
 
 @pytest.fixture
 def worker(smtp: SmtpServer) -> Iterator[Worker]:
-    worker = Worker(smtp)
+    worker = Worker(smtp, EMAIL_URL=f"smtp://127.0.0.1:{smtp.port}")
     yield worker
     worker.close()
 

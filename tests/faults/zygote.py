@@ -1,6 +1,7 @@
-"""Forks one process per dispatch round and kills it at a chosen step.
+"""Forks one process per round and kills it at a chosen step.
 
-Run as `python -m tests.faults.zygote` with the environment of the test's database and mail server.
+Run as `python -m tests.faults.zygote [mailbox]`, for rounds of dispatch or of reading the mailbox
+of bounces, with the environment of the test's database and mail server.
 Each line read is the step to die before (-1: none); a step is an SQL statement or a commit. For
 each it prints the process's number once that stands connected, stopped, and after SIGCONT its end:
 the signal as a negative number, else how many steps there were.
@@ -42,7 +43,7 @@ def one_round(last: int) -> int:
     """A round that dies before step ``last``; else how many steps it took."""
     from django.db import connection
 
-    from surveys.services.delivery import dispatch_round
+    from surveys.services import delivery, report_mailbox
     from tests.factories import NOW
 
     steps = Steps(last)
@@ -54,7 +55,10 @@ def one_round(last: int) -> int:
 
     connection._commit = counted_commit  # type: ignore[attr-defined]
     with connection.execute_wrapper(steps.statement):
-        dispatch_round(NOW)
+        if sys.argv[1:] == ["mailbox"]:
+            report_mailbox.read(lambda: NOW)
+        else:
+            delivery.dispatch_round(NOW)
     return steps.count
 
 

@@ -29,7 +29,10 @@ pytestmark = [
 def running() -> Generator[Up, None, None]:
     """One installation whose home is as hidden as `mktemp -d` makes it."""
     home = Path(tempfile.mkdtemp(prefix="stabledoor-up-"))
-    with up(home / "home") as started:
+    door = f"lmtp://127.0.0.1:{free_port()}"
+    with up(
+        home / "home", BOUNCE_ADDRESS="bounce@back.northline.example", BOUNCE_LISTENER=door
+    ) as started:
         yield started
     shutil.rmtree(home)
 
@@ -95,6 +98,18 @@ def test_caught_mail_is_filed_whole(running: Up) -> None:
     assert mail.read_bytes() == (
         b"Return-Path: <a@x.example>\r\nDelivered-To: b@y.example\r\nSubject: one\r\n\r\nhello\r\n"
     )
+
+
+def test_listener_for_bounces_is_started_and_refuses_what_is_not_signed(running: Up) -> None:
+    told = (running.home / "logs" / "bounces.log").read_text()
+    port = int(told.partition("listening lmtp://127.0.0.1:")[2].split()[0])
+    with smtplib.LMTP("127.0.0.1", port) as session:
+        session.ehlo("here")
+        session.mail("")
+        assert session.rcpt("bounce@back.northline.example")[0] == 550
+        # Rightly shaped, so the database was asked.
+        forged = "bounce+1.i.abcdefghij2345abcdef@back.northline.example"
+        assert session.rcpt(forged)[0] == 550
 
 
 def test_worker_that_dies_is_started_again(running: Up) -> None:

@@ -124,7 +124,7 @@ def test_a_case_asks_as_much_for_three_resolutions_as_for_one(
         DeliveryFactory(invitation=invitation)
         ResponseFactory(invitation=invitation)
     client = client_of(Role.MANAGER)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/cases/{case.pk}/")
 
 

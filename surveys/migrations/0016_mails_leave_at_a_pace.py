@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0014_invitations_by_the_time_they_were_sent'),
+        ('surveys', '0015_what_came_back'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0016_link_openings'),
+        ('surveys', '0017_link_openings'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0015_mails_leave_at_a_pace'),
+        ('surveys', '0016_mails_leave_at_a_pace'),
     ]
 
     operations = [

@@ -1,0 +1,77 @@
+"""How the operations on suppressions are described in the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from surveys.api.described import (
+    IDEMPOTENCY,
+    PAGING,
+    Json,
+    answers,
+    maybe,
+    page_schema,
+    query,
+    record,
+    ref,
+    text,
+)
+from surveys.models import Suppression
+
+_REASONS: Final = [r for r in Suppression.Reason.values if r != Suppression.Reason.ERASED]
+_EMAIL: Final = text("The address.", 254, format="email")
+
+COMPONENTS: Final[dict[str, Json]] = {
+    "Suppression": record(
+        ["email", "reason", "since", "source", "who"],
+        email=maybe(text("The address; null of a person who was erased.")),
+        reason=text("Why it is not written to.", enum=list(Suppression.Reason.values)),
+        since=text("Since when.", format="date-time"),
+        source=text("By which way it came; empty where that was not noted."),
+        who=text("The member of staff or the key; empty where it was neither."),
+    ),
+    "SuppressionIn": record(
+        ["email"],
+        email=_EMAIL,
+        reason=text("`manual` where not given.", enum=_REASONS),
+        note=text("In words, for the log.", 500),
+    ),
+    "Resubscription": record(
+        ["email", "note"],
+        email=_EMAIL,
+        note=text("How the person asked to be written to again; kept for good.", 500, minLength=1),
+    ),
+    "Lifted": record(["email", "lifted"], email=text("As sent."), lifted={"type": "boolean"}),
+}
+LIST: Final[dict[str, Any]] = {
+    "operation_id": "list_suppressions",
+    "tags": ["suppressions"],
+    "summary": "List addresses never written to",
+    "description": "Newest first. With `email` only that address. Scope `admin`.",
+    "parameters": [query("email", "A whole address."), *PAGING],
+    "responses": answers(200, schema=page_schema(ref("Suppression")), problems=(400,)),
+}
+ADD: Final[dict[str, Any]] = {
+    "operation_id": "add_suppression",
+    "tags": ["suppressions"],
+    "summary": "Never write to an address",
+    "description": (
+        "What waits for it is cancelled. Again changes nothing, but that a weightier reason "
+        "replaces a lighter one. Honours `Idempotency-Key`. Scope `admin`."
+    ),
+    "parameters": [IDEMPOTENCY],
+    "request": {"application/json": ref("SuppressionIn")},
+    "responses": answers(200, 201, schema=ref("Suppression"), problems=(400, 409, 413, 415)),
+}
+LIFT: Final[dict[str, Any]] = {
+    "operation_id": "lift_suppression",
+    "tags": ["suppressions"],
+    "summary": "Write to a person again who asked for it",
+    "description": (
+        "Only on the person's explicit wish, which `note` tells. Nothing else takes an address "
+        "off the list; an erasure stays (409). Honours `Idempotency-Key`. Scope `admin`."
+    ),
+    "parameters": [IDEMPOTENCY],
+    "request": {"application/json": ref("Resubscription")},
+    "responses": answers(200, schema=ref("Lifted"), problems=(400, 404, 409, 413, 415)),
+}

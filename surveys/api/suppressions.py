@@ -1,0 +1,131 @@
+"""Addresses never written to: listed, added, and taken off on a person's wish."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.api import described_suppressions as described
+from surveys.api.base import ApiView, page
+from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.paging import page_of_rows
+from surveys.api.permissions import HasScope
+from surveys.api.problems import Problem
+from surveys.models import ApiKey, Suppression
+from surveys.services.intake_reading import email_of
+from surveys.services.suppressions import CannotLift, Told, lift, suppress
+from surveys.services.tokens import email_hash
+
+LARGEST: Final = 16 * 1024
+_REASONS = Suppression.Reason
+_GIVEN: Final = frozenset(_REASONS.values) - {_REASONS.ERASED}
+_LONGEST_NOTE: Final = 500
+
+
+class NewSuppression(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An address with why."""
+
+    email: str
+    reason: str = _REASONS.MANUAL
+    note: str = ""
+
+
+class Resubscription(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An address, and how the person asked."""
+
+    email: str
+    note: str
+
+
+class Suppressions(ApiView):
+    """`/suppressions/`"""
+
+    permission_classes = [HasScope("admin")]
+
+    @extend_schema(**described.LIST)
+    def get(self, request: Request) -> Response:
+        found = Suppression.objects.all()
+        if email := request.query_params.get("email", ""):
+            found = found.filter(email_hash=email_hash(email))
+        shown, following = page_of_rows(request, found, by="created_at")
+        return page([_described(each) for each in shown], following)
+
+    @extend_schema(**described.ADD)
+    def post(self, request: Request) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        sent = decode(body, NewSuppression)
+        address = _address(sent.email)
+        if sent.reason not in _GIVEN:
+            raise _fault("reason", f"must be one of {', '.join(sorted(_GIVEN))}")
+        told = _told(request, sent.note)
+
+        def effect() -> tuple[int, Any]:
+            known = Suppression.objects.filter(email_hash=email_hash(address)).exists()
+            held = suppress(address, sent.reason, now=timezone.now(), told=told)
+            return 200 if known else 201, _described(held)
+
+        return answer_once(request, body, effect)
+
+
+class Lift(ApiView):
+    """`/suppressions/lift/`"""
+
+    permission_classes = [HasScope("admin")]
+
+    @extend_schema(**described.LIFT)
+    def post(self, request: Request) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        sent = decode(body, Resubscription)
+        address = _address(sent.email)
+        told = _told(request, sent.note)
+        if not told.note.strip():
+            raise _fault("note", "must say how the person asked for it")
+
+        def effect() -> tuple[int, Any]:
+            held = Suppression.objects.filter(email_hash=email_hash(address)).first()
+            if held is None:
+                raise Problem(404, "The address is not on the list.")
+            try:
+                lift(address, now=timezone.now(), told=told)
+            except CannotLift as error:
+                raise Problem(409, str(error)) from error
+            return 200, {"email": address, "lifted": True}
+
+        return answer_once(request, body, effect)
+
+
+def _described(held: Suppression) -> dict[str, Any]:
+    return {
+        "email": held.email or None,
+        "reason": held.reason,
+        "since": held.created_at,
+        "source": held.source,
+        "who": held.who,
+    }
+
+
+def _address(text: str) -> str:
+    address = email_of(text) if text.isprintable() else None
+    if address is None:
+        raise _fault("email", "is not an e-mail address")
+    return address
+
+
+def _told(request: Request, note: str) -> Told:
+    if len(note) > _LONGEST_NOTE:
+        raise _fault("note", f"must have at most {_LONGEST_NOTE} characters")
+    if "\x00" in note or any("\ud800" <= letter <= "\udfff" for letter in note):
+        raise _fault("note", "contains a character that is not valid Unicode text")
+    key = request.auth
+    who = f"API key {key.name}" if isinstance(key, ApiKey) else str(request.user)
+    return Told(Suppression.Source.API, who[:254], note)
+
+
+def _fault(field: str, message: str) -> Problem:
+    return Problem(400, "The request has faults.", errors=[(field, message)])
