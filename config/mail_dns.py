@@ -31,8 +31,8 @@ class DnsAwayError(Exception):
 
 
 def spf() -> Finding:
-    """RFC 7208: who may send for the domain of the envelope."""
-    domain = sending_domain()
+    """RFC 7208: who may send for the domain of the envelope, to which bounces go."""
+    domain = sending_domain() and (_domain_of(settings.BOUNCE_ADDRESS) or sending_domain())
     if not domain:
         return _nothing_to_ask("spf")
     try:
@@ -112,8 +112,12 @@ def _policy(owner: str, tags: dict[str, str]) -> Finding:
 
 def sending_domain() -> str:
     """The domain of the sender; "" where no mail leaves this machine."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower()
+    domain = _domain_of(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
     return "" if settings.CAUGHT_MAIL or "." not in domain else domain
+
+
+def _domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def resolver() -> dns.resolver.Resolver:

@@ -107,6 +107,12 @@ def test_spf_is_one_record_that_ends_in_a_no(
     assert (found.status == "ok") == (found.mend == "")
 
 
+def test_spf_is_that_of_the_domain_bounces_go_to(names: NameServer, settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounce@back.northline.example"
+    assert spf_of(names, **{"back.northline.example": ["v=spf1 mx -all"]}).status == "ok"
+    assert names.asked == ["back.northline.example"]
+
+
 def test_spf_counts_the_lookups_of_all_it_includes(names: NameServer) -> None:
     includes = {f"i{k}.example": ["v=spf1 a mx -all"] for k in range(4)}
     ten = "v=spf1 " + " ".join(f"include:i{k}.example" for k in range(3)) + " exists:x.example -all"
