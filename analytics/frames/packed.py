@@ -85,6 +85,8 @@ class Store:
         self._lock = threading.Lock()
         self._codes: dict[str, dict[Any, int]] = {name: {} for name in _CODED}
         self.values: dict[str, list[Any]] = {name: [] for name in _CODED}
+        self._known_of: dict[str, dict[Any, int]] = {}
+        self._places: dict[str, IntArray] = {}
         self._months: dict[int, tuple[frozenset[int], list[Part]]] = {}
         self._blocks: dict[int, dict[int, _Held]] = {}
 
@@ -139,6 +141,19 @@ class Store:
             found, place = _combined(block, dimensions)
             columns[name] = self._known(name, found)[place]
         return _Held(day, block.added, columns)
+
+    def codes_of(self, dimension: str) -> tuple[str, list[Any], IntArray]:
+        """See the function of this name; what was worked out is kept, for codes only ever grow."""
+        coded = next(name for name, held in COMBINED.items() if dimension in held)
+        place = COMBINED[coded].index(dimension)
+        with self._lock:
+            known = self._known_of.setdefault(dimension, {})
+            table = self._places.get(dimension, np.zeros(0, np.int64))
+            new = self.values[coded][len(table) :]
+            if new:
+                more = [known.setdefault(value[place], len(known)) for value in new]
+                table = self._places[dimension] = np.concatenate([table, more])
+            return coded, list(known), table
 
     def _known(self, name: str, found: Sequence[Any]) -> Codes:
         """The codes of these values, new ones for those never seen."""
@@ -255,11 +270,7 @@ def values(coded: str) -> list[Any]:
 def codes_of(dimension: str) -> tuple[str, list[Any], IntArray]:
     """How a dimension is read: the column that holds it, its values, and the place among them of
     each code of the column."""
-    coded = next(name for name, held in COMBINED.items() if dimension in held)
-    place = COMBINED[coded].index(dimension)
-    known: dict[Any, int] = {}
-    table = [known.setdefault(value[place], len(known)) for value in values(coded)]
-    return coded, list(known), np.array(table, np.int64)
+    return _STORE.codes_of(dimension)
 
 
 def matching(selection: Selection) -> Iterator[Matching]:
@@ -278,13 +289,17 @@ def _allowed(selection: Selection) -> dict[str, Bools]:
     """Of each column that is limited: which codes are let through."""
     allowed: dict[str, Bools] = {}
     for coded, dimensions in COMBINED.items():
-        limits = [(dimensions.index(n), set(getattr(selection, n))) for n in dimensions
-                  if n != "arm" and getattr(selection, n) is not None]  # fmt: skip
-        if limits:
-            allowed[coded] = np.array(
-                [all(value[place] in limit for place, limit in limits) for value in values(coded)],
-                bool,
-            )
+        for name in dimensions:
+            limit = None if name == "arm" else getattr(selection, name)
+            if limit is None:
+                continue
+            _, found, place = codes_of(name)
+            wanted = set(limit)
+            lets = np.array([one in wanted for one in found], bool)[place]
+            # Codes may have come meanwhile, of which the parts at hand know nothing.
+            others = allowed.get(coded, lets)
+            size = min(len(lets), len(others))
+            allowed[coded] = lets[:size] & others[:size]
     if selection.agent is not None:
         wanted = set(selection.agent)
         allowed["agents"] = np.array([not wanted.isdisjoint(ids) for ids in values("agents")], bool)
@@ -354,12 +369,10 @@ def grouped(selection: Selection, dimension: str, column: str, size: int) -> Gro
     """The same for each value of one dimension that has any responses."""
     parts = list(matching(selection))
     coded, found, place = codes_of(dimension)
-    total = np.zeros((len(values(coded)), size), np.int64)
-    for part in parts:
-        key = part.column(coded).astype(np.int64) * size + part.column(column)
-        total += part.sign * np.bincount(key, minlength=total.size).reshape(total.shape)
     counts = np.zeros((len(found), size), np.int64)
-    np.add.at(counts, place, total[: len(place)])
+    for part in parts:
+        key = (place * size).take(part.column(coded), mode="clip") + part.column(column)
+        counts += part.sign * np.bincount(key, minlength=counts.size).reshape(counts.shape)
     some = np.flatnonzero(counts.any(axis=1))
     return Grouped([found[one] for one in some.tolist()], counts[some])
 
