@@ -124,7 +124,7 @@ def states(selection: Selection) -> IntArray:
     """How many resolutions are in each state, their days being what the basis says. Shape: (16,)"""
     own = selection.basis == "r"
     total = np.zeros(resolution_rows.STATES, np.int64)
-    if selection.narrowed or not (selection.from_ or selection.to):
+    if selection.narrowed:
         for found in matching(selection, resolved=own):
             total += np.bincount(found.column("state"), minlength=len(total))
     else:

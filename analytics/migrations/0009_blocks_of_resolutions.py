@@ -6,10 +6,6 @@ from django.db import migrations, models
 # for as many rows as there were the first time. EXCEPT and one look-up per row cost the same
 # whatever the plan took them for.
 NOTE = """
-CREATE FUNCTION analytics_day_of(wanted bigint) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT (resolved_at AT TIME ZONE 'UTC')::date FROM surveys_resolution WHERE id = wanted
-$$;
-
 CREATE FUNCTION analytics_note_resolutions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -35,15 +31,15 @@ CREATE FUNCTION analytics_note_invitations() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
-        SELECT day, 0, FALSE FROM (SELECT DISTINCT analytics_day_of(resolution_id) AS day FROM came)
+        SELECT day, 0, FALSE FROM (SELECT DISTINCT {day} AS day FROM came)
             AS found WHERE day IS NOT NULL;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
-        SELECT day, 0, FALSE FROM (SELECT DISTINCT analytics_day_of(resolution_id) AS day FROM went)
+        SELECT day, 0, FALSE FROM (SELECT DISTINCT {day} AS day FROM went)
             AS found WHERE day IS NOT NULL;
     ELSE
         INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
-        SELECT day, 0, FALSE FROM (SELECT DISTINCT analytics_day_of(resolution_id) AS day FROM (
+        SELECT day, 0, FALSE FROM (SELECT DISTINCT {day} AS day FROM (
             (SELECT id, resolution_id, version_id, language, {state} FROM came
              EXCEPT SELECT id, resolution_id, version_id, language, {state} FROM went)
             UNION ALL
@@ -58,12 +54,12 @@ CREATE FUNCTION analytics_note_agents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP IN ('INSERT', 'UPDATE') THEN
         INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
-        SELECT day, 0, FALSE FROM (SELECT DISTINCT analytics_day_of(resolution_id) AS day FROM came)
+        SELECT day, 0, FALSE FROM (SELECT DISTINCT {day} AS day FROM came)
             AS found WHERE day IS NOT NULL;
     END IF;
     IF TG_OP IN ('DELETE', 'UPDATE') THEN
         INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
-        SELECT day, 0, FALSE FROM (SELECT DISTINCT analytics_day_of(resolution_id) AS day FROM went)
+        SELECT day, 0, FALSE FROM (SELECT DISTINCT {day} AS day FROM went)
             AS found WHERE day IS NOT NULL;
     END IF;
     RETURN NULL;
@@ -74,12 +70,15 @@ CREATE FUNCTION analytics_note_erased_answers() RETURNS trigger LANGUAGE plpgsql
 BEGIN
     INSERT INTO analytics_resolutionchange (day, n, is_unpacked)
     SELECT day, 0, FALSE FROM (
-        SELECT DISTINCT analytics_day_of(
-            (SELECT resolution_id FROM surveys_invitation AS i WHERE i.id = went.invitation_id)
-        ) AS day FROM went) AS found WHERE day IS NOT NULL;
+        SELECT DISTINCT (SELECT (r.resolved_at AT TIME ZONE 'UTC')::date FROM surveys_resolution AS r
+            WHERE r.id = (SELECT i.resolution_id FROM surveys_invitation AS i
+                          WHERE i.id = went.invitation_id)) AS day FROM went) AS found WHERE day IS NOT NULL;
     RETURN NULL;
 END $$;
 """.format(
+    # Written out: a function of SQL would be started anew for each row.
+    day="(SELECT (r.resolved_at AT TIME ZONE 'UTC')::date FROM surveys_resolution AS r"
+    " WHERE r.id = resolution_id)",
     state="CASE WHEN status IN ('sent', 'unknown', 'failed', 'expired') THEN status = 'failed' END,"
     " bounced_at IS NULL, CASE WHEN status IN ('sent', 'unknown', 'failed', 'expired')"
     " THEN COALESCE(sent_at, due_at) END"
@@ -109,7 +108,6 @@ DROP FUNCTION analytics_note_resolutions() CASCADE;
 DROP FUNCTION analytics_note_invitations() CASCADE;
 DROP FUNCTION analytics_note_agents() CASCADE;
 DROP FUNCTION analytics_note_erased_answers() CASCADE;
-DROP FUNCTION analytics_day_of(bigint);
 """
 # The job packs the days, those that are asked for most first; until then rows are counted.
 UNPACKED = """
