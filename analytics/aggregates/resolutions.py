@@ -26,6 +26,9 @@ from analytics.models import AggregateState
 STATE: Final = 2
 #: After packing, the job rests so many times as long as it took: it takes a twentieth of a core.
 REST: Final = 20
+#: With more days noted, history was changed, as by a merge of causes: then it rests no longer than
+#: it works, as where days were never packed, so that reports do not tell both states for long.
+MANY_DAYS: Final = 60
 #: A turn of the job ends after so many seconds; the day that waited longest comes first.
 TURN: Final = 1.0
 #: Resolutions that are read at once; a day is never divided.
@@ -36,13 +39,13 @@ def pack_days(*, wait: bool = True, at_once: bool = False) -> int:
     """Pack noted days anew, those that waited longest first, in a transaction for some at a time;
     how many.
 
-    A day that was never packed, after an upgrade, is no reason to rest long: until all are, readers
-    count rows. `at_once`: all of them, without looking at the clock.
+    `at_once`: all of them, without looking at the clock.
     """
     noted = _noted()
     if not noted or not (at_once or _rested()):
         return 0
     start, done = time.perf_counter(), 0
+    rest = 1 if noted[-1][2] or len(noted) > MANY_DAYS else REST
     for days in _together(noted):
         with transaction.atomic():
             if not write.lock(wait=wait):
@@ -51,7 +54,7 @@ def pack_days(*, wait: bool = True, at_once: bool = False) -> int:
             done += len(days)
             took = time.perf_counter() - start
             if not at_once:
-                _rest(took * (1 if noted[-1][2] else REST))
+                _rest(took * rest)
         if took > TURN and not at_once:
             break
     return done

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from analytics import aggregates
 from analytics.aggregates import resolutions
 from analytics.frames import resolution_rows, sent
 from analytics.frames.blocks import unpack
 from analytics.frames.selection import Selection
-from analytics.models import ResolutionBlock, ResolutionChange
+from analytics.models import AggregateState, ResolutionBlock, ResolutionChange
 from surveys.models import Invitation, Resolution
 from tests.analytics import resolved
 from tests.analytics.answered import answer, erase, invitations
@@ -189,6 +190,21 @@ def test_the_job_rests_many_times_as_long_as_it_took(monkeypatch: pytest.MonkeyP
     assert aggregates.pack_days(wait=False) == 0
     _tell_what_the_rows_do()
     assert aggregates.pack_days(at_once=True) == 1
+
+
+def test_after_a_change_of_all_history_the_job_hardly_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resolutions, "REST", 1e9)
+    monkeypatch.setattr(resolutions, "MANY_DAYS", 2)
+    for days in range(3):
+        ResolutionFactory(resolved_at=NOW - dt.timedelta(days=days))
+    start = timezone.now()
+    assert aggregates.pack_days() == 3
+    until = AggregateState.objects.get(pk=resolutions.STATE).rests_until
+    assert until is not None
+    # As long as it worked, which is some of the time that passed.
+    assert until - timezone.now() < timezone.now() - start
 
 
 def test_a_turn_of_the_job_has_an_end_and_every_day_its_turn(
