@@ -12,7 +12,7 @@ are 0–1.
     matrix, drivers                                                             both together
     weighting, sample_size                                                      who answered
     definitions                                    what each number means, for pages and docs
-    special (scipy), heavy (statsmodels, ruptures; tests only)                  the doors
+    special                                                          the door to scipy
 
 Agents are computed from fix ratings only (`agents`), causes from cause ratings only (`causes`); the
 two meet in `matrix` and `drivers` and nowhere else.
