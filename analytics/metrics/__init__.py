@@ -7,7 +7,7 @@ are 0–1.
     ratings, intervals, differences, trend         histograms, their intervals, comparisons
     agents, casemix, elsewhere, shrinkage, ranks, many_ranks, reliability, funnel        agents
     causes, preventable, recurrence, scrubbing, terms                           causes
-    tails, control, run_length, ewma, partition, changepoint                    causes by the week
+    tails, control, two_weeks, run_length, ewma, watching, partition, changepoint      … by the week
     interrupted, likelihood                                  … before and after an action
     matrix, drivers                                                             both together
     weighting, sample_size                                                      who answered
