@@ -198,15 +198,16 @@ def of_best(size: tuple[int, float], runs: int, most: float) -> Delay:
 
 
 def _cusum(x: Ints, n: Ints, limit: float) -> Bools:
-    """Log likelihood ratio of a share JUMP higher than in the baseline, summed while above 0."""
+    """Log likelihood ratio of a share JUMP higher than in the baseline, summed while above 0; an
+    alarm lasts until the sum is back there, so that it is counted as ours are."""
     before = x[:, :BASELINE].sum(axis=1) / n[:, :BASELINE].sum(axis=1)
     before = np.clip(before, 0.001, 0.999 - JUMP)[:, None]
     after = before + JUMP
     gain = x * np.log(after / before) + (n - x) * np.log((1 - after) / (1 - before))
-    total, on = np.zeros(len(x)), np.zeros(x.shape, dtype=bool)
+    total, on = np.zeros(len(x)), np.zeros(x.shape, dtype=np.bool_)
     for week in range(BASELINE, x.shape[1]):
         total = np.maximum(total + gain[:, week], 0.0)
-        on[:, week] = total > limit
+        on[:, week] = (total > limit) | (on[:, week - 1] & (total > 0))
     return on
 
 

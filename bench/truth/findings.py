@@ -129,9 +129,12 @@ def all_findings(runs: int, say: Callable[[str], None]) -> Iterator[Finding]:
     """Every figure of `runs` runs per setting; `say` is told what is done. In two processes."""
     fewer = min(runs, BEYOND_RUNS)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as beside:
-        studies = [(setting, beside.submit(_study, setting, runs)) for setting in SETTINGS]
+        studies = [
+            (setting, beside.submit(_study, setting, runs, coverage.READERS))
+            for setting in SETTINGS
+        ]
         moves, charted = beside.submit(flaw.study, runs), beside.submit(_charts, runs)
-        others = [(setting, beside.submit(_study, setting, fewer)) for setting in BEYOND]
+        others = [(setting, beside.submit(_study, setting, fewer, 0)) for setting in BEYOND]
         flaws = [(one[0], beside.submit(flaw.beyond, fewer, *one[1:])) for one in flaw.BEYOND]
         for setting, study in studies:
             yield from _coverage(setting, study.result()[0])
@@ -149,8 +152,9 @@ def all_findings(runs: int, say: Callable[[str], None]) -> Iterator[Finding]:
         say("flaws beyond")
 
 
-def _study(setting: Setting, runs: int) -> tuple[coverage.Held, flags.Flags]:
-    return coverage.study(companies(setting, runs)), flags.study(setting, runs)
+def _study(setting: Setting, runs: int, readers: int) -> tuple[coverage.Held, flags.Flags]:
+    held = coverage.study(companies(setting, runs), readers=readers)
+    return held, flags.study(setting, runs)
 
 
 def _coverage(setting: Setting, held: coverage.Held) -> Iterator[Finding]:

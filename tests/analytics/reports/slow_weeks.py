@@ -145,14 +145,15 @@ def _signal(base: _Base, week: int, count: int, size: int) -> int:
 
 def _together(base: _Base, week: int, x: Sequence[int], n: Sequence[int]) -> bool:
     """Whether a week after the baseline is too high with the one before."""
-    size = _of_two(base, week, n)
+    if week <= max(place for place, one in enumerate(base.used) if one):
+        return False
+    size = _of_two(week, n)
     return bool(size) and _tails(base, False, x[week - 1] + x[week], size)[0] < SIDE
 
 
-def _of_two(base: _Base, week: int, n: Sequence[int]) -> int:
-    """Answers of two weeks together; 0 where they are not watched so."""
-    after = week > max(place for place, one in enumerate(base.used) if one)
-    return n[week - 1] + n[week] if after and n[week - 1] and n[week] else 0
+def _of_two(week: int, n: Sequence[int]) -> int:
+    """Answers of a week and the one before; 0 where either has none."""
+    return n[week - 1] + n[week] if week and n[week - 1] and n[week] else 0
 
 
 def _limits(base: _Base, week: int, size: int) -> tuple[float, float]:
@@ -171,7 +172,7 @@ def _false_a_year(base: _Base, n: Sequence[int]) -> float:
         if not n[week]:
             continue
         one = _outside(base, base.used[week], n[week])
-        two = _outside(base, base.used[week], _of_two(base, week, n))
+        two = _outside(base, False, _of_two(week, n))
         total += 0.7 * (one + two) + SMOOTH
     return 52 * total / len(lately)
 
