@@ -104,7 +104,7 @@ def _everything(
     mondays: list[dt.date], stamp: str
 ) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
     """The charts of all causes; kept for ten minutes, as long as the same data lies there."""
-    key = f"analytics:alarms-promised:{mondays[0]}:{mondays[-1]}:{stamp}"
+    key = f"analytics:alarms-of-weeks:{mondays[0]}:{mondays[-1]}:{stamp}"
     found: tuple[IntArray, tuple[weekly.Charts, weekly.Charts]] | None = cache.get(key)
     if found is None:
         found = _chart(mondays)

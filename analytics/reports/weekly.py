@@ -17,7 +17,7 @@ from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
 from analytics.metrics.ewma import Smoothed
 from analytics.metrics.tails import BoolArray
-from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
+from analytics.reports.charted import Alarm, Chart, ChartPoint, ChartSeries, Series
 from analytics.reports.figures import CauseName
 
 #: A baseline of half a year and the year that is watched.
@@ -43,12 +43,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """Both charts of all causes of one kind of count."""
+    """The charts of all causes of one kind of count."""
 
     counted: Counted
     control: ControlChart
+    #: Weeks that are too high with the one before.
+    together: BoolArray
     smoothed: Smoothed
-    #: Weeks in which either tells that a cause is up.
+    #: Weeks in which any of them tells that a cause is up.
     up: BoolArray
     #: Per cause: alarms a year that chance alone raises, at the sizes weeks have now.
     false_a_year: FloatArray
@@ -90,6 +92,7 @@ def charts(counted: Counted, *, limits: bool = True) -> Charts:
     return Charts(
         counted,
         replace(control, **{name: PER * getattr(control, name) for name in _SCALED_CONTROL}),
+        found.together,
         replace(smoothed, **{name: PER * getattr(smoothed, name) for name in _SCALED_SMOOTHED}),
         found.up,
         false,
@@ -129,6 +132,7 @@ def series_of(found: Charts, place: int) -> ChartSeries:
             low=optional(control.low[place, at]),
             high=optional(control.high[place, at]),
             signal=int(control.signal[place, at]),
+            together=bool(found.together[place, at]),
             level=optional(smoothed.level[place, at]),
             level_low=optional(smoothed.low[place, at]),
             level_high=optional(smoothed.high[place, at]),
@@ -164,7 +168,7 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
             Alarm(
                 cause=cause,
                 series=counted.series,
-                chart="week" if control.signal[place, start] > 0 else "smoothed",
+                chart=_first_to_tell(found, place, start),
                 week=counted.weeks[start],
                 value=optional(control.value[place, start]),
                 centre=optional(control.centre[place]),
@@ -175,6 +179,13 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
             )
         )
     return found_alarms[::-1]
+
+
+def _first_to_tell(found: Charts, place: int, start: int) -> Chart:
+    """Of the charts that tell of this week, the one that needs the fewest weeks for it."""
+    if found.control.signal[place, start] > 0:
+        return "week"
+    return "two_weeks" if found.together[place, start] else "smoothed"
 
 
 def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from analytics.reports import Alarm
 from surveys.console.figures import count, day, plural, share
+
+#: What is out of line, where it is not the week alone.
+_HOW: Final = {
+    "week": "",
+    "two_weeks": ". With the week before, that is more than chance explains",
+    "smoothed": ". No single week is out of line, the run of weeks is",
+}
 
 
 def in_words(alarm: Alarm) -> str:
@@ -15,8 +24,7 @@ def in_words(alarm: Alarm) -> str:
     else:
         what = f"{plural(alarm.n, 'case')} came, {count(alarm.value)} per 1,000 of all cases"
         usual = f"; usual are {count(alarm.centre)}"
-    how = "" if alarm.chart == "week" else ". No single week is out of line, the run of weeks is"
-    return f"{when} {what}{usual}{how}."
+    return f"{when} {what}{usual}{_HOW[alarm.chart]}."
 
 
 def since_in_words(alarm: Alarm) -> str:

@@ -15,6 +15,7 @@ from analytics.filters import FilterError, Filters
 from analytics.metrics.control import p_chart
 from analytics.reports import NotVisible, weekly
 from analytics.reports.figures import CauseName
+from analytics.sharing.alarm_words import in_words
 from surveys.models import Case, Cause, Resolution, User
 from surveys.services.access import API_REPORTS, EVERYTHING, scope_for
 from tests.factories import (
@@ -60,7 +61,7 @@ def test_only_whole_weeks_are_charted_and_at_most_a_baseline_and_a_year() -> Non
 def test_a_chart_says_what_the_metric_says() -> None:
     found = _dismay([*STEADY, 0.9])
     series = weekly.series_of(found, 0)
-    plain = p_chart(found.counted.x, found.counted.n, together=False)
+    plain = p_chart(found.counted.x, found.counted.n, arl=1_400, together=False)
     assert series.ready
     assert series.centre == float(plain.centre[0])
     last = series.points[-1]
@@ -75,6 +76,18 @@ def test_an_alarm_has_its_week_and_weeks_in_a_row_are_one() -> None:
     assert (alarm.series, alarm.chart, alarm.is_on, alarm.n) == ("dismay", "week", True, 40)
     assert alarm.value == 0.9
     assert alarm.since == alarm.week
+
+
+def test_two_weeks_that_are_too_high_together_are_an_alarm_that_says_so() -> None:
+    found = _dismay([*STEADY, 0.525, 0.55])
+    [alarm] = weekly.alarms_of(found, 0, NAME, MONDAY)
+    assert (alarm.chart, alarm.week) == ("two_weeks", MONDAY + dt.timedelta(weeks=31))
+    points = weekly.series_of(found, 0).points[-2:]
+    assert [(point.signal, point.together) for point in points] == [(0, False), (0, True)]
+    assert in_words(alarm) == (
+        "In the week of 7 December 2026 55\u202f% were dismayed (40 answers); usual is 30\u202f%. "
+        "With the week before, that is more than chance explains."
+    )
 
 
 def test_a_fall_is_no_alarm_and_old_ones_are_not_told() -> None:
@@ -170,7 +183,7 @@ def test_a_wave_of_cases_is_told_with_its_week_and_its_cause(flawed: Cause) -> N
     assert [one.week for one in chart.alarms if one.series == "cases"] == [alarm.week]
     assert [point.n for point in chart.cases.points] == [11] * 25 + [41] * 3
     cases = np.array([[point.n for point in chart.cases.points]])
-    limits = p_chart(cases, cases + 60, together=False)
+    limits = p_chart(cases, cases + 60, arl=1_400, together=False)
     assert chart.cases.points[-1].high == 1000 * float(limits.high[0, -1])
     assert sum(point.n for point in chart.dismay.points) == 28
     for parts in (chart.products, chart.channels):
