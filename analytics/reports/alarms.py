@@ -63,7 +63,7 @@ def _told(
     asked = np.ones(len(causes), dtype=bool)
     if selection.cause is not None:
         asked = np.isin(causes, selection.cause)
-    are_up = [np.flatnonzero(asked & found.up.any(axis=1)).tolist() for found in charts]
+    are_up = [np.flatnonzero(asked & found.told()).tolist() for found in charts]
     called = names.causes([int(causes[place]) for place in {*are_up[0], *are_up[1]}])
     return [
         alarm

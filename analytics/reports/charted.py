@@ -9,7 +9,7 @@ from typing import Literal
 from analytics.reports.figures import CauseName, Figures, TrendMark
 
 Series = Literal["dismay", "cases"]
-Chart = Literal["week", "two_weeks", "smoothed"]
+Chart = Literal["week", "two_weeks", "smoothed", "early"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ class ChartSeries(Figures):
 class Alarm(Figures):
     """A week in which a cause left the limits of chance upwards. `chart` says by what: the week
     alone, it and the one before, or the smoothed value; `since` the change point where one was
-    found, `is_on` whether the last week is outside, too."""
+    found, `is_on` whether the last week is outside, too. "early": the level rose within the weeks
+    that the limits are made from, so that no chart can tell; `value` is then the level from `week`
+    on and `centre` that before, and there is no limit."""
 
     cause: CauseName
     series: Series

@@ -130,9 +130,11 @@ CHARTS = (
         "limits of the last 13 weeks really leave outside, which is less where weeks are small: of "
         "five answers even five are no surprise; weeks that spread a little more than "
         "chance, too little for the baseline to show it, or that hang together, alarm up to five "
-        "times as often",
+        "times as often; beyond that a rise within the weeks that the limits are made from, which "
+        "hide it, is told where t of the later against the earlier weeks, at the best parting of "
+        "the first 25, is one that chance reaches in fewer than one series of 1,000",
         "average run length, Page 1954, Biometrika 41:100; Brown, Cai & DasGupta 2001, Statistical "
-        "Science 16:101",
+        "Science 16:101; Sullivan & Woodall 1996, Journal of Quality Technology 28:398",
         "before there is a baseline",
     ),
     Definition(

@@ -222,3 +222,35 @@ def test_nothing_counted_and_causes_that_do_not_exist_are_plain_answers() -> Non
     assert (chart.dismay.points, chart.cases.ready, chart.alarms) == ((), False, ())
     story = reports.cause_story(API_REPORTS, cause.pk, TODAY)
     assert (story.recurrence.chance, story.terms) == (None, ())
+
+
+def test_rise_that_the_limits_hide_is_told_with_both_levels() -> None:
+    """A flaw in the fourth of six months: too early for a clean half-year before it."""
+    found = _dismay([0.1, 0.15, 0.05] * 4 + [0.7, 0.75, 0.65] * 4)
+    assert not found.up.any()
+    [alarm] = weekly.alarms_of(found, 0, NAME, MONDAY)
+    assert (alarm.chart, alarm.week, alarm.is_on, alarm.high) == (
+        "early", MONDAY + dt.timedelta(weeks=12), True, None,
+    )  # fmt: skip
+    assert (alarm.centre, alarm.value, alarm.n) == (pytest.approx(0.1), pytest.approx(0.7), 480)
+    assert in_words(alarm) == (
+        "Since the week of 27 July 2026 70\u202f% were dismayed (480 answers); before it were "
+        "10\u202f%. The limits are made from weeks at both levels and are too wide to show it."
+    )
+
+
+def test_rise_that_a_chart_tells_is_told_once() -> None:
+    shares = [0.1, 0.15, 0.05] * 4 + [0.5, 0.55, 0.45] * 4 + [0.95] * 4
+    found = _dismay(shares)
+    assert found.rose[0] == 12
+    assert found.up[0, -4:].any()
+    assert {one.chart for one in weekly.alarms_of(found, 0, NAME, MONDAY)} == {"week"}
+
+
+def test_rise_of_long_ago_that_is_over_is_told_no_more() -> None:
+    shares = [0.1, 0.15, 0.05] * 4 + [0.7, 0.75, 0.65] * 4 + [0.1, 0.12, 0.14, 0.1] * 4
+    found = _dismay(shares)
+    lately = MONDAY + dt.timedelta(weeks=30)
+    assert found.rose[0] == 12
+    assert weekly.alarms_of(found, 0, NAME, lately) == []
+    assert [one.is_on for one in weekly.alarms_of(found, 0, NAME, MONDAY)] == [False]
