@@ -159,11 +159,13 @@ class MatrixDay(models.Model):
 
 
 class AggregateState(models.Model):
-    """One row: its version grows with every applied batch, so that a cached report is known old."""
+    """Row 1: its version grows with every applied batch, so that a cached report is known old. Row
+    2: until when the job rests from packing resolutions."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     version = models.BigIntegerField(default=0)
     applied_at = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"aggregates at version {self.version}"
@@ -198,27 +200,28 @@ class AnswerBlock(models.Model):
         return f"{self.n} responses of {self.day}"
 
 
-class CaseDay(models.Model):
-    """Resolutions of each cause on one UTC day, of the days without a `CaseChange`."""
+class ResolutionBlock(models.Model):
+    """The resolutions of one UTC day with what became of their invitations, as packed columns
+    (`frames.resolutions`). A block never changes: its random id names its content for good, and a
+    day that is counted anew gets another one."""
 
-    day = models.DateField()
-    cause_id = models.BigIntegerField()
+    id = models.BigIntegerField(primary_key=True)
+    day = models.DateField(unique=True)
     n = models.IntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["day", "cause_id"], name="case_day"),
-        ]
+    data = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"{self.n} cases of cause {self.cause_id} on {self.day}"
+        return f"{self.n} resolutions of {self.day}"
 
 
-class CaseChange(models.Model):
-    """A day on which resolutions came, changed or went since it was last counted: written by a
-    trigger of the table of resolutions, in the same transaction."""
+class ResolutionChange(models.Model):
+    """A day whose resolutions, their agents, invitations or answers came, changed or went since it
+    was packed: written in the same transaction, by triggers. `n` resolutions came. A day that
+    `is_unpacked` holds resolutions of which nobody was told, from before there were notes."""
 
     day = models.DateField()
+    n = models.IntegerField()
+    is_unpacked = models.BooleanField()
 
     def __str__(self) -> str:
-        return f"cases of {self.day} changed"
+        return f"resolutions of {self.day} changed"

@@ -27,7 +27,7 @@ def aggregate() -> int:
     applied = aggregates.apply_all(wait=False)
     if applied.n:
         logger.info("counted %d changes, version %d", applied.n, applied.version)
-    aggregates.recount_cases(wait=False)
+    aggregates.pack_days(wait=False)
     windows.keep(timezone.now().astimezone(dt.UTC).date(), before)
     return applied.n
 

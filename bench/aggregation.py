@@ -249,7 +249,7 @@ def _timed_limit() -> float:
     """Read, count, write: each in the largest steps there are, into empty tables, rolled back."""
     from django.db import connection, transaction
 
-    from analytics.aggregates import blocks, columnar, raw, rebuilding
+    from analytics.aggregates import blocks, columnar, raw, rebuilding, resolutions
 
     ranges = list(rebuilding._ranges(None, None))
     start = time.perf_counter()
@@ -262,6 +262,7 @@ def _timed_limit() -> float:
                 _copied(cells)
             blocks.insert(list(columnar.by_day(days, block)))
             raw.count_rows()
+            resolutions.pack_range(first, last)
         transaction.set_rollback(True)
     return time.perf_counter() - start
 

@@ -35,12 +35,18 @@ def multiply(times: int) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS original_{table}")
             cursor.execute(f"CREATE UNLOGGED TABLE original_{table} AS TABLE {table}")
         with transaction.atomic():
+            cursor.execute("DELETE FROM analytics_resolutionblock")
             # Every reference is to a row that is copied alike, and nothing is to be noted of it.
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(f"TRUNCATE {names} CASCADE")
             _skip_indexes(cursor)
             for table, (ids, different) in _TABLES.items():
                 _copy(cursor, table, times, ids, different)
+            cursor.execute(
+                "INSERT INTO analytics_resolutionchange (day, n, is_unpacked)"
+                " SELECT (resolved_at AT TIME ZONE 'UTC')::date, count(*), TRUE"
+                " FROM surveys_resolution GROUP BY 1"
+            )
         cursor.execute("SET maintenance_work_mem = '1GB'")
         for table in _TABLES:
             cursor.execute(f"REINDEX TABLE {table}")

@@ -93,7 +93,7 @@ def _standard(n: int | None) -> list[tuple[str, int, float]]:
 
     if n is not None:
         _fill(n)
-    aggregates.recount_cases(at_once=True)
+    aggregates.pack_days(at_once=True)
     windows.keep(LAST_DAY, None)
     found = []
     for days in (7, 28, 90, 365):
@@ -162,7 +162,7 @@ class _Duck:
         from analytics.frames import packed
 
         parts = []
-        for part in packed._STORE.parts():
+        for part in packed.parts():
             sizes = np.diff(part.ends, prepend=0)
             answered = np.repeat(part.days, sizes)
             columns = {name: np.asarray(column) for name, column in part.columns.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from analytics.aggregates import blocks, write
+from analytics.aggregates import blocks, resolutions, write
 from analytics.aggregates.cells import difference
 from analytics.frames import answers
 
@@ -44,6 +44,8 @@ def apply_changes(limit: int = BATCH, *, wait: bool = True) -> Applied:
 def recount(ids: list[int]) -> None:
     """Bring facts and rollups of these responses to what they are now."""
     now, before = answers.current(ids), answers.counted(ids)
+    # By day of resolution: an answer may have become complete without another rating.
+    resolutions.note([row[2] for row in (*now.values(), *before.values())])
     changed = [row for key, row in now.items() if before.get(key) != row]
     superseded = [row for key, row in before.items() if now.get(key) != row]
     if not changed and not superseded:

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.aggregates import blocks, bulk, cases, columnar, raw, recount, write
+from analytics.aggregates import blocks, bulk, columnar, raw, recount, resolutions, write
 from analytics.aggregates.cells import Cells, difference
 from analytics.aggregates.moments import midnight
 from analytics.aggregates.recount import Rollup
@@ -85,7 +85,7 @@ def rebuild(
         write.lock()
         write.drop_empty()
         version = write.bump()
-    cases.recount_cases(at_once=True)
+    resolutions.pack_days(at_once=True)
     return Rebuilt(len(parts), n, changed, version)
 
 
@@ -152,7 +152,7 @@ def rebuild_range(from_: dt.date, to: dt.date) -> tuple[int, int]:
         _lock_months(from_, to)
         wrong = [_amiss(rollup, from_, to) for rollup in recount.ROLLUPS]
         mended = blocks.mend(from_, to)
-        cases.note_days(from_, to)
+        resolutions.pack_range(from_, to)
         anew = None if mended or any(len(one) for one in wrong) else _anew(from_, to)
         if anew is not None:
             return anew, anew
@@ -296,7 +296,9 @@ def _busy_days() -> list[tuple[dt.date, int]]:
             " UNION ALL SELECT answered_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT resolved_on, 0 FROM analytics_countedresponse GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_answerblock GROUP BY 1"
-            " UNION ALL SELECT day, 0 FROM analytics_caseday GROUP BY 1"
+            " UNION ALL SELECT (resolved_at AT TIME ZONE 'UTC')::date, 0 FROM surveys_resolution"
+            " GROUP BY 1"
+            " UNION ALL SELECT day, 0 FROM analytics_resolutionblock"
             " UNION ALL SELECT day, 0 FROM analytics_fixday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_causeday GROUP BY 1"
             " UNION ALL SELECT day, 0 FROM analytics_matrixday GROUP BY 1"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from analytics.aggregates import blocks, cases, recount, write
+from analytics.aggregates import blocks, recount, resolutions, write
 from analytics.aggregates.recount import Rollup
 from analytics.frames.answers import COLUMNS, CURRENT
 from analytics.frames.sql import Row, rows
@@ -62,8 +62,13 @@ def verify(most: int = 20) -> list[Difference]:
             found += _blocks(most - len(found))
         if len(found) < most:
             found += [
-                Difference("analytics_caseday", {"day": day, "cause": cause}, {"n": n}, {"n": have})
-                for day, cause, n, have in cases.wrong(most - len(found))
+                Difference(
+                    "analytics_resolutionblock",
+                    {"day": day},
+                    {"resolutions": n, "columns": "as they are"},
+                    {"resolutions": have, "columns": "as packed"},
+                )
+                for day, n, have in resolutions.wrong(most - len(found))
             ]
     return found
 

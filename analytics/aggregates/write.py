@@ -57,16 +57,14 @@ def lock(*, shared: bool = False, wait: bool = True) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def bump(state: int = 1) -> int:
-    """The next version of the aggregates (1) or of the counts of cases (`sent.CASES_STATE`); what
-    was cached of the last one is old from commit on."""
+def bump() -> int:
+    """The next version of the aggregates; what was cached of the last one is old from commit on."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO analytics_aggregatestate AS old (id, version, applied_at)"
-            " VALUES (%s, 1, now())"
+            " VALUES (1, 1, now())"
             " ON CONFLICT (id) DO UPDATE SET version = old.version + 1, applied_at = now()"
-            " RETURNING version",
-            [state],
+            " RETURNING version"
         )
         return int(cursor.fetchone()[0])
 

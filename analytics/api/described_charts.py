@@ -42,7 +42,8 @@ ALARMS: Final = operation(
     "read_alarms",
     "Causes beyond the limits of chance",
     "Upward alarms of the weekly charts of every cause, newest first, of the asked dates or of the "
-    "last 13 whole weeks. Of the filters only dates and causes count.",
+    "last 13 whole weeks; `chart` says whether a week alone is too high, two weeks together, or "
+    "the smoothed run of weeks. Of the filters only dates and causes count.",
     list_of(AlarmsReport),
 )
 CAUSE_CHART: Final = operation(

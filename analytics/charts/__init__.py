@@ -40,8 +40,9 @@ and lines follow `currentColor`, so dark mode works without a rule):
     .ch-reference .ch-reference-label    the company's line, its words
     .ch-limit .ch-limit-outer .ch-centre    inner and outer limits, the line they are drawn about
     .ch-within .ch-smoothed .ch-alarm .ch-ring .ch-mark .ch-shift    a chart of control: the band of
-                                     chance, the smoothed line, a week outside (triangle), a
-                                     smoothed value outside (ring), an event, a change of level
+                                     chance, the smoothed line, a week outside (triangle),
+                                     one that is with weeks before (ring), an event, a change of
+                                     level
     .ch-flag .ch-apart               a flagged agent (diamond), one not separable (open square)
     .ch-band .ch-line .ch-partial    interval band, line, hollow dot of a partial bucket
     .ch-break                        a dashed line where a trend starts anew

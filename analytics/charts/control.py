@@ -2,7 +2,8 @@
 
 control_chart(panels, *, title, description, empty, narrow=False) -> str
 ControlPanel(name, points, centre=None, unit="share", marks=(), shifts=(), note="")
-ControlPoint(week, value, n, low, high, signal=0, level=None, level_signal=0, baseline=False)
+ControlPoint(week, value, n, low, high, signal=0, level=None, level_signal=0, baseline=False,
+    together=False)
 ControlMark(day, label, words, until=None)           a version; an action with its roll-out
 """
 
@@ -40,7 +41,8 @@ Place = Callable[[dt.date], float]
 @dataclass(frozen=True, slots=True)
 class ControlPoint:
     """One week: its value and n, the limits at its size, whether it lies above (1) or below (−1)
-    them; `level` is the smoothed value and whether that left its own limits."""
+    them; `level` is the smoothed value and whether that left its own limits; `together` whether
+    the week and the one before it are too high."""
 
     week: dt.date
     value: float | None
@@ -51,6 +53,7 @@ class ControlPoint:
     level: float | None = None
     level_signal: int = 0
     baseline: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ def control_chart(
     """The panels under each other on one time axis.
 
     Limits are a grey band that widens where a week has few answers. A week outside is a triangle
-    that points the way it left; one whose smoothed value is outside has a ring. Weeks of the
-    baseline are hollow.
+    that points the way it left; one that is outside together with weeks before, with the last or
+    smoothed, has a ring. Weeks of the baseline are hollow.
     """
     width = NARROW if narrow else WIDE
     weeks = sorted({point.week for panel in panels for point in panel.points})
@@ -210,8 +213,11 @@ def _point(
             "circle", class_=f"ch-dot ch-cause{' ch-partial' * point.baseline}", cx=at, cy=height,
             r=3, fill="none" if point.baseline else CAUSE, stroke=CAUSE,
         )  # fmt: skip
+    if point.together:
+        words += "; with the week before, above what chance explains"
     if point.level_signal:
         words += "; smoothed, it lies outside, too"
+    if point.together or point.level_signal:
         shape += tag(
             "circle", class_="ch-ring", cx=at, cy=height, r=10, fill="none", stroke=INK,
             stroke_width=1,

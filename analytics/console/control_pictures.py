@@ -87,6 +87,7 @@ def _panel(series: ChartSeries, marks: list[charts.ControlMark]) -> charts.Contr
             point.level,
             point.level_signal,
             point.is_baseline,
+            point.together,
         )
         for point in series.points
     ]
@@ -113,8 +114,10 @@ def _table(report: CauseChartReport) -> Table:
             words
             for words, signal in (
                 ("dismay", dismay.signal),
+                ("dismay, with the week before", dismay.together),
                 ("dismay, smoothed", dismay.level_signal),
                 ("cases", cases.signal),
+                ("cases, with the week before", cases.together),
                 ("cases, smoothed", cases.level_signal),
             )
             if signal

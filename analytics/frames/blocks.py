@@ -76,9 +76,14 @@ def pack(added: Collection[Row], removed: Collection[Row] = ()) -> bytes:
     return packed(len(added), columns, values)
 
 
-def packed(added: int, columns: dict[str, Codes], values: dict[str, list[Any]]) -> bytes:
+def packed(
+    added: int,
+    columns: dict[str, Codes],
+    values: dict[str, list[Any]],
+    names: Sequence[str] = COLUMNS,
+) -> bytes:
     """Columns and dictionaries as bytes: a header, then one array after the other."""
-    arrays = {name: _narrow(columns[name]) for name in COLUMNS}
+    arrays = {name: _narrow(columns[name]) for name in names}
     header = {
         "added": added,
         "n": len(arrays["lag"]),
@@ -87,7 +92,7 @@ def packed(added: int, columns: dict[str, Codes], values: dict[str, list[Any]]) 
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     return b"".join(
-        [len(text).to_bytes(4, "little"), text, *(arrays[name].tobytes() for name in COLUMNS)]
+        [len(text).to_bytes(4, "little"), text, *(arrays[name].tobytes() for name in names)]
     )
 
 
@@ -96,8 +101,8 @@ def unpack(data: bytes) -> Block:
     size = int.from_bytes(data[:4], "little")
     header = json.loads(bytes(data[4 : 4 + size]))
     place, columns = 4 + size, {}
-    for name in COLUMNS:
-        kind = np.dtype(header["types"][name])
+    for name, told in header["types"].items():  # in the order of their arrays
+        kind = np.dtype(told)
         columns[name] = np.frombuffer(data, kind, header["n"], place)
         place += header["n"] * kind.itemsize
     values = header["values"]
@@ -152,10 +157,10 @@ def tally(blocks: Iterable[Block]) -> Counter[tuple[Any, ...]]:
     counted: Counter[tuple[Any, ...]] = Counter()
     for block in blocks:
         parts = [
-            [block.values[name][code] for code in block.columns[name].tolist()]
-            if name in DIMENSIONS
-            else block.columns[name].tolist()
-            for name in COLUMNS
+            [block.values[name][code] for code in column.tolist()]
+            if name in block.values
+            else column.tolist()
+            for name, column in sorted(block.columns.items())
         ]
         told = list(zip(*parts, strict=True))
         counted.update(told[: block.added])

@@ -27,6 +27,16 @@ def one_moment() -> Iterator[None]:
         _READ.reset(token)
 
 
+@contextmanager
+def this_moment() -> Iterator[None]:
+    """The moment that is open, or one for what is asked in here."""
+    if _READ.get() is not None:
+        yield
+        return
+    with one_moment():
+        yield
+
+
 def once(name: str, read: Callable[[], T]) -> T:
     """The result of `read`: in a moment that of the first call under this name."""
     kept = _READ.get()

@@ -69,31 +69,47 @@ class Ratings:
 
     def hits(self) -> Hits:
         """Ratings by agent and mix, in that order."""
-        table = _Table(1 + 2 * len(self.agents) * self._mixes)
+        mixes = self._worth_a_column()
+        place_of = np.zeros(self._mixes, np.int64)
+        place_of[mixes] = np.arange(len(mixes))
+        table = _Table(1 + 2 * len(self.agents) * len(mixes))
         for part in self._parts:
             group, mix = part.column("agents"), part.column("mix")
+            if len(mixes) < self._mixes:
+                mix = place_of.take(mix, mode="clip")
             kind = _HIT.take(part.column("fix_ratings"), mode="clip")
             for slot, place in enumerate(self._slots):
                 if slot:
                     # Nearly all have one agent; the others of those who worked together.
                     some = np.flatnonzero((place >= 0).take(group, mode="clip"))
                     group, mix, kind = group[some], mix[some], kind[some]
-                table.add(self._keys(place, group, mix, kind), part.sign)
+                table.add(_keys(place * len(mixes), group, mix, kind), part.sign)
         pair, n, top2 = table.pairs()
-        return Hits(pair // self._mixes, pair % self._mixes, n, top2)
+        agent, mix = np.divmod(pair, max(1, len(mixes)))
+        return Hits(agent, mixes[mix], n, top2)
 
-    def _keys(
-        self, place: IntArray, group: Codes, mix: Codes, kind: npt.NDArray[np.uint8]
-    ) -> IntArray:
-        """2 · (agent · mixes + mix) + 1, or + 2 for a hit; 0 where nothing is said of anybody."""
-        key: IntArray = (place * (2 * self._mixes)).take(group, mode="clip")
-        key += 2 * mix.astype(np.int64)
-        key += kind
-        said = kind > 0
-        if (place < 0).any():
-            said &= (place >= 0).take(group, mode="clip")
-        key *= said
-        return key
+    def _worth_a_column(self) -> IntArray:
+        """The mixes to make room for: all of them, or, where a table of all would be larger than
+        the ratings at hand, those they have. Under filters these are often a few."""
+        if 8 * sum(part.size for part in self._parts) > len(self.agents) * self._mixes:
+            return np.arange(self._mixes)
+        seen = np.zeros(self._mixes, bool)
+        for part in self._parts:
+            seen[part.column("mix")] = True
+        return np.flatnonzero(seen)
+
+
+def _keys(place: IntArray, group: Codes, mix: Codes, kind: npt.NDArray[np.uint8]) -> IntArray:
+    """2 · (agent · mixes + mix) + 1, or + 2 for a hit; 0 where nothing is said of anybody. `place`:
+    agent · mixes of each group, negative for none."""
+    key: IntArray = (2 * place).take(group, mode="clip")
+    key += 2 * mix.astype(np.int64)
+    key += kind
+    said = kind > 0
+    if (place < 0).any():
+        said &= (place >= 0).take(group, mode="clip")
+    key *= said
+    return key
 
 
 class _Table:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from analytics.columns import HISTOGRAM
-from analytics.frames import packed
+from analytics.frames import packed, sent
 from analytics.frames.blocks import CAUSE_CODES
 from analytics.frames.names import TAXONOMY
 from analytics.frames.selection import Selection
@@ -38,38 +39,14 @@ def dismay(since: dt.date, until: dt.date) -> pd.DataFrame:
 def cases(
     since: dt.date, until: dt.date, selection: Selection, one: int | None = None
 ) -> pd.DataFrame:
-    """Resolutions of every cause by week of the resolution; those without a cause left out.
-
-    Of all cases from the rollup and the days that changed since it was made; under filters on what
-    a case was (language and questionnaire are the invitation's) from the resolutions themselves.
+    """Resolutions of every cause by week of the resolution, under filters on what a case was
+    (language and questionnaire are the invitation's); those without a cause left out.
 
     Shape: week (its Monday), cause_id, cases; all causes but `one`, where it is given, as one of id
     0.
     """
-    told = "cause_id" if one is None else "(CASE cause_id WHEN %(one)s THEN cause_id ELSE 0 END)"
     everything = selection.without("cause", "language", "questionnaire")
-    period, values = Selection(from_=since, to=until).days()
-    if not everything.narrowed:
-        return frame(
-            f"WITH changed AS (SELECT DISTINCT day FROM analytics_casechange WHERE {period})"
-            f" SELECT {_monday('day')} AS week, {told} AS cause_id, sum(n)::bigint AS cases"
-            f" FROM (SELECT day, cause_id, n FROM analytics_caseday WHERE {period}"
-            " AND day NOT IN (SELECT day FROM changed)"
-            " UNION ALL SELECT d.day, r.cause_id, 1 FROM changed AS d JOIN surveys_resolution AS r"
-            " ON r.resolved_at >= d.day::timestamp AT TIME ZONE 'UTC'"
-            " AND r.resolved_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'"
-            " WHERE r.cause_id IS NOT NULL) AS found GROUP BY 1, 2 ORDER BY 1, 2",
-            {**values, "one": one},
-        )
-    where, values = everything.resolutions()
-    moments, more = Selection(from_=since, to=until).moments("r.resolved_at")
-    day = _monday("(r.resolved_at AT TIME ZONE 'UTC')::date")
-    return frame(
-        f"SELECT {day} AS week, {told} AS cause_id, count(*) AS cases"
-        " FROM surveys_resolution AS r"
-        f" WHERE r.cause_id IS NOT NULL AND {where} AND {moments} GROUP BY 1, 2 ORDER BY 1, 2",
-        {**values, **more, "one": one},
-    )
+    return sent.weekly(replace(everything, from_=since, to=until), one)
 
 
 def _monday(day: str) -> str:

@@ -7,12 +7,12 @@ are 0–1.
     ratings, intervals, differences, trend         histograms, their intervals, comparisons
     agents, casemix, elsewhere, shrinkage, ranks, many_ranks, reliability, funnel        agents
     causes, preventable, recurrence, scrubbing, terms                           causes
-    tails, control, run_length, ewma, partition, changepoint                    causes by the week
+    tails, control, two_weeks, run_length, ewma, watching, partition, changepoint      … by the week
     interrupted, likelihood                                  … before and after an action
     matrix, drivers                                                             both together
     weighting, sample_size                                                      who answered
     definitions                                    what each number means, for pages and docs
-    special (scipy), heavy (statsmodels, ruptures; tests only)                  the doors
+    special                                                          the door to scipy
 
 Agents are computed from fix ratings only (`agents`), causes from cause ratings only (`causes`); the
 two meet in `matrix` and `drivers` and nowhere else.

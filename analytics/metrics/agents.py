@@ -68,7 +68,7 @@ def agents(
     if strata is not None:
         return with_adjusted(table, adjusted(strata), draws=draws, seed=seed)
     n, hits = table["n"].to_numpy(), counts(frame, HISTOGRAM)[:, 3:].sum(axis=1)
-    a, b = posterior(_pool(hits, n, wider), hits, n)
+    a, b = posterior(_pool(hits, n, wider), hits, n, order=True)
     return _with_ranks(table, a, b, n >= too_few, draws, seed)
 
 
@@ -134,7 +134,7 @@ def with_adjusted(
     size = np.zeros(len(table))
     size[known] = as_sure_as(value[known], low[known], high[known])
     hits = np.where(known, value, 0.0) * size
-    a, b = posterior(pool_for(hits[known], size[known]), hits, size)
+    a, b = posterior(pool_for(hits[known], size[known]), hits, size, order=True)
     return _with_ranks(table, a, b, known & ~table["too_few"].to_numpy(bool), draws, seed)
 
 

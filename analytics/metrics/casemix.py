@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analytics.columns import FloatArray, IntArray
-from analytics.metrics.intervals import normal_quantile
+from analytics.metrics.intervals import score_interval
 
 #: Work grows with the square of the strata: an agents page of 2,000 agents must not take a second.
 MOST_STRATA = 256
@@ -118,11 +118,13 @@ def standardise(counted: Pairs, confidence: float = 0.95) -> Standardised:
     difference between agents is not shrunk; strata's are normal around 0 with a variance learnt
     from the data, so that a thin stratum does not make noise. An agent whose answers are all hits,
     or none, gets half an answer of the other kind: the effect would be infinite otherwise. The
-    interval is that of the log odds of the result, and holds what is not known of the strata.
+    interval is Wilson's for the error that the log odds of the result have, what is not known of
+    the strata included; without strata it is that of a counted share.
 
     Shape: one entry per agent. Units: shares 0–1.
     Source: Breslow & Clayton 1993, JASA 88:9 (penalised quasi-likelihood); Schall 1991, Biometrika
-    78:719 (its variance); Lane & Nelder 1982, Biometrics 38:613 (averaging over a standard mix).
+    78:719 (its variance); Lane & Nelder 1982, Biometrics 38:613 (averaging over a standard mix);
+    Newcombe 2001, The American Statistician 55:200 (`score_interval`).
     """
     if not len(counted.n):
         return _NOBODY
@@ -161,16 +163,15 @@ def standardise_apart(
 
 
 def _averaged(fit: _Fit, mix: FloatArray, confidence: float) -> Standardised:
-    """Each agent's mean over the mix, with the interval of its log odds."""
+    """Each agent's mean over the mix, with the score interval of its log odds."""
     within = _share(fit.agents[:, None] + fit.strata)
     value = within @ mix
     bend = within * (1 - within) * mix
     slope = bend.sum(axis=1)
     apart = slope[:, None] * fit.tied / fit.own[:, None] - bend
     variance = slope**2 / fit.own + ((apart @ fit.spread) * apart).sum(axis=1)
-    step = normal_quantile(confidence) * np.sqrt(variance) / (value * (1 - value))
-    odds = np.log(value / (1 - value))
-    return Standardised(value, _share(odds - step), _share(odds + step))
+    error = np.sqrt(variance) / (value * (1 - value))
+    return Standardised(value, *score_interval(value, error, confidence))
 
 
 def _sums(codes: IntArray, values: FloatArray | IntArray, length: int) -> FloatArray:

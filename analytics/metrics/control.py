@@ -6,7 +6,6 @@ Public functions
     u_chart(x, exposure, …) -> Chart                 the same for counts on an exposure
     sigmas_for(arl) -> float                         width of normal limits
     false_alarms_a_year(series, arl=1_000) -> float  series × 52 ÷ ARL₀
-    upward_chance(x, n, chart, *, arl=1_000) -> array        what a p-chart's upper side really has
 
 x and n: (causes, weeks), or one series (weeks,). x of n answers of the week were dismayed; or x
 cases met an exposure (customers or cases in thousands). A week with n = 0 has no point.
@@ -38,7 +37,6 @@ from analytics.metrics.tails import (
     excess,
     moving_spread,
     surprise,
-    upper,
 )
 
 #: Average weeks to a false alarm of one series.
@@ -48,10 +46,6 @@ BASELINE, BASELINE_LEAST = 25, 20
 #: Below so many expected in a week a normal limit means nothing.
 _NORMAL_FROM = 5.0
 _ROUNDS = 10
-#: Weeks that say how large weeks are now.
-LATELY = 13
-#: Places of the baseline's share that a chance is averaged over.
-_NODES = 9
 _AT_ONCE = 2_000
 #: A σ from the mean moving range of m weeks is as sure as one of so many (m − 1) degrees of
 #: freedom: its relative variance is .826/(m − 1).
@@ -79,7 +73,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """What is compared with what: the counts, and the wanted width of the limits."""
 
     family: Family
@@ -130,10 +124,10 @@ def p_chart(
     Raises: ValueError where x lies outside 0..n, or shapes differ.
     Source: NIST/SEMATECH e-Handbook 6.3.3.2; Laney 2002, Quality Engineering 14:531.
     """
-    hits, size = _table(x, n)
+    hits, size = table_of(x, n)
     if (hits > size).any():
         raise ValueError("a count must lie between 0 and its n")
-    rule = _Rule("binomial", hits, size, laney, _alpha(arl, sigmas), sigmas, together)
+    rule = Rule("binomial", hits, size, laney, chance_of(arl, sigmas), sigmas, together)
     return _in_blocks(rule, baseline, rounds, limits)
 
 
@@ -155,54 +149,12 @@ def u_chart(
     Raises: ValueError for a count or exposure below 0, or shapes that differ.
     Source: NIST/SEMATECH e-Handbook 6.3.3.1; Laney 2006, Quality Engineering 18:59 (u′).
     """
-    hits, size = _table(x, exposure)
-    rule = _Rule("poisson", hits, size, laney, _alpha(arl, sigmas), sigmas, together)
+    hits, size = table_of(x, exposure)
+    rule = Rule("poisson", hits, size, laney, chance_of(arl, sigmas), sigmas, together)
     return _in_blocks(rule, baseline, rounds, limits)
 
 
-def upward_chance(
-    x: npt.ArrayLike, n: npt.ArrayLike, chart: Chart, *, arl: float = ARL
-) -> FloatArray:
-    """Chance of a false signal upwards in each week of a p-chart made with `together=False`.
-
-    A count has no tail of just ½·1/ARL₀, and where even n of n is no surprise it has none: what the
-    limit of this week really leaves outside, by the beta-binomial of the baseline. Where weeks
-    spread more than chance has it the binomial does not say what they do: ½·1/ARL₀, or 0 where no
-    count is outside.
-
-    Shape: (causes, weeks) as the chart was made of → (causes, LATELY), the last of them; NaN
-    without a point or a baseline. Units: chances.
-    Source: Brown, Cai & DasGupta 2001, Statistical Science 16:101 (a discrete tail is not the one
-    asked for); Gelman et al., BDA, section 2.4 (the predictive, with Jeffreys' prior).
-    """
-    hits, size = _table(x, n)
-    rule = _Rule("binomial", hits, size, True, _alpha(arl, None), None, together=False)
-    known = _known(rule, chart.baseline, chart.ready)
-    lately = slice(-LATELY, None)
-    recent = replace(rule, x=hits[:, lately], n=size[:, lately])
-    of_weeks = replace(known, inflation=known.inflation[:, lately], past=known.past[:, lately])
-    least = rule.alpha / 2
-    first = _first_whole(lambda count: _surprise(recent, of_weeks, count)[0] < least, recent.n + 1)
-    outside = _predictive(rule, chart.baseline, first, recent.n)
-    spread_more = np.where(first > recent.n, 0.0, least)
-    found = np.where(known.sigma_z > 1, spread_more, outside)
-    return np.where((recent.n > 0) & chart.ready[:, None], found, np.nan)
-
-
-def _predictive(rule: _Rule, used: BoolArray, first: FloatArray, n: FloatArray) -> FloatArray:
-    """P(X ≥ first) of n, the share being known from the baseline only."""
-    x, size = (np.where(used, part, 0.0).sum(axis=1) for part in (rule.x, rule.n))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    shares = special.beta_quantile(
-        x[:, None] + 0.5, (size - x)[:, None] + 0.5, special.normal_cdf(nodes)
-    )
-    found = np.zeros(first.shape)
-    for share, weight in zip(shares.T, weights / weights.sum(), strict=True):
-        found += weight * np.nan_to_num(upper("binomial", first, n, share[:, None]))
-    return found
-
-
-def _table(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def table_of(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     hits, size = (np.atleast_2d(np.asarray(part, dtype=float)) for part in (x, n))
     if hits.shape != size.shape or hits.ndim != 2:
         raise ValueError(f"x and n must have one shape, are {hits.shape} and {size.shape}")
@@ -211,7 +163,7 @@ def _table(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return hits, size
 
 
-def _alpha(arl: float, sigmas: float | None) -> float:
+def chance_of(arl: float, sigmas: float | None) -> float:
     width = sigmas_for(arl) if sigmas is None else sigmas
     return float(2 * special.normal_cdf(-width))
 
@@ -226,7 +178,7 @@ def blocks_of(causes: int) -> list[slice]:
     return [slice(start, start + _AT_ONCE) for start in range(0, max(causes, 1), _AT_ONCE)]
 
 
-def _in_blocks(rule: _Rule, baseline: npt.ArrayLike | None, rounds: int, limits: bool) -> Chart:
+def _in_blocks(rule: Rule, baseline: npt.ArrayLike | None, rounds: int, limits: bool) -> Chart:
     points = rule.n > 0
     if baseline is None:
         used = first_weeks(points)
@@ -242,7 +194,7 @@ def _in_blocks(rule: _Rule, baseline: npt.ArrayLike | None, rounds: int, limits:
     return Chart(**{k: np.concatenate([getattr(one, k) for one in charts]) for k in names})
 
 
-def _chart(rule: _Rule, used: BoolArray, rounds: int, limits: bool) -> Chart:
+def _chart(rule: Rule, used: BoolArray, rounds: int, limits: bool) -> Chart:
     ready = used.sum(axis=1) >= BASELINE_LEAST
     for _ in range(rounds):
         outside = used & (_signals(rule, used, ready) != 0)
@@ -253,17 +205,21 @@ def _chart(rule: _Rule, used: BoolArray, rounds: int, limits: bool) -> Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the baseline says, as columns (causes, 1); inflation and past are (causes, weeks)."""
+class Known:
+    """What the baseline says, as columns (causes, 1); inflation and past are (causes, weeks).
+
+    `spread` is by how much the variance of weeks is more than chance has it, with the doubt about
+    that; `inflation` holds the doubt about the centre, too."""
 
     centre: FloatArray
     tail_centre: FloatArray
     sigma_z: FloatArray
+    spread: FloatArray
     inflation: FloatArray
     past: FloatArray
 
 
-def _known(rule: _Rule, used: BoolArray, ready: BoolArray) -> _Known:
+def known_of(rule: Rule, used: BoolArray, ready: BoolArray) -> Known:
     x, n = (np.where(used, part, 0.0).sum(axis=1)[:, None] for part in (rule.x, rule.n))
     n = np.where((n > 0) & ready[:, None], n, np.nan)
     centre = x / n
@@ -287,11 +243,12 @@ def _known(rule: _Rule, used: BoolArray, ready: BoolArray) -> _Known:
         own = np.where(used, 1.0, 1 + rule.n / n)
     else:
         past = np.where(used, np.inf, x)
-    return _Known(centre, tail_centre, sigma, sigma**2 * surplus * own, past)
+    spread = sigma**2 * surplus
+    return Known(centre, tail_centre, sigma, spread, spread * own, past)
 
 
-def _signals(rule: _Rule, used: BoolArray, ready: BoolArray) -> npt.NDArray[np.int8]:
-    known = _known(rule, used, ready)
+def _signals(rule: Rule, used: BoolArray, ready: BoolArray) -> npt.NDArray[np.int8]:
+    known = known_of(rule, used, ready)
     value = rule.x / np.where(rule.n > 0, rule.n, np.nan)
     high, low = _exact_signals(rule, known)
     if rule.sigmas is not None:
@@ -302,28 +259,28 @@ def _signals(rule: _Rule, used: BoolArray, ready: BoolArray) -> npt.NDArray[np.i
     return high.astype(np.int8) - low.astype(np.int8)
 
 
-def _surprise(rule: _Rule, known: _Known, x: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def surprise_of(rule: Rule, known: Known, x: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return surprise(rule.family, x, rule.n, known.tail_centre, known.inflation, known.past)
 
 
-def _sides(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
+def _sides(rule: Rule, known: Known) -> tuple[FloatArray, FloatArray]:
     """Chance of either side; where even a count of 0 is no surprise, all goes to the upper one, if
     the two keep the promise together."""
     if not rule.together:
         half = np.full(rule.n.shape, rule.alpha / 2)
         return half, half
-    none = _surprise(rule, known, 0.0)[1]
+    none = surprise_of(rule, known, 0.0)[1]
     below = np.where(none < rule.alpha / 2, rule.alpha / 2, 0.0)
     return rule.alpha - below, below
 
 
-def _exact_signals(rule: _Rule, known: _Known) -> tuple[BoolArray, BoolArray]:
-    above, below = _surprise(rule, known, rule.x)
+def _exact_signals(rule: Rule, known: Known) -> tuple[BoolArray, BoolArray]:
+    above, below = surprise_of(rule, known, rule.x)
     most, least = _sides(rule, known)
     return above < most, below < least
 
 
-def _exact_limits(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
+def _exact_limits(rule: Rule, known: Known) -> tuple[FloatArray, FloatArray]:
     """Half-way between the last count within and the first outside; 0 where none lies below."""
     above, below = _sides(rule, known)
     if rule.family == "binomial":
@@ -332,8 +289,8 @@ def _exact_limits(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
         mean = np.nan_to_num(rule.n * known.tail_centre)
         end = mean + 30 * np.sqrt(known.inflation * (mean + 1)) + 30 * known.inflation
         end = np.ceil(np.nan_to_num(end, nan=1.0))
-    first = _first_whole(lambda x: _surprise(rule, known, x)[0] < above, end)
-    inside = _first_whole(lambda x: _surprise(rule, known, x)[1] >= below, end)
+    first = first_whole(lambda x: surprise_of(rule, known, x)[0] < above, end)
+    inside = first_whole(lambda x: surprise_of(rule, known, x)[1] >= below, end)
     size = np.where(rule.n > 0, rule.n, np.nan)
     high = (first - 0.5) / size
     if rule.family == "binomial":
@@ -341,7 +298,7 @@ def _exact_limits(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
     return np.maximum((inside - 0.5) / size, 0.0), high
 
 
-def _first_whole(reached: Callable[[FloatArray], BoolArray], end: FloatArray) -> FloatArray:
+def first_whole(reached: Callable[[FloatArray], BoolArray], end: FloatArray) -> FloatArray:
     """The first whole number from 0 on for which `reached` holds, `end` where none below does.
 
     Shape: as `end`. `reached` must go from False to True once.
@@ -354,8 +311,8 @@ def _first_whole(reached: Callable[[FloatArray], BoolArray], end: FloatArray) ->
     return high
 
 
-def _drawn(rule: _Rule, used: BoolArray, ready: BoolArray, limits: bool) -> Chart:
-    known = _known(rule, used, ready)
+def _drawn(rule: Rule, used: BoolArray, ready: BoolArray, limits: bool) -> Chart:
+    known = known_of(rule, used, ready)
     points = rule.n > 0
     low = high = np.full(points.shape, np.nan)
     if limits:
@@ -374,7 +331,7 @@ def _drawn(rule: _Rule, used: BoolArray, ready: BoolArray, limits: bool) -> Char
     )
 
 
-def _limits(rule: _Rule, known: _Known) -> tuple[FloatArray, FloatArray]:
+def _limits(rule: Rule, known: Known) -> tuple[FloatArray, FloatArray]:
     low, high = _exact_limits(rule, known)
     if rule.sigmas is None:
         return low, high

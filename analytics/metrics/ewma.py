@@ -3,7 +3,7 @@
 Public functions
     ewma(values, start, smoothing=.2) -> array          the plain recursion
     ewma_spread(variances, smoothing=.2) -> array       its exact standard deviation, week by week
-    ewma_chart(family, x, n, *, smoothing=.2, arl=1_000, baseline=None, together=True) -> Smoothed
+    ewma_chart(family, x, n, *, smoothing=.2, arl=1_000, base=None, together=True) -> Smoothed
 
 Method. Each week's share (or rate) is measured from what earlier weeks say, in its own standard
 deviations, and these residuals are smoothed. What keeps the promised ARL₀:
@@ -110,17 +110,19 @@ def ewma_chart(
     *,
     smoothing: float = SMOOTHING,
     arl: float = ARL,
-    baseline: npt.ArrayLike | None = None,
+    base: Chart | None = None,
     together: bool = True,
 ) -> Smoothed:
-    """Watch the weeks after the baseline, which is that of `p_chart` or `u_chart`. `together` as
-    there: whether the upper side takes the false alarms that the lower one cannot raise.
+    """Watch the weeks after the baseline: that of `base`, a chart of the same weeks, or else of
+    `p_chart` or `u_chart`. `together` as there: whether the upper side takes the false alarms that
+    the lower one cannot raise.
 
     Shape: (causes, weeks) or (weeks,). Raises: as those.
     Source: Lucas & Saccucci 1990; Hawkins 1987, The Statistician 36:423 (self-starting charts).
     """
-    chart = p_chart if family == "binomial" else u_chart
-    base = chart(x, n, arl=arl, baseline=baseline, limits=False, together=together)
+    if base is None:
+        chart = p_chart if family == "binomial" else u_chart
+        base = chart(x, n, arl=arl, limits=False, together=together)
     hits, size = (np.atleast_2d(np.asarray(part, dtype=float)) for part in (x, n))
     width = sigmas_for(arl)
     freedom = np.maximum(1.0, RANGE_FREEDOM * (base.baseline.sum(axis=1) - 1))

@@ -148,11 +148,13 @@ def as_sure_as(
 ) -> FloatArray:
     """Plain answers that would leave a calculated share as uncertain as its interval says it is.
 
-    On the logit scale a count's variance is 1/(n·p·(1 − p)), from which n follows. It is more than
-    were given where these were nearer to one half than the share they are averaged to.
+    The n of which Wilson's interval is as wide: on the logit scale it reaches 2·asinh(z·error/2) to
+    either side, with error² = 1/(n·p·(1 − p)). It is more than were given where these were nearer
+    to one half than the share they are averaged to.
 
     Shape: arrays over units. Units: answers; NaN where the interval has no finite width there.
-    Source: Kish 1965, Survey Sampling, ch. 8 (design effect), with the delta method.
+    Source: Kish 1965, Survey Sampling, ch. 8 (design effect); Newcombe 2001, The American
+    Statistician 55:200 (Wilson's interval on the logit scale).
     """
     share, below, above = (
         np.asarray(part, dtype=float) for part in np.broadcast_arrays(value, low, high)
@@ -160,7 +162,7 @@ def as_sure_as(
     inside = (below > 0) & (above < 1) & (below < above)
     lower, upper = np.where(inside, below, 0.25), np.where(inside, above, 0.75)
     width = np.log(upper / (1 - upper)) - np.log(lower / (1 - lower))
-    error = width / (2 * normal_quantile(confidence))
+    error = 2 * np.sinh(width / 4) / normal_quantile(confidence)
     spread = np.where(inside & (share > 0) & (share < 1), share * (1 - share), np.nan)
     return np.asarray(1 / (error**2 * spread))
 

@@ -3,6 +3,7 @@
 Public functions
     normal_quantile(confidence=.95) -> float
     wilson(x, n, confidence=.95) -> Interval                     share x/n
+    score_interval(value, error, confidence=.95) -> Interval     share of which log odds are known
     jeffreys(x, n, confidence=.95) -> Interval                   share x/n
     newcombe_difference(x1, n1, x2, n2, confidence=.95) -> Estimate      x1/n1 − x2/n2
     fisher_interval(r, n, confidence=.95) -> Interval            Pearson's r of n pairs
@@ -87,6 +88,26 @@ def wilson(x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> Inte
     # At 0 and n the limit is exactly 0 or 1; subtraction leaves 1e-17 of it on the wrong side.
     low = np.where(hits == 0, 0 * p, np.clip(centre - half, 0, p))
     high = np.where(hits == trials, p, np.clip(centre + half, p, 1))
+    return Interval(np.asarray(low), np.asarray(high))
+
+
+def score_interval(
+    value: npt.ArrayLike, error: npt.ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Wilson's interval of a calculated share whose log odds have this standard error.
+
+    On the scale of log odds Wilson's interval is logit(p) ± 2·asinh(z·error/2), with 1/error² =
+    n·p·(1 − p). Without the asinh, the error being that at the share itself, few answers about
+    shares near 1 leave an interval that holds more than it promises: 96 to 97 times in 100 of
+    shares about .8 from forty answers.
+
+    Units: shares 0–1, of `value` strictly within; error of log odds.
+    Source: Newcombe 2001, The American Statistician 55:200 (Wilson's interval on the logit scale).
+    """
+    share, spread = np.asarray(value, dtype=float), np.asarray(error, dtype=float)
+    step = 2 * np.arcsinh(normal_quantile(confidence) * spread / 2)
+    odds = np.log(share / (1 - share))
+    low, high = (1 / (1 + np.exp(-odds + side * step)) for side in (1, -1))
     return Interval(np.asarray(low), np.asarray(high))
 
 

@@ -1,7 +1,7 @@
 """Generalised linear models with the dispersion from Pearson's χ², in a few lines of numpy.
 
-`heavy.fit` is statsmodels' and what this one is checked by: pages read verdicts of many actions,
-and a request must neither wait two seconds for its modules nor build its result objects.
+statsmodels' is what this one is checked by, in tests: pages read verdicts of many actions, and a
+request must neither wait two seconds for its modules nor build its result objects.
 
 Public function
     fit(family, y, design, *, exposure=None) -> Fit

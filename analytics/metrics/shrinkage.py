@@ -5,7 +5,7 @@ Public functions
     fit_moments(rates) -> Pool                 beta, by mean and variance of observed rates
     pool_for(x, n, wider=None, minimum=10) -> Pool      the pool a report should use
     shrink(pool, x, n, confidence=.90) -> Estimate      posterior mean with credible interval
-    posterior(pool, x, n) -> (a, b)            parameters of each unit's beta posterior
+    posterior(pool, x, n, *, order=False) -> (a, b)     parameters of each unit's beta posterior
     james_stein(values, variance) -> array     the same idea without a distribution
 
 x and n are arrays over units (agents, causes): x of n answers were 4–5.
@@ -233,7 +233,9 @@ def pool_for(
     return Pool(alpha, beta, int(weights.sum()), "pooled")
 
 
-def posterior(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def posterior(
+    pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike, *, order: bool = False
+) -> tuple[FloatArray, FloatArray]:
     """Parameters of the beta posterior, one per unit.
 
     Beta(x + α, n − x + β) where the pool is known. Where it is in doubt, the beta with the same
@@ -241,7 +243,13 @@ def posterior(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArra
     what other strengths would say. Otherwise ten units would be taken for more alike than they are,
     and 90 % intervals hold 82 to 88 times in 100.
 
-    Source: Kass & Steffey 1989, JASA 84:717; Morris 1983, JASA 78:47.
+    With `order`, for telling units from each other: where the pool lies, and how far all are pulled
+    to it, moves them together and is no doubt about their order. So the variance is that of the
+    unit alone, averaged over the strengths. With the whole one, taken for independent from unit to
+    unit, 90 % intervals of ranks of 24 agents hold half a point more.
+
+    Source: Kass & Steffey 1989, JASA 84:717; Morris 1983, JASA 78:47; Laird & Louis 1989, Journal
+    of Educational Statistics 14:29 (ranks given the pool).
     """
     hits, trials = np.asarray(x, dtype=float), np.asarray(n, dtype=float)
     a, b = hits + pool.alpha, trials - hits + pool.beta
@@ -252,8 +260,10 @@ def posterior(pool: Pool, x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArra
     means = (own + pool.mean * strength) / all_of
     moves = strength / all_of * pool.mean * (1 - pool.mean)
     mean = a / (a + b)
-    spread = means * (1 - means) / (all_of + 1) + moves**2 * variance
-    spread = (spread + (means - mean[..., None]) ** 2) @ weight
+    spread = means * (1 - means) / (all_of + 1)
+    if not order:
+        spread = spread + moves**2 * variance + (means - mean[..., None]) ** 2
+    spread = spread @ weight
     # No beta is wider than one whose answers are all the same.
     size = np.maximum(mean * (1 - mean) / spread - 1, 1e-3)
     return mean * size, (1 - mean) * size

@@ -63,7 +63,7 @@ def _told(
     asked = np.ones(len(causes), dtype=bool)
     if selection.cause is not None:
         asked = np.isin(causes, selection.cause)
-    are_up = [np.flatnonzero(asked & found.up.any(axis=1)).tolist() for found in charts]
+    are_up = [np.flatnonzero(asked & found.told()).tolist() for found in charts]
     called = names.causes([int(causes[place]) for place in {*are_up[0], *are_up[1]}])
     return [
         alarm
@@ -104,7 +104,7 @@ def _everything(
     mondays: list[dt.date], stamp: str
 ) -> tuple[IntArray, tuple[weekly.Charts, weekly.Charts]]:
     """The charts of all causes; kept for ten minutes, as long as the same data lies there."""
-    key = f"analytics:alarms-promised:{mondays[0]}:{mondays[-1]}:{stamp}"
+    key = f"analytics:alarms-of-weeks:{mondays[0]}:{mondays[-1]}:{stamp}"
     found: tuple[IntArray, tuple[weekly.Charts, weekly.Charts]] | None = cache.get(key)
     if found is None:
         found = _chart(mondays)

@@ -7,7 +7,6 @@ misses while Redis is away: everything is then simply computed again.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,8 +24,6 @@ SECONDS = 3600
 #: How long figures of the version before may stand in.
 BEHIND = 1
 _TRIES = 3
-#: See `at_times`; in seconds, but for MANY.
-COSTLY, TIMES, LONGEST, MANY = 0.5, 40, 600.0, 500_000
 
 
 #: Whether figures are being worked out ahead of their readers: then nothing older will do.
@@ -52,34 +49,6 @@ def cached(name: str, selection: Selection, compute: Callable[[], T], *, behind:
         found = compute()
         cache.set(key, found, SECONDS)
     return found
-
-
-def at_times(name: str, selection: Selection, compute: Callable[[], T]) -> T:
-    """The result of `compute`, which reads cases and invitations, of whose changes no version
-    tells.
-
-    It is counted anew each time, but for what takes longer than COSTLY where there are MANY
-    invitations: that is kept for TIMES as long as it took, LONGEST at most. So counting millions of
-    rows takes a fortieth of one core whoever asks, and is minutes behind at most.
-    """
-    digest = hashlib.sha256(repr((name, selection)).encode()).hexdigest()
-    key = f"analytics:at-times:{name}:{digest}"
-    found: T | None = cache.get(key)
-    if found is None:
-        start = time.perf_counter()
-        found = compute()
-        took = time.perf_counter() - start
-        if took > COSTLY and _many():
-            cache.set(key, found, min(LONGEST, TIMES * took))
-    return found
-
-
-def _many() -> bool:
-    """By the planner's estimate, which costs nothing."""
-    [(invitations,)] = rows(
-        "SELECT reltuples FROM pg_class WHERE oid = 'surveys_invitation'::regclass"
-    )
-    return bool(invitations >= MANY)
 
 
 def working_ahead(before: Version | None) -> Version | None:

@@ -14,7 +14,7 @@ from analytics.metrics.causes import causes as measure
 from analytics.metrics.preventable import preventable
 from analytics.reports import strangers, told_cause
 from analytics.reports.access import FEWEST_FOR_OTHERS, refuse_hidden, require
-from analytics.reports.cached import at_times, cached
+from analytics.reports.cached import cached
 from analytics.reports.cause_rows import CauseRows
 from analytics.reports.figures import CausesReport
 from surveys.services.access import Scope
@@ -38,7 +38,7 @@ def causes(filters: Filters, scope: Scope) -> CausesReport:
         counted = cached("causes", everything, lambda: cause.by_cause(everything), behind=True)
     else:
         counted, waiting = told_cause.counted(filters, scope)
-    cases = at_times("cases", everything, lambda: sent.cases_by_cause(everything))
+    cases = sent.cases_by_cause(everything)
     table = _measure(_with_cases(counted, cases))
     table = table[(table["cases"] > 0) | (table["n"] > 0)]
     table = strangers.rows(table, FEWEST_FOR_OTHERS, scope)

@@ -9,7 +9,7 @@ from typing import Literal
 from analytics.reports.figures import CauseName, Figures, TrendMark
 
 Series = Literal["dismay", "cases"]
-Chart = Literal["week", "smoothed"]
+Chart = Literal["week", "two_weeks", "smoothed", "early"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class ChartPoint(Figures):
     """One ISO week, by its Monday. `value` is the share of the dismayed, or the cases per 1,000 of
     all causes; `n` what it rests on (answers, or cases of this cause). `low` and `high` are the
     limits of chance at this week's size, None before there is a baseline. `signal` 1 above, −1
-    below. `level` is the smoothed value with its own limits and signal."""
+    below; `together` whether it is too high with the week before. `level` is the smoothed value
+    with its own limits and signal."""
 
     week: dt.date
     n: int
@@ -25,6 +26,7 @@ class ChartPoint(Figures):
     low: float | None
     high: float | None
     signal: int
+    together: bool
     level: float | None
     level_low: float | None
     level_high: float | None
@@ -50,9 +52,11 @@ class ChartSeries(Figures):
 
 @dataclass(frozen=True, slots=True)
 class Alarm(Figures):
-    """A week in which a cause left the limits of chance upwards. `chart` says which chart told
-    first, `since` the change point where one was found, `is_on` whether the last week is outside,
-    too."""
+    """A week in which a cause left the limits of chance upwards. `chart` says by what: the week
+    alone, it and the one before, or the smoothed value; `since` the change point where one was
+    found, `is_on` whether the last week is outside, too. "early": the level rose within the weeks
+    that the limits are made from, so that no chart can tell; `value` is then the level from `week`
+    on and `centre` that before, and there is no limit."""
 
     cause: CauseName
     series: Series

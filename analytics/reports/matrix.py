@@ -38,9 +38,9 @@ def matrix(filters: Filters, scope: Scope) -> MatrixReport:
     require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    read = matrix_of(cached("cells", selection, lambda: both.cells(selection)))
     by_arm = cached("arms", selection, lambda: both.by_arm(selection))
     arms = both.arms(by_arm)
+    read = matrix_of(sum(arms.values(), start=empty_cells()))
     least = fewest(scope)
     report = MatrixReport(
         n=read.n,

@@ -3,22 +3,20 @@ between the extremes."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from django.core.cache import cache
 
 from analytics.columns import FloatArray, IntArray, optional
 from analytics.filters import Filters
-from analytics.frames import both, sent, weeks
+from analytics.frames import both, sent
 from analytics.frames.selection import Selection
 from analytics.metrics.intervals import wilson
 from analytics.metrics.weighting import Raked, bounds, rake, weighted_share
 from analytics.reports.access import refuse_hidden, require, require_unlimited
-from analytics.reports.cached import at_times, cached
+from analytics.reports.cached import cached
 from analytics.reports.figures import Figures, OverviewReport
 from surveys.services.access import Scope
 
@@ -31,9 +29,6 @@ _COUNTED: Final[dict[Headline, tuple[str, str]]] = {
 }
 #: Weights of fewer answers say more about the few than about all cases.
 FEWEST: Final = 30
-#: Resolutions above which counting them anew each time would keep a reader waiting.
-MANY: Final = 500_000
-_KEPT_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +121,8 @@ def non_response(filters: Filters, scope: Scope) -> NonResponseReport:
     require_unlimited(scope)
     refuse_hidden(filters, scope)
     selection = replace(Selection.of(filters, scope), basis="r")
-    counts = at_times("dispositions", selection, lambda: sent.dispositions(selection))
-    kinds = _resolved(selection)
+    counts = sent.dispositions(selection)
+    kinds = sent.resolved_by_kind(selection)
     answers = cached("by-kind", selection, lambda: both.by_kind(selection))
     coded = _coded(answers, kinds)
     rows, uncovered = [], 0.0
@@ -143,19 +138,6 @@ def non_response(filters: Filters, scope: Scope) -> NonResponseReport:
         uncovered=uncovered if answers["n_fix"].any() else None,
         results=tuple(rows),
     )
-
-
-def _resolved(selection: Selection) -> pd.DataFrame:
-    """The cases by what was known of them. So many that counting them takes seconds are counted
-    every ten minutes only: their mix hardly moves."""
-    asked = f"{selection}:{weeks.beginning()[1]}".encode()
-    key = f"analytics:resolved:{hashlib.sha256(asked).hexdigest()}"
-    found: pd.DataFrame | None = cache.get(key)
-    if found is None:
-        found = sent.resolved_by_kind(selection)
-        if found["n"].sum() > MANY * len(sent.KINDS):
-            cache.set(key, found, _KEPT_SECONDS)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

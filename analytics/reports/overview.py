@@ -19,7 +19,7 @@ from analytics.reports.access import (
     require,
     require_unlimited,
 )
-from analytics.reports.cached import at_one_version, at_times, cached
+from analytics.reports.cached import at_one_version, cached
 from analytics.reports.figures import (
     CauseFigures,
     FixFigures,
@@ -46,7 +46,7 @@ def overview(filters: Filters, scope: Scope) -> OverviewReport:
         raise NotVisible
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
-    counts = at_times("dispositions", selection, lambda: sent.dispositions(selection))
+    counts = sent.dispositions(selection)
     if not scope.is_unlimited:
         return _told(filters, scope, counts)
     totals = at_one_version(lambda: _totals(selection, scope))

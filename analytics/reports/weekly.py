@@ -15,15 +15,18 @@ from analytics.columns import FloatArray, IntArray, optional
 from analytics.metrics import watching
 from analytics.metrics.changepoint import change_points
 from analytics.metrics.control import Chart as ControlChart
+from analytics.metrics.early_rise import early_rise
 from analytics.metrics.ewma import Smoothed
 from analytics.metrics.tails import BoolArray
-from analytics.reports.charted import Alarm, ChartPoint, ChartSeries, Series
+from analytics.reports.charted import Alarm, Chart, ChartPoint, ChartSeries, Series
 from analytics.reports.figures import CauseName
 
 #: A baseline of half a year and the year that is watched.
 WEEKS: Final = 78
 _FEWEST_DATED: Final = 5
 _WEEK: Final = dt.timedelta(weeks=1)
+#: Weeks that say whether a level still holds.
+_LASTING: Final = 4
 #: Cases are told of so many cases of all causes.
 PER: Final = 1_000
 _SCALED_CONTROL: Final = ("value", "centre", "low", "high")
@@ -43,15 +46,23 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """Both charts of all causes of one kind of count."""
+    """The charts of all causes of one kind of count."""
 
     counted: Counted
     control: ControlChart
+    #: Weeks that are too high with the one before.
+    together: BoolArray
     smoothed: Smoothed
-    #: Weeks in which either tells that a cause is up.
+    #: Weeks in which any of them tells that a cause is up.
     up: BoolArray
     #: Per cause: alarms a year that chance alone raises, at the sizes weeks have now.
     false_a_year: FloatArray
+    #: Per cause: the week of a rise that its limits hide, −1 where there is none.
+    rose: IntArray
+
+    def told(self) -> BoolArray:
+        """Per cause: whether there is anything to tell, in whatever week."""
+        return self.up.any(axis=1) | (self.rose >= 0)
 
 
 def monday(day: dt.date) -> dt.date:
@@ -84,15 +95,18 @@ def charts(counted: Counted, *, limits: bool = True) -> Charts:
     """
     found = watching.watch(counted.x, counted.n, limits=limits)
     false = watching.false_alarms(counted.x, counted.n, found.control)
+    rose = early_rise(counted.x, counted.n)
     if counted.series == "dismay":
-        return Charts(counted, *found, false)
+        return Charts(counted, *found, false, rose)
     control, smoothed = found.control, found.smoothed
     return Charts(
         counted,
         replace(control, **{name: PER * getattr(control, name) for name in _SCALED_CONTROL}),
+        found.together,
         replace(smoothed, **{name: PER * getattr(smoothed, name) for name in _SCALED_SMOOTHED}),
         found.up,
         false,
+        rose,
     )
 
 
@@ -129,6 +143,7 @@ def series_of(found: Charts, place: int) -> ChartSeries:
             low=optional(control.low[place, at]),
             high=optional(control.high[place, at]),
             signal=int(control.signal[place, at]),
+            together=bool(found.together[place, at]),
             level=optional(smoothed.level[place, at]),
             level_low=optional(smoothed.low[place, at]),
             level_high=optional(smoothed.high[place, at]),
@@ -164,7 +179,7 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
             Alarm(
                 cause=cause,
                 series=counted.series,
-                chart="week" if control.signal[place, start] > 0 else "smoothed",
+                chart=_first_to_tell(found, place, start),
                 week=counted.weeks[start],
                 value=optional(control.value[place, start]),
                 centre=optional(control.centre[place]),
@@ -174,7 +189,43 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
                 is_on=end == len(counted.weeks) - 1,
             )
         )
+    early = _early(found, place, cause)
+    if early and (early.is_on or early.week >= since):
+        found_alarms.insert(0, early)
     return found_alarms[::-1]
+
+
+def _early(found: Charts, place: int, cause: CauseName) -> Alarm | None:
+    """The rise that the limits hide, unless one of the charts tells of the weeks after it."""
+    start, counted = int(found.rose[place]), found.counted
+    if start < 0 or found.up[place, start:].any():
+        return None
+    x, n = counted.x[place], counted.n[place]
+    scale = 1 if counted.series == "dismay" else PER
+    before, after, last = (
+        scale * x[part].sum() / max(1, n[part].sum())
+        for part in (slice(0, start), slice(start, None), slice(-_LASTING, None))
+    )
+    rests_on = n if counted.series == "dismay" else x
+    return Alarm(
+        cause=cause,
+        series=counted.series,
+        chart="early",
+        week=counted.weeks[start],
+        value=float(after),
+        centre=float(before),
+        high=None,
+        n=int(rests_on[start:].sum()),
+        since=counted.weeks[start],
+        is_on=bool(last > (before + after) / 2),
+    )
+
+
+def _first_to_tell(found: Charts, place: int, start: int) -> Chart:
+    """Of the charts that tell of this week, the one that needs the fewest weeks for it."""
+    if found.control.signal[place, start] > 0:
+        return "week"
+    return "two_weeks" if found.together[place, start] else "smoothed"
 
 
 def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 
-from analytics.aggregates import blocks, recount, write
+from analytics.aggregates import blocks, recount, resolutions, write
 from analytics.frames.answers import COLUMNS, CURRENT
 from analytics.simulation.draws import CHANNELS, LANGUAGES, Draws, draw
 from analytics.simulation.world import Flaw, Nature, World, world
@@ -289,11 +289,11 @@ def _events(cursor: Any, cases: int, names: dict[str, Any]) -> int:
 
 
 def _note_days(cursor: Any, first: dt.datetime) -> None:
-    """The days whose cases changed: without triggers nobody else notes them."""
+    """The days that were loaded: without triggers nobody else notes them."""
     cursor.execute(
-        "INSERT INTO analytics_casechange (day) SELECT DISTINCT"
-        " (%s::timestamptz AT TIME ZONE 'UTC' + interval '1 microsecond' * resolved)::date"
-        " FROM made",
+        "INSERT INTO analytics_resolutionchange (day, n, is_unpacked) SELECT"
+        " (%s::timestamptz AT TIME ZONE 'UTC' + interval '1 microsecond' * resolved)::date AS day,"
+        " count(*), TRUE FROM made GROUP BY 1 ORDER BY 1 DESC",
         [first],
     )
 
@@ -337,4 +337,5 @@ def _count(cursor: Any) -> None:
             f" ON CONFLICT ({', '.join(rollup.key)}) DO UPDATE SET {added}"
         )
     blocks.add_table("made_facts")
+    resolutions.pack_days(at_once=True)
     write.bump()

@@ -89,9 +89,10 @@ CHARTS = (
         "Dismay by week",
         "The weekly share of dismayed customers, with the limits that chance alone would cross "
         "about once in the promised number of weeks.",
-        "p-chart with exact binomial limits, each side ½·1/ARL₀, about the share of a baseline of "
-        "20 to 25 weeks without its own signals; where weeks spread more than the binomial, "
-        "Laney's p′ with σ_z = mean|Δz|/1.128, at least 1",
+        "p-chart with exact binomial limits, each side 1/2.8 of 1/ARL₀, about the share of a "
+        "baseline of 20 to 25 weeks without its own signals, and the same of each week together "
+        "with the one before; where weeks spread more than the binomial, Laney's p′ with σ_z = "
+        "mean|Δz|/1.128, at least 1",
         "NIST/SEMATECH e-Handbook 6.3.3; Laney 2002, Quality Engineering 14:531",
         "before 20 weeks with answers: there is no baseline yet",
     ),
@@ -120,16 +121,20 @@ CHARTS = (
     Definition(
         "alarm",
         "Alarm",
-        "This week lies outside what chance explains; how often that happens by chance alone is "
-        "said beside it.",
+        "This week lies above what chance explains, by itself, together with the week before, or "
+        "in the smoothed run of weeks; how often that happens by chance alone is said beside it.",
         "false alarms a year = series watched × 52 / ARL₀, by default ARL₀ = 1,000 weeks for each "
-        "series: two charts, of which each alarms half as often, and only upwards; beside alarms "
-        "what the limits of the last 13 weeks really leave outside, which is less where weeks are "
-        "small: of five answers even five are no surprise; weeks that spread a little more than "
+        "series, counted upwards only: half of them are the smoothed chart's, half those of one "
+        "week and of two together, each 1/2.8 of 1/ARL₀, for what one tells another often tells, "
+        "too, so that seven tenths of theirs are new; beside alarms what the "
+        "limits of the last 13 weeks really leave outside, which is less where weeks are small: of "
+        "five answers even five are no surprise; weeks that spread a little more than "
         "chance, too little for the baseline to show it, or that hang together, alarm up to five "
-        "times as often",
+        "times as often; beyond that a rise within the weeks that the limits are made from, which "
+        "hide it, is told where t of the later against the earlier weeks, at the best parting of "
+        "the first 25, is one that chance reaches in fewer than one series of 1,000",
         "average run length, Page 1954, Biometrika 41:100; Brown, Cai & DasGupta 2001, Statistical "
-        "Science 16:101",
+        "Science 16:101; Sullivan & Woodall 1996, Journal of Quality Technology 28:398",
         "before there is a baseline",
     ),
     Definition(

@@ -8,15 +8,20 @@ import datetime as dt
 import io
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from analytics.aggregates import apply_all
+from analytics.frames import resolution_rows
+from analytics.frames.blocks import Codes, packed
+from analytics.models import ResolutionBlock
 from surveys.models import Agent, Cause, Resolution, User
 from tests.analytics.answered import answer
 from tests.factories import (
@@ -237,8 +242,7 @@ MANY = 100_000
 
 
 def test_a_hundred_thousand_causes_stay_readable(manager: Client) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CAUSES, {"many": MANY, "day": NOW.date()})
+    _one_case_each(MANY)
     page = manager.get("/causes/")
     assert page.status_code == 200
     assert len(page.content) < 500_000
@@ -248,12 +252,20 @@ def test_a_hundred_thousand_causes_stay_readable(manager: Client) -> None:
     assert found["next"]
 
 
-#: Each with a case, as they are once their day was counted.
-_CAUSES = """
-WITH made AS (
-    INSERT INTO surveys_cause (code, name, description, is_sample)
-    SELECT 'many-' || k, 'Cause ' || k, '', FALSE FROM generate_series(1, %(many)s) AS k
-    RETURNING id
-)
-INSERT INTO analytics_caseday (day, cause_id, n) SELECT %(day)s, id, 1 FROM made
-"""
+def _one_case_each(many: int) -> None:
+    """So many causes with a case of today, packed as their day would be."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO surveys_cause (code, name, description, is_sample)"
+            " SELECT 'many-' || k, 'Cause ' || k, '', FALSE FROM generate_series(1, %s) AS k"
+            " RETURNING id",
+            [many],
+        )
+        causes = [pk for (pk,) in cursor.fetchall()]
+    nothing = np.zeros(many, np.int32)
+    columns: dict[str, Codes] = dict.fromkeys(resolution_rows.COLUMNS, nothing)
+    columns["cause"] = np.arange(many)
+    values: dict[str, list[Any]] = {name: [None] for name in resolution_rows.DIMENSIONS}
+    values |= {"cause": causes, "agents": [()], "channel": ["phone"]}
+    data = packed(many, columns, values, resolution_rows.COLUMNS)
+    ResolutionBlock.objects.create(id=secrets.randbits(63), day=NOW.date(), n=many, data=data)

@@ -40,6 +40,21 @@ def test_what_is_outside_has_another_shape_and_says_so(narrow: bool) -> None:
     assert "no limits before 20 weeks" in texts
 
 
+def test_a_week_that_is_outside_with_the_one_before_has_a_ring_and_says_so() -> None:
+    points = [
+        ControlPoint(MONDAY + dt.timedelta(weeks=place), 0.4, 20, 0.1, 0.5, together=place == 1)
+        for place in range(3)
+    ]
+    panel = ControlPanel("Dismayed", points, 0.3)
+    root = parse(control_chart([panel], title="t", description="d", empty="none"))
+    assert len(root.findall(".//*[@class='ch-ring']")) == 1
+    assert root.findall(".//*[@class='ch-alarm']") == []
+    titles = [title.text or "" for title in root.iter(f"{SVG}title")]
+    told = [one for one in titles if "with the week before" in one]
+    assert len(told) == 1
+    assert "11 May" in told[0]
+
+
 def test_nothing_to_chart_says_so() -> None:
     empty = ControlPanel("Dismayed", [ControlPoint(MONDAY, None, 0, None, None)])
     assert "no week yet" in control_chart([empty], title="t", description="d", empty="no week yet")

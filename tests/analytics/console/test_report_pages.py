@@ -388,9 +388,9 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
     assert sorted(seen) == sorted(Response.objects.values_list("pk", flat=True))
 
 
-#: Queries of a page that nothing is cached for; three on the overview plan and end a transaction.
+#: Queries of a page that nothing is cached for.
 QUERIES = {
-    "/": 26, "/agents/": 8, "/causes/": 12, "/matrix/": 8, "/trend/": 9, "/responses/": 6,
+    "/": 21, "/agents/": 8, "/causes/": 11, "/matrix/": 7, "/trend/": 9, "/responses/": 6,
 }  # fmt: skip
 
 

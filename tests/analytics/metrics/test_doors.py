@@ -1,8 +1,9 @@
-"""scipy has one door, statsmodels and ruptures another; nothing passes before a figure needs it."""
+"""scipy has one door and is not loaded before a figure needs it; what is for tests has none."""
 
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -30,12 +31,22 @@ def test_no_module_loads_a_heavy_library_and_charts_never_do() -> None:
     assert (run.stdout, run.stderr) == ("[]\n[]\n", "")
 
 
-@pytest.mark.parametrize(
-    ("library", "door"),
-    [("scipy", "special.py"), ("statsmodels", "heavy.py"), ("ruptures", "heavy.py")],
-)
-def test_a_library_has_one_door(library: str, door: str) -> None:
+def importers(library: str, *below: str) -> list[Path]:
+    """Sources of the product, below these folders, that import a library."""
     pattern = re.compile(rf"^\s*(?:from|import) {library}\b", re.MULTILINE)
-    sources = METRICS.rglob("*.py")
-    found = [path for path in sources if pattern.search(path.read_text(encoding="utf-8"))]
-    assert found == [METRICS / door]
+    sources = [path for part in below for path in (ROOT / part).rglob("*.py")]
+    return [path for path in sources if pattern.search(path.read_text(encoding="utf-8"))]
+
+
+def test_scipy_has_one_door() -> None:
+    assert importers("scipy", "analytics/metrics") == [METRICS / "special.py"]
+
+
+@pytest.mark.parametrize("library", ["statsmodels", "ruptures"])
+def test_what_checks_our_own_methods_in_tests_is_no_part_of_the_product(library: str) -> None:
+    assert importers(library, "analytics", "bench", "config", "surveys") == []
+    assert importers(library, "tests/analytics/metrics")
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        declared = tomllib.load(file)
+    assert not [one for one in declared["project"]["dependencies"] if one.startswith(library)]
+    assert [one for one in declared["dependency-groups"]["dev"] if one.startswith(library)]

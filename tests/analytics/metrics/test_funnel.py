@@ -18,6 +18,7 @@ from analytics.metrics.funnel import (
     worth,
     z_of_ratio,
 )
+from analytics.metrics.intervals import score_interval, wilson
 
 OBSERVED = [100, 150, 180, 80, 120, 225]
 EXPECTED = [108, 112, 165, 95, 100, 220]
@@ -147,19 +148,17 @@ def test_limits_contain_each_other_and_the_target_of_enough_answers(
 
 
 @given(st.integers(5, 5_000), st.floats(0.05, 0.95))
-def test_a_counted_share_is_worth_its_answers_and_one_twice_as_wide_a_quarter(
+def test_a_counted_share_is_worth_its_answers_and_one_with_twice_the_error_a_quarter(
     n: int, share: float
 ) -> None:
-    odds, error = np.log(share / (1 - share)), 1 / np.sqrt(n * share * (1 - share))
-    for wider, left in ((1, 1), (2, 4)):
-        low, high = (1 / (1 + np.exp(-odds + k * wider * error)) for k in (1.959964, -1.959964))
-        assert float(worth(share, low, high, n)) == pytest.approx(n / left, rel=1e-5)
+    for left in (n, n / 4):
+        low, high = wilson(share * left, left)
+        assert float(worth(share, low, high, n)) == pytest.approx(left, rel=1e-5)
 
 
 def test_a_share_may_be_as_sure_as_one_of_more_answers_than_were_given() -> None:
     # 100 answers about a share of one half, averaged to nine tenths: 100 · ½·½ / (.9 · .1).
-    odds, error = np.log(9.0), 1 / np.sqrt(100 * 0.25)
-    low, high = (1 / (1 + np.exp(-odds + k * error)) for k in (1.959964, -1.959964))
+    low, high = score_interval(0.9, 1 / np.sqrt(100 * 0.25))
     assert float(as_sure_as(0.9, low, high)) == pytest.approx(25 / 0.09, rel=1e-5)
     assert float(worth(0.9, low, high, 100)) == 100
     assert np.isnan(as_sure_as([1.0, 0.5], [0.9, 0.5], [1.0, 0.5])).all()

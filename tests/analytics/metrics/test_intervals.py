@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from analytics.metrics.intervals import (
     fisher_interval,
@@ -13,6 +14,7 @@ from analytics.metrics.intervals import (
     mean_interval,
     newcombe_difference,
     normal_quantile,
+    score_interval,
     wilson,
 )
 
@@ -32,6 +34,31 @@ histograms = st.lists(st.integers(0, 60), min_size=5, max_size=5)
 def test_wilson_gives_newcombes_published_limits(x: int, n: int, low: float, high: float) -> None:
     interval = wilson(x, n)
     assert (round(float(interval.low), 4), round(float(interval.high), 4)) == (low, high)
+
+
+@given(st.integers(2, 5_000), st.integers(1, 4_999))
+def test_a_share_known_as_well_as_a_count_has_wilsons_interval(n: int, x: int) -> None:
+    x = min(x, n - 1)
+    share = x / n
+    found, counted = score_interval(share, 1 / np.sqrt(n * share * (1 - share))), wilson(x, n)
+    assert float(found.low) == pytest.approx(float(counted.low), rel=1e-9)
+    assert float(found.high) == pytest.approx(float(counted.high), rel=1e-9)
+
+
+def test_the_interval_of_a_calculated_share_holds_the_truth_as_often_as_it_promises() -> None:
+    """Of forty answers, over true shares of .6 to .95; half an answer moved where all are alike."""
+    n, x = 40, np.arange(41)
+    seen = np.clip(x, 0.5, n - 0.5) / n
+    error = 1 / np.sqrt(n * seen * (1 - seen))
+    low, high = score_interval(seen, error)
+    plain = [1 / (1 + (1 - seen) / seen * np.exp(side * 1.959964 * error)) for side in (1, -1)]
+    held, too_often = [], []
+    for share in np.linspace(0.6, 0.95, 200):
+        chance = stats.binom.pmf(x, n, share)
+        held.append(chance[(low <= share) & (share <= high)].sum())
+        too_often.append(chance[(plain[0] <= share) & (share <= plain[1])].sum())
+    assert np.mean(held) == pytest.approx(0.95, abs=0.005)
+    assert np.mean(too_often) > 0.96
 
 
 @pytest.mark.parametrize(

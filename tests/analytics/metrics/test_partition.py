@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from analytics.columns import FloatArray
-from analytics.metrics import heavy
 from analytics.metrics.changepoint import change_points
 from analytics.metrics.partition import breaks
+from tests.analytics.metrics import reference
 
 
 def _cost(series: FloatArray, starts: list[int], penalty: float) -> float:
@@ -22,7 +22,8 @@ def test_it_costs_no_more_than_the_division_that_pelt_finds(seed: int) -> None:
     series = np.concatenate([rng.normal(level, 1, rng.integers(8, 30)) for level in levels])
     for penalty in (0.5, 2 * np.log(len(series)), 40.0):
         for least in (1, 4, 8):
-            own, other = breaks(series, penalty, least), heavy.breaks(series, penalty, least)
+            own = breaks(series, penalty, least)
+            other = reference.breaks(series, penalty, least)
             assert _cost(series, own, penalty) <= _cost(series, other, penalty) + 1e-9
             assert least > 1 or own == other
 

@@ -10,6 +10,7 @@ from analytics.metrics.shrinkage import (
     fit_moments,
     james_stein,
     pool_for,
+    posterior,
     shrink,
 )
 
@@ -176,6 +177,24 @@ def test_a_pool_of_few_units_leaves_their_means_and_widens_their_intervals() -> 
     wide, narrow = shrink(pool, x, n), shrink(plain, x, n)
     assert wide.value.tolist() == pytest.approx(narrow.value.tolist(), abs=1e-12)
     assert (wide.high - wide.low > narrow.high - narrow.low).all()
+
+
+def test_where_the_pool_lies_is_no_doubt_about_the_order_of_units() -> None:
+    """Ten units of a hundred answers say little of a pool whose units hardly differ: the whole
+    interval tells so, and how two units lie to each other is as sure as their own answers make
+    it."""
+    n = np.full(10, 100)
+    x = np.array([78, 81, 80, 83, 79, 80, 82, 77, 80, 80])
+    pool = fit(x, n)
+    assert pool.doubt is not None
+    (a, b), (whole_a, whole_b) = posterior(pool, x, n, order=True), posterior(pool, x, n)
+    assert (a / (a + b)).tolist() == pytest.approx((whole_a / (whole_a + whole_b)).tolist())
+    assert (a + b > whole_a + whole_b).all()
+    # Never surer than a unit of the strongest pool in doubt would be.
+    assert (a + b < n + pool.doubt.strength.max()).all()
+    known = Pool(pool.alpha, pool.beta, pool.n_units, pool.method)
+    for one, other in zip(posterior(known, x, n, order=True), posterior(known, x, n), strict=True):
+        assert one.tolist() == other.tolist()
 
 
 def test_a_pool_of_a_hundred_units_is_known() -> None:

@@ -53,7 +53,7 @@ def agents(filters: Filters) -> None:
     ranked = sorted(name for name in told if len(said[name]) >= 10)
     assert report.n_ranked == len(ranked)
     of_ranks = slow.Pool(list(sure.values()), list(sure.values()))
-    chances = slow.rank_chances([of_ranks.posterior(*sure[name]) for name in ranked])
+    chances = slow.rank_chances([of_ranks.posterior(*sure[name], order=True) for name in ranked])
     for row in report.results:
         name = row.agent.external_id
         n = len(said[name])

@@ -104,8 +104,8 @@ class Pool:
             for (size, _, variance), weight in zip(found, weights, strict=True)
         ]
 
-    def posterior(self, x: float, n: float) -> tuple[float, float]:
-        """Parameters of the beta."""
+    def posterior(self, x: float, n: float, *, order: bool = False) -> tuple[float, float]:
+        """Parameters of the beta; for the order of units without what moves all of them alike."""
         a = x + self.mean * self.strength
         b = n - x + (1 - self.mean) * self.strength
         if not self._strengths:
@@ -114,8 +114,9 @@ class Pool:
         for size, weight, variance in self._strengths:
             own = (x + self.mean * size) / (n + size)
             move = size / (n + size) * self.mean * (1 - self.mean)
-            part = own * (1 - own) / (n + size + 1) + move**2 * variance + (own - mean) ** 2
-            spread += weight * part
+            alone = own * (1 - own) / (n + size + 1)
+            common = move**2 * variance + (own - mean) ** 2
+            spread += weight * (alone if order else alone + common)
         size = max(mean * (1 - mean) / spread - 1, 1e-3)
         return mean * size, (1 - mean) * size
 
@@ -208,13 +209,11 @@ def adjusted(cells: Cells) -> dict[str, tuple[float, float, float]]:
         gradient[height:] = within * (1 - within) * mix
         gradient[place] = gradient[height:].sum()
         error = math.sqrt(gradient @ covariance @ gradient) / (value * (1 - value))
-        odds, step = math.log(value / (1 - value)), stats.norm.ppf(0.975) * error
-        found[agent] = (value, _share(odds - step), _share(odds + step))
+        # Wilson's interval of as many answers as would leave this error.
+        size = 1 / (error**2 * value * (1 - value))
+        low, high = proportion_confint(value * size, size, method="wilson")
+        found[agent] = (value, float(low), float(high))
     return found
-
-
-def _share(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))
 
 
 def rank_chances(posteriors: Sequence[tuple[float, float]], draws: int = 40_000) -> np.ndarray:
@@ -266,9 +265,10 @@ def product(cases: int, one: tuple[float, float], two: tuple[float, float]) -> t
 
 
 def plain_answers(value: float, low: float, high: float) -> Counted:
-    """Hits and answers of a count whose log odds would be as uncertain."""
-    error = (math.log(high / (1 - high)) - math.log(low / (1 - low))) / (2 * stats.norm.ppf(0.975))
-    size = 1 / (error**2 * value * (1 - value))
+    """Hits and answers of a count with these limits: either solves (p − limit)² = z²·limit·(1 −
+    limit)/n."""
+    z2 = stats.norm.ppf(0.975) ** 2
+    size = sum(z2 * end * (1 - end) / (value - end) ** 2 for end in (low, high)) / 2
     return value * size, size
 
 
@@ -276,8 +276,7 @@ def worth(value: float, low: float, high: float, n: int) -> int:
     """Whole answers of which a counted share would be as uncertain."""
     if not (0 < low < high < 1):
         return n
-    error = (math.log(high / (1 - high)) - math.log(low / (1 - low))) / (2 * stats.norm.ppf(0.975))
-    return int(min(max(round(1 / (error**2 * value * (1 - value))), 1), n))
+    return int(min(max(round(plain_answers(value, low, high)[1]), 1), n))
 
 
 def judged(counts: Sequence[tuple[int, int]]) -> tuple[float, float, list[float]]:

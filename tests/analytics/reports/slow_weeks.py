@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import betainc
 
 ARL = 1_000
-SIDE = 1 / ARL / 2
-_WIDTH = float(stats.norm.isf(SIDE))
+#: Chances upwards of the EWMA, and of one week or two together.
+SMOOTH, SIDE = 1 / ARL / 2, 1 / ARL / 2.8
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Week:
     low: float | None = None
     high: float | None = None
     signal: int = 0
+    together: bool = False
     level: float | None = None
     level_low: float | None = None
     level_high: float | None = None
@@ -51,11 +52,17 @@ class _Base:
     hits: int
     size: int
     sigma: float
-    wider: float
 
     @property
     def centre(self) -> float:
         return self.hits / self.size
+
+    def wider(self, side: float) -> float:
+        """By how much limits of this chance are wider where σ is known from the baseline only."""
+        if self.sigma <= 1:
+            return 1.0
+        freedom = max(1.0, 0.605 * (sum(self.used) - 1))
+        return float(stats.t.ppf(1 - side, freedom) / stats.norm.isf(side))
 
 
 def chart(x: Sequence[int], n: Sequence[int]) -> Series:
@@ -83,6 +90,7 @@ def chart(x: Sequence[int], n: Sequence[int]) -> Series:
         week = found.weeks[place]
         week.signal = _signal(base, place, x[place], n[place])
         week.low, week.high = _limits(base, place, n[place])
+        week.together = _together(base, place, x, n)
     for week, one in zip(found.weeks, used, strict=True):
         week.is_baseline = one
     found.false_a_year = _false_a_year(base, n)
@@ -96,7 +104,7 @@ def _learn(x: Sequence[int], n: Sequence[int], used: list[bool]) -> _Base:
     hits, size = sum(x[week] for week in mine), sum(n[week] for week in mine)
     centre = hits / size
     variance = centre * (1 - centre)
-    sigma = wider = 1.0
+    sigma = 1.0
     if variance > 0 and len(mine) > 1:
         z = [(x[week] / n[week] - centre) / math.sqrt(variance / n[week]) for week in mine]
         weeks, free = len(z), len(z) - 1
@@ -106,15 +114,14 @@ def _learn(x: Sequence[int], n: Sequence[int], used: list[bool]) -> _Base:
         if sum(one**2 for one in z) > stats.chi2.ppf(0.95, matched) * free / matched:
             steps = [abs(b - a) for a, b in pairwise(z)]
             sigma = max(1.0, sum(steps) / len(steps) / 1.128)
-    if sigma > 1:
-        wider = float(stats.t.ppf(1 - SIDE, max(1.0, 0.605 * (len(mine) - 1)))) / _WIDTH
-    return _Base(used, hits, size, sigma, wider)
+    return _Base(used, hits, size, sigma)
 
 
-def _tails(base: _Base, week: int, count: float, size: int) -> tuple[float, float]:
-    """Logarithmic means of P(X ≥ count) and P(X > count), and of the other side's."""
-    more = 1.0 if base.used[week] else 1 + size / base.size
-    factor = (base.sigma * base.wider) ** 2 * more
+def _tails(base: _Base, known: bool, count: float, size: int) -> tuple[float, float]:
+    """Logarithmic means of P(X ≥ count) and P(X > count), and of the other side's; `known` where
+    the count is one of the baseline."""
+    more = 1.0 if known else 1 + size / base.size
+    factor = (base.sigma * base.wider(SIDE)) ** 2 * more
     share = (base.hits + 0.5) / (base.size + 1)
 
     def reach(k: float) -> float:
@@ -132,33 +139,51 @@ def _mean(larger: float, smaller: float) -> float:
 
 
 def _signal(base: _Base, week: int, count: int, size: int) -> int:
-    above, below = _tails(base, week, count, size)
+    above, below = _tails(base, base.used[week], count, size)
     return 1 if above < SIDE else -1 if below < SIDE else 0
 
 
+def _together(base: _Base, week: int, x: Sequence[int], n: Sequence[int]) -> bool:
+    """Whether a week after the baseline is too high with the one before."""
+    if week <= max(place for place, one in enumerate(base.used) if one):
+        return False
+    size = _of_two(week, n)
+    return bool(size) and _tails(base, False, x[week - 1] + x[week], size)[0] < SIDE
+
+
+def _of_two(week: int, n: Sequence[int]) -> int:
+    """Answers of a week and the one before; 0 where either has none."""
+    return n[week - 1] + n[week] if week and n[week - 1] and n[week] else 0
+
+
 def _limits(base: _Base, week: int, size: int) -> tuple[float, float]:
-    counts = range(size + 2)
-    first = next((k for k in counts if _tails(base, week, k, size)[0] < SIDE), size + 1)
-    inside = next((k for k in counts if _tails(base, week, k, size)[1] >= SIDE), size + 1)
+    counts, known = range(size + 2), base.used[week]
+    first = next((k for k in counts if _tails(base, known, k, size)[0] < SIDE), size + 1)
+    inside = next((k for k in counts if _tails(base, known, k, size)[1] >= SIDE), size + 1)
     return max((inside - 0.5) / size, 0.0), min((first - 0.5) / size, 1.0)
 
 
 def _false_a_year(base: _Base, n: Sequence[int]) -> float:
-    """What the weekly limits of the last 13 weeks leave outside, by the beta-binomial, and the
-    half of the smoothed chart."""
+    """What the limits of one week and of two of the last 13 leave outside, by the beta-binomial,
+    of which seven tenths are new, and the half of the smoothed chart."""
     lately = list(range(len(n)))[-13:]
     total = 0.0
     for week in lately:
-        size = n[week]
-        if not size:
+        if not n[week]:
             continue
-        first = next((k for k in range(size + 1) if _tails(base, week, k, size)[0] < SIDE), None)
-        outside = 0.0 if first is None else SIDE
-        if first is not None and base.sigma == 1:
-            a, b = base.hits + 0.5, base.size - base.hits + 0.5
-            outside = float(stats.betabinom.sf(first - 1, size, a, b))
-        total += outside + SIDE
+        one = _outside(base, base.used[week], n[week])
+        two = _outside(base, False, _of_two(week, n))
+        total += 0.7 * (one + two) + SMOOTH
     return 52 * total / len(lately)
+
+
+def _outside(base: _Base, known: bool, size: int) -> float:
+    counts = range(size + 1)
+    first = next((k for k in counts if size and _tails(base, known, k, size)[0] < SIDE), None)
+    if first is None or base.sigma > 1:
+        return 0.0 if first is None else SIDE
+    a, b = base.hits + 0.5, base.size - base.hits + 0.5
+    return float(stats.betabinom.sf(first - 1, size, a, b))
 
 
 @cache
@@ -177,7 +202,7 @@ def ewma_limit() -> float:
 
 def _smooth(found: Series, base: _Base, x: Sequence[int], n: Sequence[int]) -> None:
     """The EWMA of residuals from what earlier weeks say, with Pearson III tails."""
-    limit = ewma_limit() * base.wider
+    limit = ewma_limit() * base.wider(SMOOTH)
     last = max(week for week, one in enumerate(base.used) if one)
     hits, size = float(base.hits), float(base.size)
     z = variance = third = doubt = 0.0
@@ -213,7 +238,7 @@ def _smooth(found: Series, base: _Base, x: Sequence[int], n: Sequence[int]) -> N
 
 
 def _tell(found: Series) -> None:
-    """Up from a signal of either chart to the week before the level is back at the centre."""
+    """Up from a signal of any chart to the week before the level is back at the centre."""
     on = False
     for week in found.weeks:
         above = (
@@ -222,7 +247,8 @@ def _tell(found: Series) -> None:
             and found.centre is not None
             and week.level - found.centre > 0.05 * (week.level_high - found.centre)
         )
-        on = week.signal > 0 or week.level_signal > 0 or (on and above)
+        tells = week.signal > 0 or week.together or week.level_signal > 0
+        on = tells or (on and above)
         week.up = on
 
 

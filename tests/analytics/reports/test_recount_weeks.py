@@ -24,8 +24,8 @@ LAST_DAY = dt.date(2026, 11, 15)
 TODAY = LAST_DAY + dt.timedelta(days=1)
 MONDAYS = [LAST_DAY - dt.timedelta(days=6, weeks=WEEKS - 1 - k) for k in range(WEEKS)]
 POINT = (
-    "value", "low", "high", "signal", "level", "level_low", "level_high", "level_signal",
-    "is_baseline",
+    "value", "low", "high", "signal", "together", "level", "level_low", "level_high",
+    "level_signal", "is_baseline",
 )  # fmt: skip
 Told = tuple[Any, ...]
 _RESOLVED = """
@@ -93,7 +93,8 @@ def _alarms(
         while end + 1 < len(up) and up[end + 1]:
             end += 1
         if end >= since:
-            chart = "week" if week.signal > 0 else "smoothed"
+            chart = "two_weeks" if week.together else "smoothed"
+            chart = "week" if week.signal > 0 else chart
             value = None if week.value is None else round(per * week.value, 6)
             found.append((MONDAYS[place], series, chart, value, end == len(up) - 1))
     return found

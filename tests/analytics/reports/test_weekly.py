@@ -15,6 +15,7 @@ from analytics.filters import FilterError, Filters
 from analytics.metrics.control import p_chart
 from analytics.reports import NotVisible, weekly
 from analytics.reports.figures import CauseName
+from analytics.sharing.alarm_words import in_words
 from surveys.models import Case, Cause, Resolution, User
 from surveys.services.access import API_REPORTS, EVERYTHING, scope_for
 from tests.factories import (
@@ -60,7 +61,7 @@ def test_only_whole_weeks_are_charted_and_at_most_a_baseline_and_a_year() -> Non
 def test_a_chart_says_what_the_metric_says() -> None:
     found = _dismay([*STEADY, 0.9])
     series = weekly.series_of(found, 0)
-    plain = p_chart(found.counted.x, found.counted.n, together=False)
+    plain = p_chart(found.counted.x, found.counted.n, arl=1_400, together=False)
     assert series.ready
     assert series.centre == float(plain.centre[0])
     last = series.points[-1]
@@ -75,6 +76,18 @@ def test_an_alarm_has_its_week_and_weeks_in_a_row_are_one() -> None:
     assert (alarm.series, alarm.chart, alarm.is_on, alarm.n) == ("dismay", "week", True, 40)
     assert alarm.value == 0.9
     assert alarm.since == alarm.week
+
+
+def test_two_weeks_that_are_too_high_together_are_an_alarm_that_says_so() -> None:
+    found = _dismay([*STEADY, 0.525, 0.55])
+    [alarm] = weekly.alarms_of(found, 0, NAME, MONDAY)
+    assert (alarm.chart, alarm.week) == ("two_weeks", MONDAY + dt.timedelta(weeks=31))
+    points = weekly.series_of(found, 0).points[-2:]
+    assert [(point.signal, point.together) for point in points] == [(0, False), (0, True)]
+    assert in_words(alarm) == (
+        "In the week of 7 December 2026 55\u202f% were dismayed (40 answers); usual is 30\u202f%. "
+        "With the week before, that is more than chance explains."
+    )
 
 
 def test_a_fall_is_no_alarm_and_old_ones_are_not_told() -> None:
@@ -170,7 +183,7 @@ def test_a_wave_of_cases_is_told_with_its_week_and_its_cause(flawed: Cause) -> N
     assert [one.week for one in chart.alarms if one.series == "cases"] == [alarm.week]
     assert [point.n for point in chart.cases.points] == [11] * 25 + [41] * 3
     cases = np.array([[point.n for point in chart.cases.points]])
-    limits = p_chart(cases, cases + 60, together=False)
+    limits = p_chart(cases, cases + 60, arl=1_400, together=False)
     assert chart.cases.points[-1].high == 1000 * float(limits.high[0, -1])
     assert sum(point.n for point in chart.dismay.points) == 28
     for parts in (chart.products, chart.channels):
@@ -209,3 +222,35 @@ def test_nothing_counted_and_causes_that_do_not_exist_are_plain_answers() -> Non
     assert (chart.dismay.points, chart.cases.ready, chart.alarms) == ((), False, ())
     story = reports.cause_story(API_REPORTS, cause.pk, TODAY)
     assert (story.recurrence.chance, story.terms) == (None, ())
+
+
+def test_rise_that_the_limits_hide_is_told_with_both_levels() -> None:
+    """A flaw in the fourth of six months: too early for a clean half-year before it."""
+    found = _dismay([0.1, 0.15, 0.05] * 4 + [0.7, 0.75, 0.65] * 4)
+    assert not found.up.any()
+    [alarm] = weekly.alarms_of(found, 0, NAME, MONDAY)
+    assert (alarm.chart, alarm.week, alarm.is_on, alarm.high) == (
+        "early", MONDAY + dt.timedelta(weeks=12), True, None,
+    )  # fmt: skip
+    assert [alarm.centre, alarm.value, alarm.n] == pytest.approx([0.1, 0.7, 480])
+    assert in_words(alarm) == (
+        "Since the week of 27 July 2026 70\u202f% were dismayed (480 answers); before it were "
+        "10\u202f%. The limits are made from weeks at both levels and are too wide to show it."
+    )
+
+
+def test_rise_that_a_chart_tells_is_told_once() -> None:
+    shares = [0.1, 0.15, 0.05] * 4 + [0.5, 0.55, 0.45] * 4 + [0.95] * 4
+    found = _dismay(shares)
+    assert found.rose[0] == 12
+    assert found.up[0, -4:].any()
+    assert {one.chart for one in weekly.alarms_of(found, 0, NAME, MONDAY)} == {"week"}
+
+
+def test_rise_of_long_ago_that_is_over_is_told_no_more() -> None:
+    shares = [0.1, 0.15, 0.05] * 4 + [0.7, 0.75, 0.65] * 4 + [0.1, 0.12, 0.14, 0.1] * 4
+    found = _dismay(shares)
+    lately = MONDAY + dt.timedelta(weeks=30)
+    assert found.rose[0] == 12
+    assert weekly.alarms_of(found, 0, NAME, lately) == []
+    assert [one.is_on for one in weekly.alarms_of(found, 0, NAME, MONDAY)] == [False]

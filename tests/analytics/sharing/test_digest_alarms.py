@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from analytics import reports
-from analytics.aggregates import apply_all, recount_cases
+from analytics.aggregates import apply_all, pack_days
 from analytics.filters import Filters
 from analytics.kept import DigestMail
 from analytics.sharing.alarm_words import in_words
@@ -61,7 +61,7 @@ def flooded() -> Cause:
                 asked = InvitationFactory(resolution=one, sent_at=at)
                 answer(asked, at=at, f1=4, c1=2)
     apply_all()
-    recount_cases(at_once=True)
+    pack_days(at_once=True)
     return cause
 
 
@@ -110,7 +110,7 @@ def test_an_alarm_is_told_when_its_week_is_over_and_not_again(
         at = MONDAY + dt.timedelta(days=day)
         answer(InvitationFactory(resolution=calm.pop(), sent_at=at), at=at, f1=4, c1=2)
     apply_all()
-    recount_cases(at_once=True)
+    pack_days(at_once=True)
     subscribed(reader(Role.MANAGER), cadence, due_at=due)
     assert send(due).sent == 1
     said = body(the_mail(smtp), "plain")

@@ -15,7 +15,7 @@ from django.test import Client
 from PIL import Image
 
 from analytics import reports, simulation
-from analytics.aggregates import apply_all, recount_cases
+from analytics.aggregates import apply_all, pack_days
 from analytics.filters import Filters
 from analytics.kept import DigestMail
 from surveys.console.figures import between, count, share
@@ -105,7 +105,7 @@ def test_what_to_fix_first_is_that_of_the_overview(
             ResolutionFactory(cause=flood, resolved_at=at)
         answer(InvitationFactory(resolution=Resolution.objects.latest("pk")), at=at, f1=4, c1=5)
         apply_all()
-        recount_cases(at_once=True)
+        pack_days(at_once=True)
     user = reader(Role.MANAGER)
     subscribed(user)
     assert send().sent == 1

@@ -23,7 +23,9 @@ FEWEST = 200
     ],
 )
 def held(request: pytest.FixtureRequest) -> tuple[str, Held]:
-    return request.param.name, coverage.study(companies(request.param, RUNS, seed=70_000))
+    return request.param.name, coverage.study(
+        companies(request.param, RUNS, seed=70_000), readers=3
+    )
 
 
 def test_intervals_hold_the_truth_as_often_as_promised(held: tuple[str, Held]) -> None:
@@ -100,6 +102,14 @@ def test_a_jump_is_found_sooner_with_fewer_false_alarms_than_by_three_sigmas() -
     ours, plain = charts.of_ours(size, 150), charts.of_three_sigmas(size, 150)
     assert ours.weeks < plain.weeks
     assert ours.false_alarms < plain.false_alarms
+
+
+def test_the_chart_made_for_one_jump_finds_it_soonest_and_is_as_rarely_false_as_asked() -> None:
+    size = charts.SIZES[2]
+    ours = charts.of_ours(size, 60)
+    best = charts.of_best(size, 60, ours.false_alarms)
+    assert best.false_alarms <= ours.false_alarms
+    assert 1 <= best.weeks < ours.weeks
 
 
 def test_every_name_of_a_row_is_there_once() -> None:

@@ -1,11 +1,8 @@
-"""The only door to statsmodels and ruptures: imported when first used, and never in a request.
+"""What others made of the same methods, that our own are checked by: `likelihood.fit` by that of
+statsmodels, `partition.breaks` by that of ruptures.
 
-They load scipy.stats, pandas' engine and two seconds of modules. `special` is the light door.
-`fit` is what our own `likelihood` is checked by, `breaks` what `partition` is.
-
-Public functions
-    fit(family, y, design, *, exposure=None) -> Fit
-    breaks(values, penalty, least) -> list[int]
+The product has neither: they load two seconds of modules. Imported when first used, so that a run
+of other tests does not wait for them.
 """
 
 import warnings
