@@ -1,6 +1,8 @@
 """Reports: server time of agents, causes, overview and matrix, on N answers.
 
-Standard windows: as the job leaves them, beside the read of one key, on N and on 10,000 answers.
+Standard windows: as the job leaves them, beside the read of one key, on N and on 10,000 answers of
+the last week: then as many agents and causes have a rating in every window as they have of N, and
+what differs is the history alone.
 Any dates and filters: counted live, beside DuckDB on the same columns in memory, asked the same.
 """
 
@@ -21,6 +23,7 @@ AGENTS, CAUSES, DAYS = 2_000, 200, 730
 TURNS = 7
 STANDARD, FILTERED = 0.030, 0.300
 NAMES = ("agents", "causes", "overview", "matrix")
+WINDOWS = (7, 28, 90, 365)
 
 
 def run(size: str) -> list[Row]:
@@ -58,7 +61,7 @@ def _plain(path: str, figure: float, unit: str, note: str) -> Row:
     return Row(path, figure, unit, None, None, "", None, note)
 
 
-def _fill(n: int) -> int:
+def _fill(n: int, days: int = DAYS) -> int:
     from django.core.cache import cache
     from django.core.management import call_command
 
@@ -68,7 +71,7 @@ def _fill(n: int) -> int:
     call_command("flush", interactive=False, verbosity=0)
     cache.clear()
     ensure_defaults()
-    return fill(n, 1, last_day=LAST_DAY, agents=AGENTS, causes=CAUSES, days=DAYS, facts=False)
+    return fill(n, 1, last_day=LAST_DAY, agents=AGENTS, causes=CAUSES, days=days, facts=False)
 
 
 def _hold() -> None:
@@ -92,11 +95,11 @@ def _standard(n: int | None) -> list[tuple[str, int, float]]:
     from analytics.reports import windows
 
     if n is not None:
-        _fill(n)
+        _fill(n, days=min(WINDOWS))
     aggregates.pack_days(at_once=True)
     windows.keep(LAST_DAY, None)
     found = []
-    for days in (7, 28, 90, 365):
+    for days in WINDOWS:
         window = Filters(from_=LAST_DAY - dt.timedelta(days=days - 1), to=LAST_DAY)
         for name in NAMES:
             seconds = _median(lambda name=name, window=window: _ask(name, window))  # type: ignore[misc]
@@ -181,23 +184,26 @@ class _Duck:
         self._database = duckdb.connect()
         self._database.execute("CREATE TABLE answers AS SELECT * FROM answers")
 
+    #: What each report is made of: every agent's ratings by mix; of every cause C1, C2 and C3.
     _QUESTIONS = {
-        "agents": "SELECT agents, mix, count(*), count(*) FILTER (WHERE said >= 4) FROM answers"
-        " WHERE said > 0 AND {where} GROUP BY agents, mix",
-        "causes": "SELECT cause, c1, count(*) FROM answers WHERE {where} GROUP BY cause, c1",
+        "agents": "SELECT agents, mix, said, count(*) FROM answers WHERE said > 0 AND {where}"
+        " GROUP BY agents, mix, said",
+        "causes": "SELECT cause, cause_ratings, count(*) FROM answers WHERE {where}"
+        " GROUP BY cause, cause_ratings",
         "overview": "SELECT f1, c1, count(*) FROM answers WHERE {where} GROUP BY f1, c1",
         "matrix": "SELECT side, f1, c1, outcome, count(*) FROM answers WHERE {where}"
         " GROUP BY side, f1, c1, outcome",
     }
 
     def ask(self, name: str, filters: Any) -> object:
-        """The counts that the report is made of, under as many limits of the same kind."""
+        """The counts that the report is made of, under as many limits of the same kind. A filter on
+        causes chooses rows of the causes' report, and what they are held against is every cause."""
         day, parts = filters.by, ["TRUE"]
         if filters.from_:
             parts += [f"{day} >= {filters.from_.toordinal()}", f"{day} <= {filters.to.toordinal()}"]
         for dimension in ("channel", "language", "cause", "team"):
             n = len(filters.of(dimension))
-            if n:
+            if n and (name, dimension) != ("causes", "cause"):
                 parts.append(f"{dimension} IN ({', '.join(map(str, range(n)))})")
         question = self._QUESTIONS[name].format(where=" AND ".join(parts))
         return self._database.execute(question).fetchnumpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -40,7 +41,7 @@ def agents(request: StaffRequest, filters: Filters) -> HttpResponse:
     filter_bar = asking.bar(filters, request.scope, extra=extra)
     filter_bar.exports.extend(asking.exports("agents", filters))
     filter_bar.exports.extend(asking.exports("funnel", filters, called="Against chance"))
-    rows = report.results
+    rows: Sequence[reports.AgentRow] = report.results
     if order == "ratings":
         rows = tuple(sorted(rows, key=lambda row: -row.n))  # by name where there are as many
     part = parts.part_of(rows, number, filters, extra, size=ROWS, most=MOST_ROWS)

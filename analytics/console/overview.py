@@ -107,14 +107,7 @@ def what_to_fix_first(
 def judged_unfairly(report: reports.AgentsReport) -> tuple[reports.AgentRow, ...]:
     """Agents whose raw share is worse than their work: with everyone's mix of cases it would be
     higher by two points or more. By name; those with few ratings are left out."""
-    found = [
-        row
-        for row in report.results
-        if not row.indicative
-        and row.adjusted is not None
-        and row.top2 is not None
-        and row.adjusted - row.top2 >= UNFAIR_FROM
-    ]
+    found = report.results.better_by(UNFAIR_FROM)
     worst = sorted(found, key=lambda row: (row.top2 or 0) - (row.adjusted or 0))[:SHOWN_AGENTS]
     return tuple(sorted(worst, key=lambda row: row.agent.name.casefold()))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -16,16 +14,12 @@ from analytics.metrics.agents import adjusted, rated, with_adjusted
 from analytics.metrics.shrinkage import MINIMUM_UNITS
 from analytics.reports import strangers, told_fix
 from analytics.reports.access import FEWEST_FOR_AGENTS, refuse_hidden, require
+from analytics.reports.agent_rows import AgentRows
 from analytics.reports.cached import cached
-from analytics.reports.figures import AgentName, AgentRow, AgentsReport
-from analytics.reports.made import fix_figures, table_rows
+from analytics.reports.figures import AgentsReport, FixFigures
+from analytics.reports.made import fix_figures
 from analytics.reports.strata import strata
 from surveys.services.access import Scope
-
-_FIGURES = (
-    "mean", "top2", "top2_low", "top2_high", "shrunk", "shrunk_low", "shrunk_high",
-    "adjusted", "adjusted_low", "adjusted_high", "rank_low", "rank_high", "separable",
-)  # fmt: skip
 
 
 def agents(filters: Filters, scope: Scope) -> AgentsReport:
@@ -41,38 +35,34 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
     selection = Selection.of(filters, scope)
     if scope.is_unlimited:
         everyone = selection.without("agent")
-        table, company = cached("agents-by-mix", everyone, lambda: _measure(everyone), behind=True)
+        table, company = cached("agents", everyone, lambda: _measure(everyone), behind=True)
         shown = strangers.rows(table, FEWEST_FOR_AGENTS, scope)
     else:
-        table, company, own = told_fix.agents(filters, scope)
+        table, counts, own = told_fix.agents(filters, scope)
+        company = fix_figures(counts)
         shown = table[table["agent_id"].isin(own)]
     if selection.agent is not None:
         shown = shown[shown["agent_id"].isin(selection.agent)]
-    called = names.agents(shown["agent_id"].tolist())
-    # One who was removed is gone from the report before their ratings are subtracted.
-    rows = [
-        _row(record, strangers.named(record["agent_id"], *called[record["agent_id"]], scope))
-        for record in table_rows(shown)
-        if record["agent_id"] in called
-    ]
+    called = {
+        one: strangers.named(one, *name, scope)
+        for one, name in names.agents(shown["agent_id"].tolist()).items()
+    }
     return AgentsReport(
-        results=tuple(
-            sorted(rows, key=lambda row: (row.agent.name.casefold(), row.agent.external_id))
-        ),
-        company=fix_figures(company),
+        results=AgentRows.by_name(shown, called),
+        company=company,
         n_ranked=int(table["rank_low"].notna().sum()),
     )
 
 
-def _measure(selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures of every agent, and all their ratings together as one row of counts."""
+def _measure(selection: Selection) -> tuple[pd.DataFrame, FixFigures]:
+    """Figures of every agent, and those of all their ratings together."""
     ratings = Ratings(selection)
     counted = fix.histograms(ratings)
     wider = _wider(selection, len(counted)) if selection.narrowed else None
     mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
     table = with_adjusted(rated(counted, wider), adjusted(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
-    return table, company
+    return table, fix_figures(company)
 
 
 def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
@@ -80,16 +70,3 @@ def _wider(selection: Selection, n_agents: int) -> pd.DataFrame | None:
     if n_agents >= MINIMUM_UNITS:
         return None
     return fix.by_agent(Selection(selection.basis, selection.from_, selection.to))
-
-
-def _row(record: dict[str, Any], called: AgentName) -> AgentRow:
-    few = bool(record["too_few"])
-    figures: dict[str, Any] = {name: record[name] for name in _FIGURES}
-    return AgentRow(
-        id=record["agent_id"],
-        agent=called,
-        n=record["n"],
-        too_few=few,
-        indicative=bool(record["indicative"]),
-        **(dict.fromkeys(figures) if few else figures),
-    )

@@ -1,11 +1,10 @@
-"""The rows of the causes' report, each made when it is read: a page of a hundred out of a hundred
-thousand causes costs what a hundred rows cost."""
+"""The rows of the causes' report, each made when it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,8 @@ from analytics.frames.names import Name
 from analytics.metrics.causes import TOO_FEW
 from analytics.reports.figures import CauseName, CauseRow
 from analytics.reports.made import table_rows
+from analytics.reports.made_rows import MadeRows
 
-#: Rows made at once for whoever reads them all.
-_CHUNK: Final = 2_000
 #: Of the answers alone; of few answers they are withheld.
 _RATES: Final = ("mean", "dismayed", "dismayed_low", "dismayed_high")
 #: With their n, which is withheld, too: of few people, how many were "Not sure" tells.
@@ -31,40 +29,14 @@ _LEANING: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class CauseRows(Sequence[CauseRow]):
-    """Like a tuple of rows. `table`: the figures of each cause, in the order of the rows; `called`:
-    what each of them is called; `waiting`: of causes of which nothing is told yet, how many answers
+class CauseRows(MadeRows[CauseRow]):
+    """`table`: the figures of each cause, in the order of the rows; `called`: what each of them is
+    called; `waiting`: of causes of which nothing is told yet, how many answers
     wait."""
 
     table: pd.DataFrame
     called: Mapping[int, Name]
     waiting: Mapping[int, int]
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    @overload
-    def __getitem__(self, at: int) -> CauseRow: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> tuple[CauseRow, ...]: ...
-
-    def __getitem__(self, at: int | slice) -> CauseRow | tuple[CauseRow, ...]:
-        if isinstance(at, slice):
-            return self._made(self.table.iloc[at])
-        [row] = self._made(self.table.iloc[[at]])
-        return row
-
-    def __iter__(self) -> Iterator[CauseRow]:
-        for start in range(0, len(self), _CHUNK):
-            yield from self[start : start + _CHUNK]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (CauseRows, tuple)):
-            return NotImplemented
-        return len(self) == len(other) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]  # as of a list: it is read, and no key of anything
 
     def having(self, figure: str) -> CauseRows:
         """The rows whose figure is above 0, in their order; one of those that are never withheld.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from analytics.reports.agent_rows import AgentRows
     from analytics.reports.cause_rows import CauseRows
 
 Interval = Literal["day", "week", "month", "quarter"]
@@ -164,7 +165,7 @@ class AgentsReport(Figures):
     compared with: a case that two handled is said of both. The company's own total, which counts
     each case once, is the overview's. `n_ranked` is the number of agents the ranks are among."""
 
-    results: tuple[AgentRow, ...]
+    results: AgentRows
     company: FixFigures
     n_ranked: int
 

@@ -9,7 +9,7 @@ import pytest
 from analytics import reports, simulation
 from analytics.filters import Filters
 from analytics.frames import names
-from analytics.reports import CauseRows, cause_rows
+from analytics.reports import CauseRows, made_rows
 from surveys.models import Cause
 from surveys.services.access import EVERYTHING
 from tests.factories import NOW, CauseFactory, ResolutionFactory
@@ -30,7 +30,7 @@ def rows() -> CauseRows:
 
 def test_rows_are_a_sequence_like_a_tuple(rows: CauseRows, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tuple(rows)
-    monkeypatch.setattr(cause_rows, "_CHUNK", 4)
+    monkeypatch.setattr(made_rows, "CHUNK", 4)
     assert tuple(rows) == whole
     assert len(rows) == len(whole) == 11
     assert [rows[at] for at in range(-11, 11)] == [whole[at] for at in range(-11, 11)]

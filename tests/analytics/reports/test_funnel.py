@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from analytics.metrics.funnel import limits
 from analytics.metrics.reliability import needed_n, one_way_binary
 from analytics.reports import AgentName, AgentRow, AgentsReport, FixFigures, funnel_of
+from analytics.reports.agent_rows import AgentRows
 
 COMPANY = FixFigures(1_000, 4.0, 0.8, 0.78, 0.82)
 
@@ -36,7 +38,7 @@ def _row(name: str, n: int, hits: int, *, adjusted: float | None = 0.0) -> Agent
 
 
 def _report(*rows: AgentRow) -> AgentsReport:
-    return AgentsReport(rows, COMPANY, len(rows))
+    return AgentsReport(cast(AgentRows, rows), COMPANY, len(rows))
 
 
 #: Nineteen like each other and one far below.

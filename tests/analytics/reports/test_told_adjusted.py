@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def _lead_of(team: Team) -> Scope:
     )
 
 
-def _by_id(rows: tuple[AgentRow, ...]) -> dict[str, AgentRow]:
+def _by_id(rows: Sequence[AgentRow]) -> dict[str, AgentRow]:
     return {row.agent.external_id: row for row in rows if row.adjusted is not None}
 
 
