@@ -186,9 +186,11 @@ def _anew(from_: dt.date, to: dt.date) -> int | None:
         return None
     if n:
         days, block = raw.columns()
-        bulk.add(columnar.runs(days, block))
         blocks.insert(list(columnar.by_day(days, block)))
         raw.count_rows()
+        # Last, for neighbouring ranges share days of resolution: whoever adds to these first keeps
+        # the other waiting to the end of its transaction.
+        bulk.add(columnar.runs(days, block))
         write.bump()
     return n
 
