@@ -164,15 +164,21 @@ TLS |= {"on": "starttls", "yes": "starttls", "true": "starttls", "1": "starttls"
 TLS |= {"starttls": "starttls", "ssl": "ssl"}
 
 
-def email(value: str) -> Mail:
-    """`smtp://user:pass@host:port?tls=starttls|ssl|off`; `smtps://` is the same as tls=ssl."""
-    url = _split(value, {"smtp": 25, "smtps": 465})
+def _security(url: SplitResult, secured: str) -> str:
+    """What `?tls=` says; without it the scheme, which `secured` is where TLS comes first."""
     options = dict(parse_qsl(url.query, keep_blank_values=True))
-    security = TLS.get(options.pop("tls", "ssl" if url.scheme == "smtps" else "").lower())
+    security = TLS.get(options.pop("tls", "ssl" if url.scheme == secured else "").lower())
     if security is None:
         raise WrongValueError("tls must be starttls, ssl or off")
     if options:
         raise WrongValueError(f"unknown parameter {next(iter(options))!r}; only tls is known")
+    return security
+
+
+def email(value: str) -> Mail:
+    """`smtp://user:pass@host:port?tls=starttls|ssl|off`; `smtps://` is the same as tls=ssl."""
+    url = _split(value, {"smtp": 25, "smtps": 465})
+    security = _security(url, "smtps")
     usual = {"": 25, "starttls": 587, "ssl": 465}[security]
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return Mail(_hostname(url), url.port or usual, user, password, security)
@@ -181,12 +187,7 @@ def email(value: str) -> Mail:
 def imap(value: str) -> Mail:
     """`imaps://user:pass@host:port/FOLDER`, or `imap://…?tls=starttls|off`."""
     url = _split(value, {"imap": 143, "imaps": 993})
-    options = dict(parse_qsl(url.query, keep_blank_values=True))
-    security = TLS.get(options.pop("tls", "ssl" if url.scheme == "imaps" else "").lower())
-    if security is None:
-        raise WrongValueError("tls must be starttls, ssl or off")
-    if options:
-        raise WrongValueError(f"unknown parameter {next(iter(options))!r}; only tls is known")
+    security = _security(url, "imaps")
     user, password = unquote(url.username or ""), unquote(url.password or "")
     if not user:
         raise WrongValueError("the user before the host is missing")
