@@ -16,6 +16,7 @@ import dns.resolver
 from django.conf import settings
 
 from config.findings import Finding
+from surveys.services.delivery_pacing import domain_of
 
 # RFC 7208 4.6.4: with more, receivers give up with a permanent error.
 MOST_LOOKUPS: Final = 10
@@ -32,7 +33,9 @@ class DnsAwayError(Exception):
 
 def spf() -> Finding:
     """RFC 7208: who may send for the domain of the envelope, to which bounces go."""
-    domain = sending_domain() and (_domain_of(settings.BOUNCE_ADDRESS) or sending_domain())
+    domain = sending_domain()
+    if domain and settings.BOUNCE_ADDRESS:
+        domain = domain_of(settings.BOUNCE_ADDRESS)
     if not domain:
         return _nothing_to_ask("spf")
     try:
@@ -112,12 +115,8 @@ def _policy(owner: str, tags: dict[str, str]) -> Finding:
 
 def sending_domain() -> str:
     """The domain of the sender; "" where no mail leaves this machine."""
-    domain = _domain_of(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    domain = domain_of(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
     return "" if settings.CAUGHT_MAIL or "." not in domain else domain
-
-
-def _domain_of(address: str) -> str:
-    return address.rpartition("@")[2].lower()
 
 
 def resolver() -> dns.resolver.Resolver:
@@ -157,10 +156,9 @@ def _lookups(record: str, seen: set[str]) -> int:
     """How many names receivers look up for a record, its includes followed; stops past the most."""
     n = 0
     for term in record.split()[1:]:
-        redirect = re.match(r"redirect=(\S+)", term, re.IGNORECASE)
-        include = re.match(r"[+?~-]?include:(\S+)", term, re.IGNORECASE)
-        n += bool(redirect or _LOOKS_UP.match(term))
-        other = (redirect or include) and (redirect or include)[1].lower()  # type: ignore[index]
+        followed = re.match(r"(?:[+?~-]?include:|redirect=)(\S+)", term, re.IGNORECASE)
+        n += bool(followed or _LOOKS_UP.match(term))
+        other = followed[1].lower() if followed else ""
         if other and "%" not in other and other not in seen and n <= MOST_LOOKUPS:
             seen.add(other)
             n += sum(_lookups(t, seen) for t in texts(other) if _begins(t, "v=spf1"))
