@@ -129,8 +129,7 @@ def send(content: bytes, to: str) -> Outcome:
     try:
         recipient = parse_mailbox(to).address
         with MailServer(server) as session:
-            session.offer(sender().address, recipient)
-            said = session.hand_over(content)
+            said = session.deliver(sender().address, recipient, content)
     except Refused as error:
         return Outcome("error", f"Not sent to {to}: {error}.")
     except (Unreachable, Interrupted, MessageError) as error:
