@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from analytics import aggregates
 from analytics.aggregates.rebuilding import rebuild_range
 from analytics.models import AggregateState, CountedResponse
 from surveys.models import AnswerChange, Response
 from tests.analytics.answered import answer, change, erase, invitations
+from tests.crashes import Crash, CrashAt
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Crash(Exception):  # noqa: N818
-    """The process dies here."""
-
-
-class _CrashAt:
-    """Lets n statements pass."""
-
-    def __init__(self, n: int) -> None:
-        self.left = n
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if self.left == 0:
-            raise Crash
-        self.left -= 1
-        return execute(sql, params, many, context)
 
 
 def _answered() -> None:
@@ -54,7 +36,7 @@ def _crashed_everywhere(work: Callable[[], Any]) -> int:
     before = CountedResponse.objects.count()
     for n in range(200):
         try:
-            with connection.execute_wrapper(_CrashAt(n)):
+            with connection.execute_wrapper(CrashAt(n)):
                 work()
         except Crash:
             assert CountedResponse.objects.count() == before
@@ -86,28 +68,6 @@ def test_rebuilding_a_range_survives_a_crash_at_every_statement() -> None:
     assert aggregates.verify() == []
 
 
-def _together(*work: Callable[[], Any]) -> None:
-    """Run each in its own thread and connection, started at the same moment."""
-    barrier = threading.Barrier(len(work))
-    faults: list[BaseException] = []
-
-    def run(one: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            one()
-        except Exception as error:  # noqa: BLE001 - told to the main thread
-            faults.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert faults == []
-
-
 def test_two_appliers_share_the_work_and_count_nothing_twice() -> None:
     for one in invitations(24):
         answer(one, f1=4, f2=2, c1=5, c2=5, c3=3)
@@ -117,7 +77,7 @@ def test_two_appliers_share_the_work_and_count_nothing_twice() -> None:
         while (applied := aggregates.apply_changes(5)).n:
             counted.append(applied.n)
 
-    _together(apply, apply, apply)
+    at_once(apply, apply, apply)
     assert sum(counted) == 24
     assert aggregates.verify() == []
 
@@ -131,7 +91,7 @@ def test_an_applier_that_does_not_wait_leaves_the_work_to_the_one_at_it() -> Non
     with transaction.atomic():
         write.lock()
         seen: list[aggregates.Applied] = []
-        _together(lambda: seen.append(aggregates.apply_changes(wait=False)))
+        at_once(lambda: seen.append(aggregates.apply_changes(wait=False)))
     assert seen == [aggregates.Applied(0, 0)]
     assert aggregates.apply_changes(wait=False).n == 1
 
@@ -152,6 +112,6 @@ def test_a_rebuild_beside_arriving_answers_counts_each_once() -> None:
                 erase(response.pk)
             aggregates.apply_changes(2)
 
-    _together(keep_answering, aggregates.rebuild, aggregates.rebuild)
+    at_once(keep_answering, aggregates.rebuild, aggregates.rebuild)
     aggregates.apply_all()
     assert aggregates.verify() == []

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-import threading
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics import aggregates
@@ -21,28 +18,11 @@ from analytics.models import AggregateState, ResolutionBlock, ResolutionChange
 from surveys.models import Invitation, Resolution
 from tests.analytics import resolved
 from tests.analytics.answered import answer, erase, invitations
+from tests.crashes import Crash, CrashAt
 from tests.factories import NOW, CauseFactory, ResolutionFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Crash(Exception):  # noqa: N818
-    """The process dies here."""
-
-
-class _CrashAt:
-    """Lets n statements pass."""
-
-    def __init__(self, n: int) -> None:
-        self.left = n
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if self.left == 0:
-            raise Crash
-        self.left -= 1
-        return execute(sql, params, many, context)
 
 
 def _changed() -> None:
@@ -74,7 +54,7 @@ def test_packing_survives_a_crash_at_every_statement() -> None:
     noted = ResolutionChange.objects.count()
     for n in range(50):
         try:
-            with connection.execute_wrapper(_CrashAt(n)):
+            with connection.execute_wrapper(CrashAt(n)):
                 aggregates.pack_days(at_once=True)
         except Crash:
             # Nothing of it, and no note lost.
@@ -90,28 +70,6 @@ def test_packing_survives_a_crash_at_every_statement() -> None:
     assert not ResolutionChange.objects.exists()
     assert aggregates.verify() == []
     _tell_what_the_rows_do()
-
-
-def _together(*work: Callable[[], Any]) -> None:
-    """Run each in its own thread and connection, started at the same moment."""
-    barrier = threading.Barrier(len(work))
-    faults: list[BaseException] = []
-
-    def run(one: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            one()
-        except Exception as error:  # noqa: BLE001 - told to the main thread
-            faults.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert faults == []
 
 
 def test_several_packers_beside_changes_lose_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +88,7 @@ def test_several_packers_beside_changes_lose_none(monkeypatch: pytest.MonkeyPatc
         for k in range(12):
             ResolutionFactory(resolved_at=NOW - dt.timedelta(days=k % 5))
 
-    _together(pack, pack, bounce, resolve, aggregates.rebuild)
+    at_once(pack, pack, bounce, resolve, aggregates.rebuild)
     assert aggregates.verify() == []
     _tell_what_the_rows_do()
     aggregates.pack_days(at_once=True)
@@ -146,8 +104,8 @@ def test_a_change_under_way_is_packed_the_next_time() -> None:
     with transaction.atomic():
         Invitation.objects.filter(pk=asked.pk).update(bounced_at=NOW)
         resolutions.note([block.day])  # in the same transaction, as somebody else's that stands
-        _together(lambda: aggregates.pack_days(at_once=True))
-        _together(lambda: _packed_as(1))
+        at_once(lambda: aggregates.pack_days(at_once=True))
+        at_once(lambda: _packed_as(1))
     assert ResolutionChange.objects.exists()
     assert sent.dispositions(Selection()).delivered == 0
     assert aggregates.pack_days(at_once=True) == 1
