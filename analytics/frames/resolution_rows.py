@@ -14,6 +14,7 @@ from django.db import connection
 
 from analytics.columns import IntArray
 from analytics.frames.blocks import Block, Codes
+from analytics.frames.sql import hashing
 
 #: Dimensions with a dictionary. Language and questionnaire are the invitation's, None where there
 #: is none, or none with a questionnaire.
@@ -33,40 +34,49 @@ STATES: Final = 16
 MAILED: Final = "COALESCE(i.sent_at, i.due_at)"
 COUNTED: Final = "i.status IN ('sent', 'unknown', 'failed', 'expired')"
 #: One row each, by the UTC day of resolution. Agents are those who did at least half of the work.
-#: All else is looked up one by one, whatever the planner thinks: the rows of a day lie near each
-#: other, and hashing would read all there is. OFFSET 0 keeps it from taking a subquery apart.
-CURRENT: Final = f"""
-SELECT (r.resolved_at AT TIME ZONE 'UTC')::date AS day, r.team_id AS team,
-       r.product_id AS product, r.cause_id AS cause, r.channel, i.language,
-       (SELECT v.questionnaire_id FROM surveys_questionnaireversion AS v
-         WHERE v.id = i.version_id) AS questionnaire,
-       (SELECT string_agg(h.agent_id::text, ',' ORDER BY h.agent_id)
-          FROM surveys_resolutionagent AS h
-         WHERE h.resolution_id = r.id AND h.share >= 0.5) AS agents,
-       CASE WHEN {COUNTED} AND {MAILED} IS NOT NULL
-            THEN (r.resolved_at AT TIME ZONE 'UTC')::date
-                 - ({MAILED} AT TIME ZONE 'UTC')::date ELSE 0 END AS lag,
-       CASE WHEN {COUNTED} THEN {INVITED}
-            + CASE WHEN i.status <> 'failed' AND i.bounced_at IS NULL THEN {DELIVERED} ELSE 0 END
-            + CASE WHEN EXISTS (SELECT 1 FROM surveys_response AS p WHERE p.invitation_id = i.id
-                                AND p.completed_at IS NOT NULL) THEN {COMPLETED} ELSE 0 END
-            + CASE WHEN {MAILED} IS NULL THEN {UNDATED} ELSE 0 END ELSE 0 END AS state
-FROM surveys_resolution AS r
-LEFT JOIN LATERAL (
-    SELECT * FROM surveys_invitation WHERE resolution_id = r.id OFFSET 0) AS i ON TRUE
+#: Each table is read once, by its index in the order of the ids wanted: whose rows were made
+#: together lie together, and what else there is costs nothing. To be run by `hashing`.
+_READ: Final = f"""
+WITH r AS MATERIALIZED (
+    SELECT d.day, found.* FROM unnest(%s::date[]) AS d (day) CROSS JOIN LATERAL (
+        SELECT id, team_id, product_id, cause_id, channel FROM surveys_resolution
+         WHERE resolved_at >= d.day::timestamp AT TIME ZONE 'UTC'
+           AND resolved_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC' OFFSET 0) AS found),
+wanted AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM r),
+i AS MATERIALIZED (
+    SELECT id, resolution_id, version_id, language, status, bounced_at, sent_at, due_at
+      FROM surveys_invitation WHERE resolution_id = ANY((SELECT ids FROM wanted)::bigint[])),
+p AS MATERIALIZED (
+    SELECT invitation_id FROM surveys_response WHERE completed_at IS NOT NULL
+       AND invitation_id = ANY((SELECT array_agg(id ORDER BY id) FROM i)::bigint[])),
+h AS MATERIALIZED (
+    SELECT resolution_id, string_agg(agent_id::text, ',' ORDER BY agent_id) AS agents
+      FROM surveys_resolutionagent
+     WHERE resolution_id = ANY((SELECT ids FROM wanted)::bigint[]) AND share >= 0.5
+     GROUP BY resolution_id),
+raw AS (
+    SELECT r.day, r.team_id AS team, r.product_id AS product, r.cause_id AS cause, r.channel,
+           i.language, v.questionnaire_id AS questionnaire, h.agents,
+           CASE WHEN {COUNTED} AND {MAILED} IS NOT NULL
+                THEN r.day - ({MAILED} AT TIME ZONE 'UTC')::date ELSE 0 END AS lag,
+           CASE WHEN {COUNTED} THEN {INVITED}
+                + CASE WHEN i.status <> 'failed' AND i.bounced_at IS NULL
+                       THEN {DELIVERED} ELSE 0 END
+                + CASE WHEN p.invitation_id IS NULL THEN 0 ELSE {COMPLETED} END
+                + CASE WHEN {MAILED} IS NULL THEN {UNDATED} ELSE 0 END ELSE 0 END AS state
+    FROM r
+    LEFT JOIN i ON i.resolution_id = r.id
+    LEFT JOIN p ON p.invitation_id = i.id
+    LEFT JOIN h ON h.resolution_id = r.id
+    LEFT JOIN surveys_questionnaireversion AS v ON v.id = i.version_id)
+SELECT array_agg(day - DATE '0001-01-01' + 1), {", ".join(f"array_agg({name})" for name in COLUMNS)}
+FROM raw
 """
-_READ: Final = (
-    "SELECT array_agg(raw.day - DATE '0001-01-01' + 1), "
-    + ", ".join(f"array_agg(raw.{name})" for name in COLUMNS)
-    + f" FROM unnest(%s::date[]) AS d (day) CROSS JOIN LATERAL ({CURRENT}"
-    " WHERE r.resolved_at >= d.day::timestamp AT TIME ZONE 'UTC'"
-    " AND r.resolved_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC' OFFSET 0) AS raw"
-)
 
 
 def days(wanted: Sequence[dt.date]) -> Iterator[tuple[int, Block]]:
     """The resolutions of each of these days, as an ordinal, that has any."""
-    with connection.cursor() as cursor:
+    with hashing(), connection.cursor() as cursor:
         inner = cursor.cursor
         inner.execute(_READ, [list(wanted)], binary=True, prepare=False)
         found = inner.fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from django.db import connection, transaction
@@ -66,6 +66,29 @@ def merging() -> Iterator[None]:
             " set_config('random_page_cost', '1.1', TRUE), set_config('work_mem', '64MB', TRUE)"
         )
         yield
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """Statements in here hash what they join, which are subqueries that name their rows by id.
+
+    For these the planner expects ten rows, whatever the length of the array, and would go through
+    all of one for each row of the other.
+    """
+    with transaction.atomic(savepoint=False):
+        before = rows(
+            "SELECT current_setting('enable_nestloop'), current_setting('work_mem'),"
+            " current_setting('max_parallel_workers_per_gather')"
+        )
+        rows(_JOINS, ["off", "64MB", "0"])
+        yield
+        rows(_JOINS, before[0])
+
+
+_JOINS: Final = (
+    "SELECT set_config('enable_nestloop', %s, TRUE), set_config('work_mem', %s, TRUE),"
+    " set_config('max_parallel_workers_per_gather', %s, TRUE)"
+)
 
 
 @contextmanager

@@ -203,8 +203,22 @@ def test_workers_take_ranges_that_are_no_neighbours(
 
 
 def test_reading_a_range_leaves_the_planner_as_it_was(counted: None) -> None:
-    names = ("enable_hashjoin", "enable_mergejoin")
+    names = ("enable_nestloop", "work_mem", "max_parallel_workers_per_gather")
     before = [rows(f"SHOW {name}") for name in names]
     with transaction.atomic():
         assert raw.stage(NOW.date() - dt.timedelta(days=20), NOW.date()) == 12
         assert [rows(f"SHOW {name}") for name in names] == before
+
+
+@pytest.mark.usefixtures("counted")
+def test_ids_told_apart_by_sorting_are_counted_as_those_told_apart_by_a_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with transaction.atomic():
+        raw.stage(NOW.date() - dt.timedelta(days=20), NOW.date())
+        days, block = raw.columns()
+        monkeypatch.setattr(raw, "MOST_IDS", -1)
+        same_days, same = raw.columns()
+    assert (days == same_days).all()
+    assert block.values == same.values
+    assert all((block.columns[name] == same.columns[name]).all() for name in block.columns)
