@@ -189,38 +189,45 @@ def _nothing_known(width: int) -> _Fit:
 
 
 def _fit(counted: Pairs) -> _Fit:
-    agent, stratum, n, top2, height, width = counted
+    """Agents' and strata's effects, as `standardise` says, by Newton's steps.
 
-    def by_agent(values: FloatArray) -> FloatArray:
-        return _sums(agent, values, height)
-
-    def by_stratum(values: FloatArray) -> FloatArray:
-        return _sums(stratum, values, width)
-
-    trials, hits = by_agent(n), by_agent(top2)
+    As tables of agents and strata: one of the products takes such a table anyway, and a step over a
+    full one takes half of the time that pairs take.
+    """
+    n, top2 = (np.zeros((counted.height, counted.width)) for _ in range(2))
+    n[counted.agent, counted.stratum] = counted.n
+    top2[counted.agent, counted.stratum] = counted.top2
+    trials, hits, met = n.sum(axis=1), top2.sum(axis=1), top2.sum(axis=0)
     uniform = np.where(hits == 0, 0.5, np.where(hits == trials, -0.5, 0.0))
     start = (hits + uniform) / trials
-    agents, strata, variance = np.log(start / (1 - start)), np.zeros(width), _START
-    half = np.zeros((height, width))
+    agents, strata, variance = np.log(start / (1 - start)), np.zeros(counted.width), _START
+    p, expected = np.empty_like(n), np.empty_like(n)
     for _ in range(_STEPS):
-        p = _share(agents[agent] + strata[stratum])
-        expected = n * p
-        tied, miss = expected * (1 - p), top2 - expected
-        own = by_agent(tied)
+        _share_of(agents, strata, p)
+        np.multiply(n, p, out=expected)
+        tied = np.multiply(expected, np.subtract(1, p, out=p), out=p)
+        own, across = tied.sum(axis=1), tied.sum(axis=0)
         # What the strata's effects are known by once every agent has an effect, too. Of a matrix
         # with itself, half of the products are left out.
-        half[agent, stratum] = tied / np.sqrt(own)[agent]
-        known = np.diag(by_stratum(tied) + 1 / variance) - half.T @ half
+        up = hits - expected.sum(axis=1) + uniform
+        down = met - expected.sum(axis=0) - strata / variance
+        half = np.divide(tied, np.sqrt(own)[:, None], out=expected)
+        known = np.diag(across + 1 / variance) - half.T @ half
         spread = np.asarray(np.linalg.inv(known), dtype=np.float64)
-        up = by_agent(miss) + uniform
-        across = by_stratum(miss) - strata / variance
-        move = np.clip(
-            spread @ (across - by_stratum(tied * (up / own)[agent])), -_LONGEST, _LONGEST
-        )
-        turn = np.clip((up - by_agent(tied * move[stratum])) / own, -_LONGEST, _LONGEST)
+        move = np.clip(spread @ (down - (up / own) @ tied), -_LONGEST, _LONGEST)
+        turn = np.clip((up - tied @ move) / own, -_LONGEST, _LONGEST)
         agents, strata = agents + turn, strata + move
-        used = max(width - float(np.trace(spread)) / variance, 1e-9)
+        used = max(counted.width - float(np.trace(spread)) / variance, 1e-9)
         variance = float(np.clip(strata @ strata / used, _LEAST, _MOST))
         if max(np.abs(move).max(), np.abs(turn).max()) < _CLOSE:
             break
-    return _Fit(agents, strata, own, half * np.sqrt(own)[:, None], spread)
+    return _Fit(agents, strata, own, tied, spread)
+
+
+def _share_of(agents: FloatArray, strata: FloatArray, out: FloatArray) -> None:
+    """The share of every agent in every stratum, without a table for each step of reckoning it."""
+    np.add(agents[:, None], strata, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    out += 1
+    np.reciprocal(out, out=out)
