@@ -25,6 +25,7 @@ from analytics.columns import IntArray
 from analytics.frames.blocks import Block, Codes
 from analytics.frames.moment import anew, once
 from analytics.frames.selection import Selection
+from analytics.frames.side_by_side import mapped
 
 Bools = npt.NDArray[np.bool_]
 #: Of each month with any rows: what names the content of each of its blocks.
@@ -208,8 +209,8 @@ class Store:
         allowed = self._allowed(selection)
         first = selection.from_.toordinal() if selection.from_ else -(2**31)
         last = selection.to.toordinal() if selection.to else 2**31
-        for part in parts:
-            found = _matching(part, own, first, last, allowed)
+        n_rows = sum(int(part.ends[-1]) for part in parts)
+        for found in mapped(lambda p: _matching(p, own, first, last, allowed), parts, n_rows):
             if found is not None and found.size:
                 yield found
 

@@ -14,7 +14,9 @@ import numpy.typing as npt
 from analytics.columns import IntArray
 from analytics.frames import packed
 from analytics.frames.blocks import FIX_CODES, Codes
+from analytics.frames.held import Matching
 from analytics.frames.selection import Selection
+from analytics.frames.side_by_side import mapped
 
 #: From the code of the fix ratings to what is said of the agent, 0 for nothing.
 _SAID: Final = (np.arange(FIX_CODES) % 6).astype(np.uint8)
@@ -42,6 +44,7 @@ class Ratings:
 
     def __init__(self, selection: Selection) -> None:
         self._parts = list(packed.matching(selection))
+        self._said: IntArray | None = None
         self._groups = packed.values("agents")[:]
         self._mixes = max(1, len(packed.values("mix")))
         self.agents = np.array(sorted({one for ids in self._groups for one in ids}), np.int64)
@@ -55,38 +58,61 @@ class Ratings:
 
     def histograms(self) -> IntArray:
         """Ratings 1–5 of each agent. Shape: (agents, 5)."""
-        groups = np.zeros(len(self._groups) * 6, np.int64)
-        for part in self._parts:
-            key = part.column("agents").astype(np.int64)
-            key *= 6
-            key += _SAID.take(part.column("fix_ratings"), mode="clip")
-            groups += part.sign * np.bincount(key, minlength=len(groups))
+        if self._said is None:
+            self._said = np.zeros(6 * len(self._groups), np.int64)
+            for part in self._parts:
+                columns = part.column("agents"), part.column("fix_ratings")
+                self._said += self._of_groups(part.sign, *columns)
+        groups = self._said.reshape(-1, 6)
         counts = np.zeros((len(self.agents), 6), np.int64)
         for place in self._slots:
             named = np.flatnonzero(place >= 0)
-            np.add.at(counts, place[named], groups.reshape(-1, 6)[named])
+            np.add.at(counts, place[named], groups[named])
         return counts[:, 1:]
 
     def hits(self) -> Hits:
-        """Ratings by agent and mix, in that order."""
+        """Ratings by agent and mix, in that order. What `histograms` needs is counted on the way:
+        choosing the rows takes longer than counting them."""
         mixes = self._worth_a_column()
         place_of = np.zeros(self._mixes, np.int64)
         place_of[mixes] = np.arange(len(mixes))
+        among = place_of if len(mixes) < self._mixes else None
         table = _Table(1 + 2 * len(self.agents) * len(mixes))
-        for part in self._parts:
-            group, mix = part.column("agents"), part.column("mix")
-            if len(mixes) < self._mixes:
-                mix = place_of.take(mix, mode="clip")
-            kind = _HIT.take(part.column("fix_ratings"), mode="clip")
-            for slot, place in enumerate(self._slots):
-                if slot:
-                    # Nearly all have one agent; the others of those who worked together.
-                    some = np.flatnonzero((place >= 0).take(group, mode="clip"))
-                    group, mix, kind = group[some], mix[some], kind[some]
-                table.add(_keys(place * len(mixes), group, mix, kind), part.sign)
+        groups = np.zeros(6 * len(self._groups), np.int64)
+        n_rows = sum(part.size for part in self._parts)
+        found = mapped(lambda part: self._keys(part, among, len(mixes)), self._parts, n_rows)
+        for part, (keys, said) in zip(self._parts, found, strict=True):
+            for one in keys:
+                table.add(one, part.sign)
+            groups += said
+        self._said = groups
         pair, n, top2 = table.pairs()
         agent, mix = np.divmod(pair, max(1, len(mixes)))
         return Hits(agent, mixes[mix], n, top2)
+
+    def _keys(
+        self, part: Matching, among: IntArray | None, n_mixes: int
+    ) -> tuple[list[IntArray], IntArray]:
+        """Of each slot the keys of its ratings; and what is said of each group."""
+        group, mix, rated = (part.column(name) for name in ("agents", "mix", "fix_ratings"))
+        said, kind = self._of_groups(part.sign, group, rated), _HIT.take(rated, mode="clip")
+        if among is not None:
+            mix = among.take(mix, mode="clip")
+        keys = []
+        for slot, place in enumerate(self._slots):
+            if slot:
+                # Nearly all have one agent; the others of those who worked together.
+                some = np.flatnonzero((place >= 0).take(group, mode="clip"))
+                group, mix, kind = group[some], mix[some], kind[some]
+            keys.append(_keys(place * n_mixes, group, mix, kind))
+        return keys, said
+
+    def _of_groups(self, sign: int, group: Codes, rated: Codes) -> IntArray:
+        """Counts of what is said of each group of agents, 0 for nothing: by 6 · group + rating."""
+        key = group.astype(np.int64)
+        key *= 6
+        key += _SAID.take(rated, mode="clip")
+        return sign * np.bincount(key, minlength=6 * len(self._groups)).astype(np.int64)
 
     def _worth_a_column(self) -> IntArray:
         """The mixes to make room for: all of them, or, where a table of all would be larger than

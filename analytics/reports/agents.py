@@ -57,9 +57,9 @@ def agents(filters: Filters, scope: Scope) -> AgentsReport:
 def _measure(selection: Selection) -> tuple[pd.DataFrame, FixFigures]:
     """Figures of every agent, and those of all their ratings together."""
     ratings = Ratings(selection)
+    mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
     counted = fix.histograms(ratings)
     wider = _wider(selection, len(counted)) if selection.narrowed else None
-    mixes = strata(fix.hits_of_mixes(ratings), fix.kinds_of_cases())
     table = with_adjusted(rated(counted, wider), adjusted(mixes))
     company = pd.DataFrame([counted[list(HISTOGRAM)].sum().astype(np.int64)])
     return table, fix_figures(company)
