@@ -10,8 +10,10 @@ what is packed, which is behind by the job's pause (`aggregates.resolutions`).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import xor
 from typing import Any, Final
 
 import numpy as np
@@ -36,8 +38,9 @@ COMBINED: Final = {
 
 #: One statement, so of one moment. A change of an answer notes its day when it is counted; until
 #: then it stands for that note. What names the rows of a day is how many notes there are and the
-#: last: between two countings notes are only added.
-_LIST: Final = """
+#: last: between two countings notes are only added. Of the blocks only how many there are and all
+#: their numbers together (drawn at random): a list would grow with history, for every question.
+_NOTED: Final = """
 WITH waiting AS (
     SELECT (r.resolved_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n, max(c.id) AS last
     FROM (SELECT id, response_id FROM surveys_answerchange ORDER BY id LIMIT %(waiting)s) AS c
@@ -49,10 +52,13 @@ WITH waiting AS (
     SELECT day, count(*) AS n, max(id) AS last, sum(n) AS more, bool_or(is_unpacked) AS unpacked
     FROM analytics_resolutionchange GROUP BY day
 )
-SELECT NULL::bigint, day, noted.n, noted.last, waiting.n, waiting.last, more, unpacked
+SELECT day, noted.n, noted.last, waiting.n, waiting.last, more, unpacked
 FROM noted FULL JOIN waiting USING (day)
-UNION ALL SELECT id, day, n, NULL, NULL, NULL, NULL, NULL FROM analytics_resolutionblock
+UNION ALL SELECT NULL, count(*), bit_xor(id), NULL, NULL, NULL, NULL FROM analytics_resolutionblock
 """
+_BLOCKS: Final = "SELECT day, id, n FROM analytics_resolutionblock"
+#: How often the blocks are listed again because some were replaced meanwhile.
+_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +69,55 @@ class _State:
     unpacked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """The block of each day, and how many resolutions are in it, as they were last listed."""
+
+    digest: tuple[int, int]
+    of_days: dict[dt.date, tuple[int, int]]
+    of_months: Listed
+
+    @classmethod
+    def read(cls) -> _Blocks:
+        """The list as it is now."""
+        found = {day: (stamp, n) for day, stamp, n in rows(_BLOCKS)}
+        months: Listed = {}
+        for day, (stamp, _) in found.items():
+            months.setdefault(month_of(day), set()).add(stamp)
+        digest = functools.reduce(xor, (stamp for stamp, _ in found.values()), 0)
+        return cls((len(found), digest), found, months)
+
+
+_last = _Blocks((0, 0), {}, {})
+
+
 def _state() -> _State:
-    blocks: dict[dt.date, tuple[int, int]] = {}
-    noted: dict[dt.date, tuple[Any, ...]] = {}
-    for stamp, day, n, *more in rows(_LIST, {"waiting": _WAITING}):
-        if stamp is None:
-            noted[day] = (n, *more)
-        else:
-            blocks[day] = (stamp, n)
-    held = sum(blocks.get(day, (0, 0))[1] + (note[4] or 0) for day, note in noted.items())
+    global _last  # noqa: PLW0603 -- what the process read last, in one step for all its threads
+    for _ in range(_TRIES):
+        noted = {day: tuple(note) for day, *note in rows(_NOTED, {"waiting": _WAITING})}
+        n, digest, *_ = noted.pop(None)
+        blocks = _last
+        if blocks.digest != (n, digest or 0):
+            _last = blocks = _Blocks.read()
+        if blocks.digest == (n, digest or 0):
+            return _State(_named(noted, blocks), any(note[5] for note in noted.values()))
+    raise RuntimeError("blocks of resolutions are being replaced faster than they can be listed")
+
+
+def _named(noted: dict[dt.date, tuple[Any, ...]], blocks: _Blocks) -> Listed:
+    """What names each month's content: its blocks, but of noted days their rows."""
+    held = sum(blocks.of_days.get(day, (0, 0))[1] + (note[4] or 0) for day, note in noted.items())
     waiting = sum(note[2] or 0 for note in noted.values())
-    exact = held <= FEW and waiting < _WAITING
-    listed: Listed = {}
-    for day in blocks.keys() | (noted.keys() if exact else ()):
-        named: Hashable = (day, *noted[day][:4]) if exact and day in noted else blocks[day][0]
-        listed.setdefault(month_of(day), set()).add(named)
-    return _State(listed, any(note[5] for note in noted.values()))
+    listed = dict(blocks.of_months)
+    if held > FEW or waiting >= _WAITING:
+        return listed
+    for month in {month_of(day) for day in noted}:
+        listed[month] = set(listed.get(month, ()))
+    for day, note in noted.items():
+        named = listed[month_of(day)]
+        named.discard(blocks.of_days.get(day, (None, 0))[0])
+        named.add((day, *note[:4]))
+    return listed
 
 
 def _listed() -> Listed:
