@@ -174,7 +174,55 @@ def _rebuilds(raw: tuple[int, int], batch: float) -> list[Row]:
                 + (f"; {seconds / batch:.0f} × a batch (asked: ≥ 100)" if workers == 1 else ""),
             )
         )
-    return rows + raw_reads.rows(LAST_DAY)
+    return [*rows, _two_readers(), *raw_reads.rows(LAST_DAY)]
+
+
+_READER = """
+import datetime as dt, os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+from django.db import transaction
+from analytics.aggregates import raw
+def read():
+    with transaction.atomic():
+        raw.stage(*map(dt.date.fromisoformat, sys.argv[1:]))
+        raw.columns()
+read()
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(5):
+    read()
+"""
+
+
+def _two_readers() -> Row:
+    """What two processes that share nothing but the machine get done: each reads the raw answers of
+    a month and writes nothing. No rebuild by two workers can be expected to do better."""
+    month = ["2026-06-01", "2026-06-30"]
+    alone = min(_readers([month]) for _ in range(2))
+    both = min(_readers([month, ["2025-06-01", "2025-06-30"]]) for _ in range(2))
+    note = "two processes that only read the raw answers of a month each, beside one"
+    return Row("two readers", 2 * alone / both, "×", None, None, "", None, note)
+
+
+def _readers(months: list[list[str]]) -> float:
+    """Seconds from the start of all, warm and connected, to the end of the last."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _READER, *month], **pipes)  # type: ignore[call-overload]
+        for month in months
+    ]
+    for process in processes:
+        process.stdout.readline()
+    start = time.perf_counter()
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate()
+        assert process.returncode == 0
+    return time.perf_counter() - start
 
 
 _TABLES = (
