@@ -16,12 +16,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
-from surveys.mail.skeleton import Skeleton
-from surveys.questionnaire import gallery
-from surveys.questionnaire.branding import Look
-from surveys.services.delivery_mail import presented, sender
-from surveys.services.transport import (
+from surveys.channels.transport import (
     Interrupted,
     MailServer,
     OutcomeUnknown,
@@ -29,6 +24,11 @@ from surveys.services.transport import (
     Server,
     Unreachable,
 )
+from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
+from surveys.mail.skeleton import Skeleton
+from surveys.questionnaire import gallery
+from surveys.questionnaire.branding import Look
+from surveys.services.delivery_mail import presented, sender
 
 MARK: Final = "[Test] "
 # A person waits for the answer, and the web server does not wait for ever.

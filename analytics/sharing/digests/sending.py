@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from analytics.kept import DigestMail
 from analytics.sharing.digests import content, message, outbox, planning
-from surveys.services.transport import (
+from surveys.channels.transport import (
     MailServer,
     MailServerError,
     OutcomeUnknown,

@@ -1,0 +1,19 @@
+"""The ways by which a survey reaches a customer, one file each; `base` says what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from surveys.channels import smtp
+from surveys.channels.base import Channel, Session
+
+CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in (smtp.CHANNEL,)}
+
+
+def open_session(name: str) -> Session:
+    """A session of a channel that sends by itself. Raises: LookupError for any other."""
+    make = CHANNELS[name].session
+    if make is None:
+        raise LookupError(f"nothing is sent from here by {name}")
+    return make()
