@@ -220,6 +220,21 @@ API: dict[str, Endpoint] = {
     "api-case": Endpoint(
         "/api/v1/cases/{source}/{external_id}/", frozenset({Scope.CASES_READ}), CASES, LIMITED
     ),
+    "api-invitations": Endpoint(
+        "/api/v1/invitations/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
+    ),
+    "api-claim-invitations": Endpoint(
+        "/api/v1/invitations/claim/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS, answer=405
+    ),
+    "api-invitation": Endpoint(
+        "/api/v1/invitations/{handed}/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
+    ),
+    "api-invitation-reports": Endpoint(
+        "/api/v1/invitations/{handed}/reports/",
+        frozenset({Scope.INVITATIONS_DELIVER}),
+        ADMINS,
+        answer=405,
+    ),
     "api-policy": Endpoint(
         "/api/v1/policies/default/",
         frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
@@ -366,6 +381,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "digest": digest.pk,
         "digest_token": planning.token_of(digest),
         "delivery": DeliveryFactory(invitation=invitation, status="unknown").pk,
+        "handed": DeliveryFactory(channel="api").pk,
         "brand": brand.slug,
         "brand_id": brand.pk,
         "preview_link": preview.pk,

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from surveys.channels import smtp
+from surveys.channels import caller, smtp
 from surveys.channels.base import Channel, Session
 
-CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in (smtp.CHANNEL,)}
+CHANNELS: Final[Mapping[str, Channel]] = {
+    channel.name: channel for channel in (smtp.CHANNEL, caller.CHANNEL)
+}
+#: Those that a policy may choose.
+OFFERED: Final[Mapping[str, Channel]] = {
+    name: channel for name, channel in CHANNELS.items() if channel.is_offered
+}
 
 
 def open_session(name: str) -> Session:

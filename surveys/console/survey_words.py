@@ -28,6 +28,12 @@ _MEANING = {
     Status.CANCELLED: "The survey was called off before it was sent.",
     Status.EXPIRED: "The survey is closed: its time is over.",
 }
+# Where it does not go by mail.
+_MEANING_BY: dict[tuple[str, str], str] = {
+    ("api", Status.SCHEDULED): "The survey waits until your own system fetches its link.",
+    ("api", Status.SENT): "The link was handed to your own system, which delivers it.",
+    ("api", Status.FAILED): "The link could not be delivered.",
+}
 _TONE = {
     Status.SENT: "good",
     Status.UNKNOWN: "warn",
@@ -50,9 +56,10 @@ class ReportLine:
 
 @dataclass(frozen=True)
 class DeliveryLine:
-    """One mail of the survey and how it fared."""
+    """One message of the survey and how it fared; ``channel``: the way it goes, in words."""
 
     kind: str
+    channel: str
     status: str
     label: str
     tone: str
@@ -124,7 +131,7 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
     return Survey(
         label=label,
         tone=tone,
-        meaning=_MEANING[status],
+        meaning=_meaning(invitation),
         reason=invitation.reason,
         due_at=invitation.due_at,
         sent_at=invitation.sent_at,
@@ -135,6 +142,13 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         policy=str(invitation.policy or ""),
         deliveries=tuple(_line(each) for each in _in_order(invitation)),
     )
+
+
+def _meaning(invitation: Invitation) -> str:
+    """What the status means by the way that the first message goes, or went."""
+    status = Status(invitation.status)
+    first = next((d for d in _in_order(invitation) if d.kind == Delivery.Kind.INVITATION), None)
+    return _MEANING_BY.get((first.channel if first else "", status), _MEANING[status])
 
 
 def _asked(invitation: Invitation) -> str:
@@ -160,6 +174,7 @@ _DELIVERY_TONE = {
 def _line(delivery: Delivery) -> DeliveryLine:
     return DeliveryLine(
         kind=delivery.get_kind_display(),
+        channel=delivery.get_channel_display(),
         status=delivery.status,
         label=delivery.get_status_display(),
         tone=_DELIVERY_TONE.get(Delivery.Status(delivery.status), "idle"),
