@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
-from surveys.models import ApiKey, User
-from surveys.services import causes, preview_links
+from surveys.models import ApiKey, Kiosk, User
+from surveys.services import causes, kiosks, preview_links
 from surveys.services.tokens import token_of
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
@@ -164,6 +164,10 @@ PAGES: dict[str, Page] = {
     "restore_action": Page(
         IDENTITIES | {OWNER}, "/actions/{action}/restore/", frozenset({OWNER}), posts=True
     ),
+    "survey_link": Page(IDENTITIES, "/surveys/{invitation}/link/"),
+    "show_on_kiosk": Page(IDENTITIES, "/surveys/{invitation}/kiosk/", posts=True),
+    "kiosks": Page(ADMINS, "/settings/kiosks/"),
+    "revoke_kiosk": Page(ADMINS, "/settings/kiosks/{kiosk}/revoke/", posts=True),
     "settings": Page(ADMINS, "/settings/"),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
@@ -327,6 +331,10 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "survey": ("/s/{token}/", frozenset({200})),
     "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
     "unsubscribe": ("/u/{token}/", frozenset({200})),
+    "kiosk": ("/k/{kiosk_token}/", frozenset({200})),
+    "kiosk_survey": ("/k/{kiosk_token}/{visit}/", frozenset({200})),
+    "kiosk_done": ("/k/{kiosk_token}/{visit}/done/", frozenset({200})),
+    "kiosk_end": ("/k/{kiosk_token}/{visit}/end/", frozenset({303})),
     "preview": ("/p/{preview_token}/", frozenset({200})),
     "preview_test": ("/p/{preview_token}/test/both/fix_first/en/none/", frozenset({200})),
     "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
@@ -374,7 +382,18 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     manager = UserFactory(role=MANAGER, password=NO_PASSWORD)
     link = links.make(manager, "/causes/", "", title="x", days=1, with_comments=False)
     digest = planning.subscribe(manager, "weekly", 8, timezone.now())
+    kiosk = kiosks.make("Desk", maker, timezone.now())
+    Kiosk.objects.update(
+        invitation=invitation,
+        visit="a-visit",
+        has_begun=True,
+        visit_until=timezone.now() + kiosks.IDLE,
+    )
     return {
+        "invitation": invitation.pk,
+        "kiosk": kiosk.pk,
+        "kiosk_token": kiosks.token_of(kiosk),
+        "visit": "a-visit",
         "view": views.save(manager, "x", "/causes/", "", is_shared=False).pk,
         "link": link.pk,
         "shared_token": links.token_of(link),

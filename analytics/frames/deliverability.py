@@ -68,8 +68,8 @@ def by_domain(since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
 
 
 def by_hour(since: dt.datetime, until: dt.datetime, zone: str) -> pd.DataFrame:
-    """Invitations that left, by the hour of their customer's clock (`zone` where theirs is not
-    known) and the order their pages come in.
+    """Invitations that left by mail, by the hour of their customer's clock (`zone` where theirs is
+    not known) and the order their pages come in.
 
     Shape: hour (0–23), arm, invited, completed; one row per combination with any.
     """
@@ -77,9 +77,9 @@ def by_hour(since: dt.datetime, until: dt.datetime, zone: str) -> pd.DataFrame:
         "SELECT extract(hour FROM i.sent_at AT TIME ZONE"
         " coalesce(nullif(c.timezone, ''), %(zone)s))::int AS hour, i.arm AS arm,"
         " count(*) AS invited, count(p.id) AS completed"
-        " FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id"
-        " LEFT JOIN surveys_response p ON p.invitation_id = i.id AND p.completed_at IS NOT NULL"
-        " WHERE i.sent_at >= %(since)s AND i.sent_at < %(until)s"
+        f" FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id{_FIRST}"
+        f"{_COMPLETED} WHERE coalesce(f.channel, 'mail') = 'mail'"
+        " AND i.sent_at >= %(since)s AND i.sent_at < %(until)s"
         " AND i.status IN ('sent', 'unknown', 'expired') GROUP BY 1, 2 ORDER BY 1, 2",
         {"since": since, "until": until, "zone": zone},
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from surveys.channels import caller, smtp
+from surveys.channels import caller, link, smtp
 from surveys.channels.base import Channel, Session
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    channel.name: channel for channel in (smtp.CHANNEL, caller.CHANNEL)
+    channel.name: channel for channel in (smtp.CHANNEL, caller.CHANNEL, link.CHANNEL)
 }
 #: Those that a policy may choose.
 OFFERED: Final[Mapping[str, Channel]] = {

@@ -109,6 +109,7 @@ class Delivery(models.Model):
     class Channel(models.TextChoices):
         MAIL = "mail", "Mail"
         API = "api", "Your own system"
+        LINK = "link", "Link or QR code"
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", "Invitation"
