@@ -13,6 +13,6 @@ from surveys.channels.base import Channel
 CHANNEL: Final = Channel(
     name="api",
     label="Your own system",
-    carries="By your own system, which fetches the links over the API",
+    carries="By your own system, over the API",
     address="email",
 )
