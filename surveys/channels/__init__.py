@@ -17,9 +17,10 @@ OFFERED: Final[Mapping[str, Channel]] = {
 }
 
 
-def open_session(name: str) -> Session:
-    """A session of a channel that sends by itself. Raises: LookupError for any other."""
+def open_session(name: str, seconds: float | None = None) -> Session:
+    """A session of a channel that sends by itself, in which a message may take that many seconds.
+    Raises: LookupError for any other."""
     make = CHANNELS[name].session
     if make is None:
         raise LookupError(f"nothing is sent from here by {name}")
-    return make()
+    return make(seconds)

@@ -32,6 +32,8 @@ class Message:
     sender: str
     recipient: str
     content: bytes
+    #: Names the message, signed, to whoever tells us of it later; "" where nobody does.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Channel:
     label: str
     carries: str
     address: Address
-    session: Callable[[], Session] | None = None
+    #: It is given how many seconds a message may take, None for as many as usual.
+    session: Callable[[float | None], Session] | None = None
     #: Whether a policy may choose it.
     is_offered: bool = True
 

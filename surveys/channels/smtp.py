@@ -1,11 +1,17 @@
-"""Mail, by the server of EMAIL_URL: the session of `transport` behind the common interface."""
+"""Mail, by the server of EMAIL_URL: the session of `transport` behind the common interface.
+
+Where EMAIL_URL names a provider instead of a server, mails go by the session of `esp`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from django.conf import settings
+
 from surveys.channels.base import Channel, Message, Receipt, Session
-from surveys.channels.transport import MailServer
+from surveys.channels.transport import MailServer, Server
 
 
 class SmtpSession(Session):
@@ -34,10 +40,20 @@ class SmtpSession(Session):
         self._server.close()
 
 
+def _session(seconds: float | None) -> Session:
+    if settings.EMAIL_ESP:
+        # Only whoever has a provider pays for loading what speaks to it.
+        from surveys.channels.esp import EspSession
+
+        return EspSession(seconds)
+    server = Server.configured()
+    return SmtpSession(MailServer(replace(server, seconds=seconds) if seconds else server))
+
+
 CHANNEL: Final = Channel(
     name="mail",
     label="Mail",
     carries="By mail, sent from here",
     address="email",
-    session=SmtpSession,
+    session=_session,
 )

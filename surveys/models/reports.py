@@ -37,6 +37,7 @@ class DeliveryReport(models.Model):
         LMTP = "lmtp", "LMTP"
         SMTP = "smtp", "SMTP"
         API = "api", "API"
+        ESP = "esp", "mail provider"
 
     # The database's own key deletes along, for intake deletes deliveries without asking Django.
     delivery = models.ForeignKey(

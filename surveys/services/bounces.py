@@ -186,11 +186,17 @@ def _delivery_of(named: Iterable[str]) -> tuple[int | None, bool]:
         if claimed is None:
             continue
         was_claimed = True
-        mails = Delivery.objects.filter(pk=claimed.delivery_id, kind=claimed.kind)
-        nonce = mails.values_list("invitation__nonce", flat=True).first()
-        if nonce is not None and return_paths.is_signed(claimed, nonce):
-            return claimed.delivery_id, True
+        if (number := delivery_claimed(claimed)) is not None:
+            return number, True
     return None, was_claimed
+
+
+def delivery_claimed(claimed: return_paths.Claimed) -> int | None:
+    """The number of the delivery, where what claims to be about it is rightly signed."""
+    mails = Delivery.objects.filter(pk=claimed.delivery_id, kind=claimed.kind)
+    nonce = mails.values_list("invitation__nonce", flat=True).first()
+    is_ours = nonce is not None and return_paths.is_signed(claimed, nonce)
+    return claimed.delivery_id if is_ours else None
 
 
 def _locked(number: int, about: Callable[[str], Fate], now: dt.datetime) -> _Case | None:

@@ -18,7 +18,7 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.documents import from_builtins
 from surveys.services import brands
 from surveys.services.delivery_claims import Due
-from surveys.services.return_paths import sender_of
+from surveys.services.return_paths import mark_of, sender_of
 from surveys.services.tokens import LostKeyError, token_again
 
 
@@ -64,7 +64,9 @@ def compose(due: Due, date: dt.datetime) -> Message:
         date=date,
     )
     returns_to = sender_of(due.delivery_id, due.kind, due.nonce)
-    return Message(returns_to or own.address, recipient, content)
+    # A provider sets the envelope's sender itself; it is given the same beside the mail.
+    mark = mark_of(due.delivery_id, due.kind, due.nonce) if settings.EMAIL_ESP else ""
+    return Message(returns_to or own.address, recipient, content, mark)
 
 
 def presented(own: Mailbox, brand: Look | None) -> Mailbox:
