@@ -28,7 +28,7 @@ class EspServer:
             def do_POST(self) -> None:
                 outer._answer(self)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002 -- its name
                 """Nobody reads it."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -7,10 +7,15 @@ was not taken is told again.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Final
 
-from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from anymail.exceptions import (
+    AnymailConfigurationError,
+    AnymailError,
+    AnymailWebhookValidationFailure,
+)
 from anymail.signals import AnymailTrackingEvent, tracking
 from django.conf import settings
 from django.http import HttpRequest
@@ -31,6 +36,8 @@ _VIEWS: Final = {
     "postmark": "PostmarkTrackingWebhookView",
     "sparkpost": "SparkPostTrackingWebhookView",
 }
+_UNREADABLE: Final = (AnymailError, AnymailConfigurationError)
+_events: ContextVar[list[AnymailTrackingEvent]] = ContextVar("mail events")
 
 
 @csrf_exempt
@@ -38,15 +45,20 @@ def mail_events(request: HttpRequest) -> HttpResponseBase:
     """`/api/mail-events/`"""
     if not (settings.EMAIL_ESP and settings.EMAIL_WEBHOOK_SECRET):
         return response_of(Problem(404, "There is nothing at this address."))
+    read: list[AnymailTrackingEvent] = []
+    _events.set(read)
     try:
         answer: HttpResponseBase = _view()(request)
     except AnymailWebhookValidationFailure:
         return response_of(Problem(401, "The signature or password is wrong."))
+    except (*_UNREADABLE, ValueError, KeyError, TypeError, AttributeError):
+        return response_of(Problem(400, "This cannot be read as what the provider sends."))
+    try:
+        for event in read:
+            esp_events.take(event, timezone.now())
     except NotSettled:
         later = {"Retry-After": "5"}
         return response_of(Problem(503, "The mail is just being sent.", headers=later))
-    except (AnymailError, ValueError, KeyError, TypeError, AttributeError):
-        return response_of(Problem(400, "This cannot be read as what the provider sends."))
     return answer
 
 
@@ -56,8 +68,10 @@ def _view() -> Any:
     return getattr(module, _VIEWS[name]).as_view()
 
 
-def _take(event: AnymailTrackingEvent, **_: Any) -> None:
-    esp_events.take(event, timezone.now())
+# Reading and taking are apart: a mistake of ours while taking is no fault of what was sent, and
+# must have it told again.
+def _collect(event: AnymailTrackingEvent, **_: Any) -> None:
+    _events.get().append(event)
 
 
-tracking.connect(_take, dispatch_uid="stabledoor mail events")
+tracking.connect(_collect, dispatch_uid="stabledoor mail events")

@@ -65,7 +65,7 @@ class EspSession(Session):
         if self._backend is not None and time.monotonic() - self._used_at < _KEPT_SECONDS:
             return
         self.close()
-        options = {"timeout": (5, self._seconds)} if self._seconds else {}
+        options: dict[str, Any] = {"timeout": (5, self._seconds)} if self._seconds else {}
         self._backend = get_connection(
             f"anymail.backends.{settings.EMAIL_ESP}.EmailBackend", **options
         )

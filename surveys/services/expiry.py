@@ -83,23 +83,13 @@ def waiting_silently(
     """
     late = now - grace
     statuses = Invitation.Status
-
-    def moved_by(**conditions: object) -> Exists:
-        return Exists(Delivery.objects.filter(invitation=OuterRef("pk"), **conditions))
-
+    of_mail = Delivery.Status
+    in_time = Q(status=of_mail.QUEUED, due_at__gte=late)
     # Links wait for whoever fetches them until they are given up (`expire_due`).
-    to_fetch = moved_by(channel=Delivery.Channel.API, status=Delivery.Status.QUEUED)
-    scheduled = (
-        Q(status=statuses.SCHEDULED)
-        & ~Q(
-            moved_by(kind=Delivery.Kind.INVITATION, status=Delivery.Status.QUEUED, due_at__gte=late)
-        )
-        & ~Q(to_fetch)
-    )
-    sending = Q(status=statuses.SENDING) & ~Q(
-        moved_by(
-            kind=Delivery.Kind.INVITATION, status=Delivery.Status.SENDING, lease_until__gte=late
-        )
+    to_fetch = Q(status=of_mail.QUEUED, channel=Delivery.Channel.API)
+    scheduled = Q(status=statuses.SCHEDULED) & ~_moved_by(in_time | to_fetch)
+    sending = Q(status=statuses.SENDING) & ~_moved_by(
+        Q(status=of_mail.SENDING, lease_until__gte=late)
     )
     open_for_ever = Q(status__in=[statuses.SENT, statuses.UNKNOWN]) & (
         Q(expires_at__isnull=True) | Q(expires_at__lt=late)
@@ -109,9 +99,9 @@ def waiting_silently(
             Delivery.objects.filter(
                 Q(invitation=OuterRef("pk"), kind=Delivery.Kind.REMINDER)
                 & (
-                    (Q(status=Delivery.Status.QUEUED, due_at__lt=late) & ~Q(channel="api"))
-                    | Q(status=Delivery.Status.SENDING, lease_until__lt=late)
-                    | Q(status=Delivery.Status.SENDING, lease_until__isnull=True)
+                    (Q(status=of_mail.QUEUED, due_at__lt=late) & ~to_fetch)
+                    | Q(status=of_mail.SENDING, lease_until__lt=late)
+                    | Q(status=of_mail.SENDING, lease_until__isnull=True)
                 )
             )
         )
@@ -119,3 +109,9 @@ def waiting_silently(
     return Invitation.objects.filter(scheduled | sending | open_for_ever | reminder_stuck).order_by(
         F("due_at").asc(nulls_first=True), "pk"
     )
+
+
+def _moved_by(condition: Q) -> Q:
+    """Whether the invitation's own message is like that."""
+    own = Delivery.objects.filter(invitation=OuterRef("pk"), kind=Delivery.Kind.INVITATION)
+    return Q(Exists(own.filter(condition)))

@@ -330,6 +330,12 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
             queued.append((stored.id, candidate.rule.channel, candidate.due_at))
         else:
             withdrawn.append(stored.id)
+    _change(changed)
+    _withdraw(withdrawn)
+    _queue(queued)
+
+
+def _change(changed: Sequence[tuple[Any, ...]]) -> None:
     if changed:
         execute(
             "UPDATE surveys_invitation AS i SET customer_id = t.b, status = t.c, reason = t.d,"
@@ -339,12 +345,19 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
             " AS t(a, b, c, d, e, f, g, h) WHERE i.id = t.a",
             *columns_of(changed, 8),
         )
+
+
+def _withdraw(withdrawn: Sequence[int]) -> None:
     if withdrawn:
         execute(
             "DELETE FROM surveys_delivery WHERE invitation_id = ANY(%s::bigint[])"
             " AND status IN ('queued', 'cancelled')",
-            withdrawn,
+            list(withdrawn),
         )
+
+
+def _queue(queued: Sequence[tuple[int, str, datetime | None]]) -> None:
+    """Have messages wait, by the channel of their policy as it is now."""
     if queued:
         execute(
             "INSERT INTO surveys_delivery (invitation_id, kind, channel, status, due_at,"

@@ -191,3 +191,18 @@ def test_signature_of_a_provider_that_signs_is_checked(
     assert told(event) == (200 if right else 401)
     assert story(sent)[1] == ("failed" if right else "sent")
     assert Suppression.objects.count() == (1 if right else 0)
+
+
+def test_mistake_of_ours_while_taking_an_event_has_it_told_again(
+    sent: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from surveys.services import bounces
+
+    def broken(*_: object) -> None:
+        raise KeyError("a mistake")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bounces, "take_told", broken)
+        assert told(about(sent, **DELIVERED)) == 500
+    assert told(about(sent, **DELIVERED)) == 200
+    assert DeliveryReport.objects.count() == 1
