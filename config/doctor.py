@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config import health
+from config.esp import PROVIDERS
 from config.findings import Finding, Status
 from config.mail_dns import dkim, dmarc, spf
 from config.preparing import unapplied
@@ -102,6 +103,13 @@ def broker() -> Finding:
 
 
 def mail() -> Finding:
+    if settings.EMAIL_ESP:
+        name = PROVIDERS[settings.EMAIL_ESP].name
+        if settings.EMAIL_WEBHOOK_SECRET:
+            hears = f"{settings.SITE_URL}/api/mail-events/"
+            return Finding("mail", "ok", f"by {name}, which tells {hears}")
+        mend = "set EMAIL_WEBHOOK_SECRET, and the address /api/mail-events/ at the provider"
+        return Finding("mail", "warn", f"by {name}; what bounces there is not heard of", mend)
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     connect = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
     try:

@@ -94,7 +94,14 @@ TABLE = (
     Variable(
         "EMAIL_URL", email, "smtp address", "a local mail catcher, its mail at /demo/inbox/",
         "smtp://user:password@mail.example.org:587?tls=starttls",
-        "The mail server. `tls` is `starttls`, `ssl` or `off`.",
+        "The mail server. `tls` is `starttls`, `ssl` or `off`. Or a mail provider by its HTTP API: "
+        "`postmark://KEY@default`; see [channels](channels.md).",
+    ),
+    Variable(
+        "EMAIL_WEBHOOK_SECRET", text, "secret", "none: nothing is heard of mails",
+        "stabledoor:a-long-random-password",
+        "With which the mail provider of EMAIL_URL proves itself at `/api/mail-events/`: the key "
+        "it signs with, or a user and password; see [channels](channels.md).",
     ),
     Variable(
         "DEFAULT_FROM_EMAIL", mailbox, "mailbox", "Stabledoor <survey@localhost>",

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config.esp import PROVIDERS
+
 # A local part may have 64 characters, and the signed path takes 37 of them.
 LONGEST_BOUNCE_NAME = 27
 
@@ -29,6 +31,8 @@ class Mail:
     password: str
     security: str  # "", "starttls" or "ssl"
     folder: str = ""  # of an IMAP_URL
+    esp: str = ""  # the provider, where there is no server
+    api_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,12 +180,31 @@ def _security(url: SplitResult, secured: str) -> str:
 
 
 def email(value: str) -> Mail:
-    """`smtp://user:pass@host:port?tls=starttls|ssl|off`; `smtps://` is the same as tls=ssl."""
+    """`smtp://user:pass@host:port?tls=starttls|ssl|off`; `smtps://` is the same as tls=ssl; or a
+    provider, `postmark://KEY@default`."""
+    if value.partition("://")[0] in PROVIDERS:
+        return _provider(value)
     url = _split(value, {"smtp": 25, "smtps": 465})
     security = _security(url, "smtps")
     usual = {"": 25, "starttls": 587, "ssl": 465}[security]
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return Mail(_hostname(url), url.port or usual, user, password, security)
+
+
+def _provider(value: str) -> Mail:
+    url = _split(value, dict.fromkeys(PROVIDERS, 443))
+    options = dict(parse_qsl(url.query, keep_blank_values=True))
+    api_url = options.pop("api_url", "")
+    if options:
+        raise WrongValueError(f"unknown parameter {next(iter(options))!r}; only api_url is known")
+    key, second = unquote(url.username or ""), unquote(url.password or "")
+    if not key:
+        raise WrongValueError("the key before the host is missing")
+    if PROVIDERS[url.scheme].second and not second:
+        raise WrongValueError(
+            f"{url.scheme} needs two keys, as in {url.scheme}://KEY:SECRET@default"
+        )
+    return Mail(_hostname(url), 443, key, second, "ssl", esp=url.scheme, api_url=api_url)
 
 
 def imap(value: str) -> Mail:

@@ -126,7 +126,9 @@ class Queues:
         from surveys.models import AnswerChange, Delivery
 
         now = timezone.now()
-        queued = Delivery.objects.filter(status=Delivery.Status.QUEUED).aggregate(
+        # Links for the customer's own system to fetch keep no worker waiting.
+        mails = Delivery.objects.filter(channel=Delivery.Channel.MAIL)
+        queued = mails.filter(status=Delivery.Status.QUEUED).aggregate(
             n=Count("pk"),
             n_due=Count("pk", filter=Q(due_at__lte=now)),
             oldest=Min("due_at", filter=Q(due_at__lte=now)),

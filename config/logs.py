@@ -6,7 +6,7 @@ import logging
 import re
 from typing import Any
 
-TOKEN = re.compile(r"(/(?:s|u|p|shared|digest-off)/)[A-Za-z0-9_=-]{8,}")
+TOKEN = re.compile(r"(/(?:s|u|k|p|shared|digest-off)/)[A-Za-z0-9_=-]{8,}")
 
 
 def redact(text: str) -> str:

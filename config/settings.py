@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from config import env, logs
+from config import env, esp, logs
 from config.stack.home import Home
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -143,6 +143,16 @@ EMAIL_HOST_PASSWORD = _mail.password if _mail else ""
 EMAIL_USE_TLS = bool(_mail and _mail.security == "starttls")
 EMAIL_USE_SSL = bool(_mail and _mail.security == "ssl")
 EMAIL_TIMEOUT = 20
+EMAIL_ESP: str = _mail.esp if _mail else ""
+EMAIL_WEBHOOK_SECRET: str = VALUES["EMAIL_WEBHOOK_SECRET"] or ""
+ANYMAIL: dict[str, object] = (
+    esp.anymail(
+        EMAIL_ESP, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_HOST, _mail.api_url,
+        EMAIL_WEBHOOK_SECRET, SITE_URL,
+    )
+    if _mail and _mail.esp
+    else {}
+)  # fmt: skip
 DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}

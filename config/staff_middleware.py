@@ -24,7 +24,7 @@ from django_htmx.middleware import HtmxMiddleware
 #: Below these paths a link is the only authority, or nothing is asked for at all
 #: (surveys/respondent/urls.py, the previews of surveys/builder/sharing/urls.py, shared reports and
 #: the end of a digest in analytics/console/keeping_urls.py).
-RESPONDENT_PATHS: Final = ("/s/", "/u/", "/b/", "/p/", "/shared/", "/digest-off/")
+RESPONDENT_PATHS: Final = ("/s/", "/u/", "/k/", "/b/", "/p/", "/shared/", "/digest-off/")
 
 
 class _StaffOnly:

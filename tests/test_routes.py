@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
-from surveys.models import ApiKey, User
-from surveys.services import causes, preview_links
+from surveys.models import ApiKey, Kiosk, User
+from surveys.services import causes, kiosks, preview_links
 from surveys.services.tokens import token_of
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
@@ -164,6 +164,10 @@ PAGES: dict[str, Page] = {
     "restore_action": Page(
         IDENTITIES | {OWNER}, "/actions/{action}/restore/", frozenset({OWNER}), posts=True
     ),
+    "survey_link": Page(IDENTITIES, "/surveys/{invitation}/link/"),
+    "show_on_kiosk": Page(IDENTITIES, "/surveys/{invitation}/kiosk/", posts=True),
+    "kiosks": Page(ADMINS, "/settings/kiosks/"),
+    "revoke_kiosk": Page(ADMINS, "/settings/kiosks/{kiosk}/revoke/", posts=True),
     "settings": Page(ADMINS, "/settings/"),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
@@ -219,6 +223,21 @@ API: dict[str, Endpoint] = {
     "api-cases": Endpoint("/api/v1/cases/", frozenset({Scope.CASES_READ}), CASES),
     "api-case": Endpoint(
         "/api/v1/cases/{source}/{external_id}/", frozenset({Scope.CASES_READ}), CASES, LIMITED
+    ),
+    "api-invitations": Endpoint(
+        "/api/v1/invitations/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
+    ),
+    "api-claim-invitations": Endpoint(
+        "/api/v1/invitations/claim/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS, answer=405
+    ),
+    "api-invitation": Endpoint(
+        "/api/v1/invitations/{handed}/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
+    ),
+    "api-invitation-reports": Endpoint(
+        "/api/v1/invitations/{handed}/reports/",
+        frozenset({Scope.INVITATIONS_DELIVER}),
+        ADMINS,
+        answer=405,
     ),
     "api-policy": Endpoint(
         "/api/v1/policies/default/",
@@ -307,11 +326,16 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "metrics": ("/metrics", frozenset({200, 403, 404})),
     "schema": ("/api/schema/", frozenset({200})),
     "api-docs": ("/api/docs/", frozenset({200})),
+    "mail-events": ("/api/mail-events/", frozenset({404})),
     "login": ("/login/", frozenset({200})),
     "logout": ("/logout/", frozenset({405})),
     "survey": ("/s/{token}/", frozenset({200})),
     "done": ("/s/{token}/done/", frozenset({200, 302, 303})),
     "unsubscribe": ("/u/{token}/", frozenset({200})),
+    "kiosk": ("/k/{kiosk_token}/", frozenset({200})),
+    "kiosk_survey": ("/k/{kiosk_token}/{visit}/", frozenset({200})),
+    "kiosk_done": ("/k/{kiosk_token}/{visit}/done/", frozenset({200})),
+    "kiosk_end": ("/k/{kiosk_token}/{visit}/end/", frozenset({303})),
     "preview": ("/p/{preview_token}/", frozenset({200})),
     "preview_test": ("/p/{preview_token}/test/both/fix_first/en/none/", frozenset({200})),
     "preview_unsubscribe": ("/p/{preview_token}/unsubscribe/", frozenset({200})),
@@ -359,13 +383,25 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     manager = UserFactory(role=MANAGER, password=NO_PASSWORD)
     link = links.make(manager, "/causes/", "", title="x", days=1, with_comments=False)
     digest = planning.subscribe(manager, "weekly", 8, timezone.now())
+    kiosk = kiosks.make("Desk", maker, timezone.now())
+    Kiosk.objects.update(
+        invitation=invitation,
+        visit="a-visit",
+        has_begun=True,
+        visit_until=timezone.now() + kiosks.IDLE,
+    )
     return {
+        "invitation": invitation.pk,
+        "kiosk": kiosk.pk,
+        "kiosk_token": kiosks.token_of(kiosk),
+        "visit": "a-visit",
         "view": views.save(manager, "x", "/causes/", "", is_shared=False).pk,
         "link": link.pk,
         "shared_token": links.token_of(link),
         "digest": digest.pk,
         "digest_token": planning.token_of(digest),
         "delivery": DeliveryFactory(invitation=invitation, status="unknown").pk,
+        "handed": DeliveryFactory(channel="api").pk,
         "brand": brand.slug,
         "brand_id": brand.pk,
         "preview_link": preview.pk,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics.reports import deliverability as report
+from surveys.channels import CHANNELS
 from surveys.console.case_list import CaseRow, find_cases
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
@@ -37,6 +38,7 @@ _REASONS: Final = {
     "cooldown": "The customer was asked lately, or is about to be",
     "not_sent": "The mail server refused, or was away for too long",
     "not_scheduled": "Called off meanwhile",
+    "not_fetched": "Your own system did not fetch the link in time",
 }
 
 
@@ -64,6 +66,7 @@ def deliverability(request: StaffRequest) -> HttpResponse:
         "days": days,
         "periods": PERIODS,
         "report": found,
+        "channels": [(_label(line.channel), line) for line in found.channels],
         "not_surveyed": [(_REASONS.get(code, code), n) for code, n in found.not_surveyed],
         "queue": queue,
         "limits": sorted(settings.MAIL_LIMITS.items()),
@@ -73,6 +76,10 @@ def deliverability(request: StaffRequest) -> HttpResponse:
         "search": _search(request),
     }
     return render_page(request, "console/deliverability.html", context, current="deliverability")
+
+
+def _label(channel: str) -> str:
+    return CHANNELS[channel].label if channel in CHANNELS else channel
 
 
 def _search(request: StaffRequest) -> Search | None:

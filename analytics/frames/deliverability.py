@@ -1,4 +1,5 @@
-"""How mails fared: sent, bounced, opened by machines, waiting. Names no answer and no customer."""
+"""How surveys fared on their way: sent, bounced, opened by machines, waiting. Names no answer and
+no customer."""
 
 from __future__ import annotations
 
@@ -17,9 +18,38 @@ _IN_PERIOD = (
     " OR (i.sent_at IS NULL AND i.due_at >= %(since)s AND i.due_at < %(until)s))"
 )
 
+# The way of the first message; of imported history there is none, and it was not sent by us.
+_FIRST = " LEFT JOIN surveys_delivery f ON f.invitation_id = i.id AND f.kind = 'invitation'"
+_FATES = (
+    " count(*) FILTER (WHERE i.bounced_at IS NOT NULL) AS bounced,"
+    " count(*) FILTER (WHERE i.status = 'failed' AND i.bounced_at IS NULL) AS refused,"
+    " count(*) FILTER (WHERE i.status = 'unknown' AND i.bounced_at IS NULL) AS unknown,"
+    " count(*) FILTER (WHERE i.status IN ('sent', 'expired') AND i.bounced_at IS NULL)"
+    " AS delivered, count(p.id) AS completed"
+)
+_COMPLETED = (
+    " LEFT JOIN surveys_response p ON p.invitation_id = i.id AND p.completed_at IS NOT NULL"
+)
+
+
+def by_channel(since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
+    """Invitations of a period by the way they went.
+
+    Shape: channel, sent (tried), bounced, refused, unknown, delivered (none of these), confirmed
+    (somebody said that it arrived), completed; one row per channel with any.
+    """
+    return frame(
+        f"SELECT coalesce(f.channel, 'mail') AS channel, count(*) AS sent,{_FATES},"
+        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM surveys_deliveryreport t"
+        " WHERE t.delivery_id = f.id AND t.kind = 'delivered')) AS confirmed"
+        f" FROM surveys_invitation i{_FIRST}{_COMPLETED}"
+        f" WHERE {_IN_PERIOD} GROUP BY 1 ORDER BY 2 DESC, 1",
+        {"since": since, "until": until},
+    )
+
 
 def by_domain(since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
-    """Invitations of a period by the domain they were mailed to.
+    """Invitations of a period that went by mail, by the domain they were mailed to.
 
     Shape: domain ("" where the customer was erased since), sent (tried), bounced, refused (by our
     mail server), unknown, delivered (none of these), completed, by_machines (a link opened by one);
@@ -27,23 +57,19 @@ def by_domain(since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
     """
     return frame(
         "SELECT lower(split_part(coalesce(c.email, ''), '@', 2)) AS domain, count(*) AS sent,"
-        " count(*) FILTER (WHERE i.bounced_at IS NOT NULL) AS bounced,"
-        " count(*) FILTER (WHERE i.status = 'failed' AND i.bounced_at IS NULL) AS refused,"
-        " count(*) FILTER (WHERE i.status = 'unknown' AND i.bounced_at IS NULL) AS unknown,"
-        " count(*) FILTER (WHERE i.status IN ('sent', 'expired') AND i.bounced_at IS NULL)"
-        " AS delivered, count(p.id) AS completed, count(m.invitation_id) AS by_machines"
-        " FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id"
-        " LEFT JOIN surveys_response p ON p.invitation_id = i.id AND p.completed_at IS NOT NULL"
-        " LEFT JOIN (SELECT DISTINCT invitation_id FROM surveys_linkopening WHERE sign <> ''"
-        " AND opened_at >= %(since)s) m ON m.invitation_id = i.id"
-        f" WHERE {_IN_PERIOD} GROUP BY 1 ORDER BY 2 DESC, 1",
+        f"{_FATES}, count(m.invitation_id) AS by_machines"
+        f" FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id{_FIRST}"
+        f"{_COMPLETED} LEFT JOIN (SELECT DISTINCT invitation_id FROM surveys_linkopening"
+        " WHERE sign <> '' AND opened_at >= %(since)s) m ON m.invitation_id = i.id"
+        f" WHERE {_IN_PERIOD} AND coalesce(f.channel, 'mail') = 'mail'"
+        " GROUP BY 1 ORDER BY 2 DESC, 1",
         {"since": since, "until": until},
     )
 
 
 def by_hour(since: dt.datetime, until: dt.datetime, zone: str) -> pd.DataFrame:
-    """Invitations that left, by the hour of their customer's clock (`zone` where theirs is not
-    known) and the order their pages come in.
+    """Invitations that left by mail, by the hour of their customer's clock (`zone` where theirs is
+    not known) and the order their pages come in.
 
     Shape: hour (0–23), arm, invited, completed; one row per combination with any.
     """
@@ -51,9 +77,9 @@ def by_hour(since: dt.datetime, until: dt.datetime, zone: str) -> pd.DataFrame:
         "SELECT extract(hour FROM i.sent_at AT TIME ZONE"
         " coalesce(nullif(c.timezone, ''), %(zone)s))::int AS hour, i.arm AS arm,"
         " count(*) AS invited, count(p.id) AS completed"
-        " FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id"
-        " LEFT JOIN surveys_response p ON p.invitation_id = i.id AND p.completed_at IS NOT NULL"
-        " WHERE i.sent_at >= %(since)s AND i.sent_at < %(until)s"
+        f" FROM surveys_invitation i LEFT JOIN surveys_customer c ON c.id = i.customer_id{_FIRST}"
+        f"{_COMPLETED} WHERE coalesce(f.channel, 'mail') = 'mail'"
+        " AND i.sent_at >= %(since)s AND i.sent_at < %(until)s"
         " AND i.status IN ('sent', 'unknown', 'expired') GROUP BY 1, 2 ORDER BY 1, 2",
         {"since": since, "until": until, "zone": zone},
     )
@@ -86,7 +112,8 @@ def suppressed(since: dt.datetime, until: dt.datetime) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Mails of the outbox at this moment. `oldest_due_at` is of those that are due, None where none
+    """Mails of the outbox at this moment; `to_fetch` are links that are due and wait for the
+    customer's own system. `oldest_due_at` is of those that are due, None where none
     is; `next_due_at` of the others."""
 
     due: int
@@ -98,6 +125,7 @@ class Queue:
     retrying: int
     last_error: str
     unknown: int
+    to_fetch: int
 
 
 def queue(now: dt.datetime) -> Queue:
@@ -109,15 +137,18 @@ def queue(now: dt.datetime) -> Queue:
         " count(*) FILTER (WHERE is_paced), count(*) FILTER (WHERE n_attempts > 0),"
         " coalesce((SELECT last_error FROM surveys_delivery WHERE status = 'queued'"
         " AND n_attempts > 0 AND last_error <> '' ORDER BY due_at DESC LIMIT 1), '')"
-        " FROM surveys_delivery WHERE status = 'queued'",
+        " FROM surveys_delivery WHERE status = 'queued' AND channel <> 'api'",
         {"now": now},
     )
     due, oldest, later, following, paced, retrying, error = found
-    [(sending, unknown)] = rows(
+    [(sending, unknown, to_fetch)] = rows(
         "SELECT (SELECT count(*) FROM surveys_delivery WHERE status = 'sending'),"
-        " (SELECT count(*) FROM surveys_delivery WHERE status = 'unknown')"
+        " (SELECT count(*) FROM surveys_delivery WHERE status = 'unknown'),"
+        " (SELECT count(*) FROM surveys_delivery WHERE status = 'queued' AND channel = 'api'"
+        " AND due_at <= %(now)s)",
+        {"now": now},
     )
-    return Queue(due, oldest, later, following, paced, sending, retrying, error, unknown)
+    return Queue(due, oldest, later, following, paced, sending, retrying, error, unknown, to_fetch)
 
 
 def beat_seen_at() -> dt.datetime | None:

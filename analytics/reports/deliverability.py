@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import pandas as pd
@@ -58,6 +58,25 @@ class DomainLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """Surveys that went by one channel, each in one of bounced, refused, unknown and delivered.
+    `confirmed`: somebody said that it arrived."""
+
+    channel: str
+    sent: int
+    bounced: int
+    refused: int
+    unknown: int
+    delivered: int
+    confirmed: int
+    completed: int
+
+    @property
+    def answered(self) -> Rate:
+        return rate(self.completed, self.sent)
+
+
+@dataclass(frozen=True, slots=True)
 class HourLine:
     """Invitations that left in an hour of the customer's clock: by arm, and all."""
 
@@ -69,13 +88,14 @@ class HourLine:
 
 @dataclass(frozen=True, slots=True)
 class Deliverability:
-    """The mails of a period; `totals` is the sum of `domains`. `complaints` and `unsubscribed`
-    are addresses, by the day they said so."""
+    """The surveys sent in a period; `totals` is the sum of `domains`, which are of mails alone.
+    `complaints` and `unsubscribed` are addresses, by the day they said so."""
 
     since: dt.datetime
     until: dt.datetime
     totals: DomainLine
     domains: tuple[DomainLine, ...]
+    channels: tuple[ChannelLine, ...]
     hours: tuple[HourLine, ...]
     complaints: int
     unsubscribed: int
@@ -100,6 +120,7 @@ def deliverability(since: dt.datetime, until: dt.datetime, zone: str) -> Deliver
         until=until,
         totals=_line("", len(found), found),
         domains=tuple(_domains(found)),
+        channels=tuple(_channels(read.by_channel(since, until))),
         hours=tuple(_hours(read.by_hour(since, until, zone))),
         complaints=gone.get("complained", 0),
         unsubscribed=gone.get("unsubscribed", 0),
@@ -128,6 +149,12 @@ def _domains(found: pd.DataFrame) -> Iterable[DomainLine]:
         yield _line(str(name), 1, own[place : place + 1])
     if len(others):
         yield _line("", len(others), others)
+
+
+def _channels(found: pd.DataFrame) -> Iterable[ChannelLine]:
+    counts = [field.name for field in fields(ChannelLine)][1:]
+    for row in found.to_dict("records"):
+        yield ChannelLine(str(row["channel"]), *(int(row[name]) for name in counts))
 
 
 def _line(domain: str, n_domains: int, part: pd.DataFrame) -> DomainLine:

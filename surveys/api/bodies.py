@@ -78,9 +78,15 @@ def unreadable(error: Exception) -> Problem:
 
 
 def answer_once(
-    request: Request, body: bytes, effect: Callable[[], tuple[int, Any]]
+    request: Request,
+    body: bytes,
+    effect: Callable[[], tuple[int, Any]],
+    show: Callable[[Any], Any] | None = None,
 ) -> HttpResponse:
-    """Run the effect of a POST, honouring Idempotency-Key, and answer with its JSON."""
+    """Run the effect of a POST, honouring Idempotency-Key, and answer with its JSON.
+
+    What an answer may say but no table may keep, such as a link, is added by ``show`` each time.
+    """
 
     def run() -> Reply:
         status, data = effect()
@@ -88,7 +94,7 @@ def answer_once(
 
     name = request.headers.get("Idempotency-Key")
     if name is None:
-        return _answer(run())
+        return _answer(run(), show)
     if not _VISIBLE.fullmatch(name):
         fault = ("Idempotency-Key", "must have 1 to 255 visible ASCII characters")
         raise Problem(400, "The request has faults.", errors=[fault])
@@ -96,7 +102,7 @@ def answer_once(
         raise Problem(403, "Only a key of the API may do this.")
     seal = idempotency.fingerprint(request.method or "", request.get_full_path(), body)
     try:
-        return _answer(idempotency.once(request.auth, name, seal, timezone.now(), run))
+        return _answer(idempotency.once(request.auth, name, seal, timezone.now(), run), show)
     except idempotency.InProgressError as error:
         text = "The first request with this Idempotency-Key is still being worked on."
         raise Problem(409, text, headers={"Retry-After": "1"}) from error
@@ -105,8 +111,11 @@ def answer_once(
         raise Problem(409, text) from error
 
 
-def _answer(reply: Reply) -> HttpResponse:
-    return HttpResponse(reply.body, status=reply.status, content_type="application/json")
+def _answer(reply: Reply, show: Callable[[Any], Any] | None) -> HttpResponse:
+    body: str | bytes = reply.body
+    if show is not None:
+        body = msgspec.json.encode(show(msgspec.json.decode(reply.body)))
+    return HttpResponse(body, status=reply.status, content_type="application/json")
 
 
 def _too_large(largest: int) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiParameter
 
 from surveys.api.described import Example, Json, answers, maybe, record, ref, text
+from surveys.channels import OFFERED
 from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
 
 _HOURS: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
@@ -82,6 +83,11 @@ _POLICY_FIELDS: Final[dict[str, Json]] = {
         "minimum": 1,
         "maximum": 3650,
     },
+    "channel": text(
+        "How the survey reaches the customer: `mail`, sent from here, or `api`, where your own "
+        "system fetches the links (`POST /api/v1/invitations/claim/`) and delivers them.",
+        enum=list(OFFERED),
+    ),
     "brand": maybe(text("Slug of the brand that mails and pages carry; null: our own look.")),
     "reminder_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 364},
     "close_days": {"type": "integer", "minimum": 1, "maximum": 365},

@@ -17,6 +17,7 @@ from rest_framework.permissions import AllowAny
 
 from surveys.api import (
     described,
+    described_invitations,
     described_policies,
     described_questionnaires,
     described_suppressions,
@@ -35,6 +36,7 @@ class Generator(SchemaGenerator):
         components = schema.setdefault("components", {})
         own = (
             described.COMPONENTS
+            | described_invitations.COMPONENTS
             | described_policies.COMPONENTS
             | described_questionnaires.COMPONENTS
             | described_suppressions.COMPONENTS

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from surveys.api.base import not_found
 from surveys.api.cases import Cases, OneCase
+from surveys.api.invitations import Claim, Invitations, OneInvitation, Reports
+from surveys.api.mail_events import mail_events
 from surveys.api.policies import OnePolicy
 from surveys.api.questionnaires import (
     Draft,
@@ -18,8 +20,13 @@ from surveys.api.suppressions import Lift, Suppressions
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
+    path("mail-events/", mail_events, name="mail-events"),
     path("v1/cases/", Cases.as_view(), name="api-cases"),
     path("v1/cases/<str:source>/<path:external_id>/", OneCase.as_view(), name="api-case"),
+    path("v1/invitations/", Invitations.as_view(), name="api-invitations"),
+    path("v1/invitations/claim/", Claim.as_view(), name="api-claim-invitations"),
+    path("v1/invitations/<int:number>/", OneInvitation.as_view(), name="api-invitation"),
+    path("v1/invitations/<int:number>/reports/", Reports.as_view(), name="api-invitation-reports"),
     path("v1/policies/<str:slug>/", OnePolicy.as_view(), name="api-policy"),
     path("v1/questionnaires/", Questionnaires.as_view(), name="api-questionnaires"),
     path("v1/questionnaires/<slug:slug>/", OneQuestionnaire.as_view(), name="api-questionnaire"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from surveys.models import Delivery, DeliveryReport, Invitation
 from surveys.services.access import Scope
 from surveys.services.bounces import BOUNCED
+from surveys.services.scheduling import NO_ADDRESS
 
 Status = Invitation.Status
 
@@ -27,6 +28,13 @@ _MEANING = {
     Status.SKIPPED: "This resolution is not surveyed.",
     Status.CANCELLED: "The survey was called off before it was sent.",
     Status.EXPIRED: "The survey is closed: its time is over.",
+}
+# Where it does not go by mail.
+_MEANING_BY: dict[tuple[str, str], str] = {
+    ("api", Status.SCHEDULED): "The survey waits until your own system fetches its link.",
+    ("api", Status.SENT): "The link was handed to your own system, which delivers it.",
+    ("api", Status.FAILED): "The link could not be delivered.",
+    ("link", Status.SENT): "The link was handed over at the desk.",
 }
 _TONE = {
     Status.SENT: "good",
@@ -50,9 +58,10 @@ class ReportLine:
 
 @dataclass(frozen=True)
 class DeliveryLine:
-    """One mail of the survey and how it fared."""
+    """One message of the survey and how it fared; ``channel``: the way it goes, in words."""
 
     kind: str
+    channel: str
     status: str
     label: str
     tone: str
@@ -79,6 +88,8 @@ class Survey:
     arm: str = ""
     policy: str = ""
     deliveries: tuple[DeliveryLine, ...] = ()
+    # Of the survey whose link may be handed over at the desk, by who may know it.
+    link_of: int | None = None
 
 
 def may_know_answers(scope: Scope) -> bool:
@@ -124,7 +135,7 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
     return Survey(
         label=label,
         tone=tone,
-        meaning=_MEANING[status],
+        meaning=_meaning(invitation),
         reason=invitation.reason,
         due_at=invitation.due_at,
         sent_at=invitation.sent_at,
@@ -134,7 +145,23 @@ def survey_of(invitation: Invitation | None, scope: Scope) -> Survey:
         arm=_asked(invitation),
         policy=str(invitation.policy or ""),
         deliveries=tuple(_line(each) for each in _in_order(invitation)),
+        link_of=invitation.pk if scope.sees_identity and _has_link(invitation) else None,
     )
+
+
+def _meaning(invitation: Invitation) -> str:
+    """What the status means by the way that the first message goes, or went."""
+    status = Status(invitation.status)
+    first = next((d for d in _in_order(invitation) if d.kind == Delivery.Kind.INVITATION), None)
+    return _MEANING_BY.get((first.channel if first else "", status), _MEANING[status])
+
+
+def _has_link(invitation: Invitation) -> bool:
+    can_go_out = Status(invitation.status) in {
+        *(Status.SCHEDULED, Status.SENT, Status.UNKNOWN, Status.FAILED)
+    }
+    has_no_address = invitation.reason_code == NO_ADDRESS.code
+    return invitation.version_id is not None and (can_go_out or has_no_address)
 
 
 def _asked(invitation: Invitation) -> str:
@@ -160,6 +187,7 @@ _DELIVERY_TONE = {
 def _line(delivery: Delivery) -> DeliveryLine:
     return DeliveryLine(
         kind=delivery.get_kind_display(),
+        channel=delivery.get_channel_display(),
         status=delivery.status,
         label=delivery.get_status_display(),
         tone=_DELIVERY_TONE.get(Delivery.Status(delivery.status), "idle"),

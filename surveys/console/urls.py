@@ -5,6 +5,7 @@ from django.urls import path
 from surveys.console import (
     bounce_pages,
     cases,
+    hand_over,
     inbox,
     landing,
     owners,
@@ -22,6 +23,10 @@ urlpatterns = [
     path("cases/", cases.case_list, name="cases"),
     path("cases/<int:pk>/", cases.one_case, name="case"),
     path("cases/<str:source>/<path:external_id>/", cases.one_case, name="case_by_id"),
+    path("surveys/<int:pk>/link/", hand_over.survey_link, name="survey_link"),
+    path("surveys/<int:pk>/kiosk/", hand_over.show_on_kiosk, name="show_on_kiosk"),
+    path("settings/kiosks/", hand_over.kiosk_list, name="kiosks"),
+    path("settings/kiosks/<int:pk>/revoke/", hand_over.revoke_kiosk, name="revoke_kiosk"),
     path("demo/inbox/", inbox.inbox, name="inbox"),
     path("demo/inbox/count/", inbox.inbox_count, name="inbox_count"),
     path("demo/inbox/<str:name>/", inbox.one_mail, name="mail"),

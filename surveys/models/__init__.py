@@ -12,6 +12,7 @@ from surveys.models.cases import (
     ResolutionAgent,
 )
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
+from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
 from surveys.models.people import (
     Agent,
@@ -52,6 +53,7 @@ __all__ = [
     "Heartbeat",
     "IdempotentReply",
     "Invitation",
+    "Kiosk",
     "LinkOpening",
     "MailPace",
     "MailSkeleton",

@@ -18,6 +18,7 @@ class ApiKey(models.Model):
         RESPONSES_READ = "responses:read"
         REPORTS_READ = "reports:read"
         QUESTIONNAIRES_WRITE = "questionnaires:write"
+        INVITATIONS_DELIVER = "invitations:deliver"
         ADMIN = "admin"
 
     name = models.CharField(max_length=200)

@@ -102,8 +102,14 @@ class Invitation(models.Model):
 
 
 class Delivery(models.Model):
-    """One mail of an invitation. Workers claim due rows under a lease; `in_flight_at` is committed
-    before SMTP DATA, so that a send whose outcome nobody knows is seen and never repeated."""
+    """One message of an invitation, a mail in most cases. Workers claim due rows under a lease;
+    `in_flight_at` is committed before its content leaves (before SMTP DATA), so that a send whose
+    outcome nobody knows is seen and never repeated."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "Mail"
+        API = "api", "Your own system"
+        LINK = "link", "Link or QR code"
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", "Invitation"
@@ -121,6 +127,10 @@ class Delivery(models.Model):
         Invitation, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
     kind = models.CharField(max_length=12, choices=Kind.choices)
+    # A default of the database, too: a process of the version before inserts without it.
+    channel = models.CharField(
+        max_length=8, choices=Channel.choices, default=Channel.MAIL, db_default=Channel.MAIL
+    )
     status = models.CharField(max_length=10, choices=Status.choices)
     due_at = models.DateTimeField()
     # Put off by a limit of mails a second: `due_at` is its place in that limit's queue.
@@ -137,10 +147,16 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["invitation", "kind"], name="delivery_once"),
         ]
         indexes: ClassVar = [
+            # By channel: links that nobody fetches must not stand in the way of mails.
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                condition=models.Q(status="queued"),
+                name="delivery_queue_of_channel",
+            ),
             models.Index(
                 fields=["due_at", "id"],
-                condition=models.Q(status="queued"),
-                name="delivery_queue",
+                condition=models.Q(channel="api"),
+                name="delivery_by_caller",
             ),
             models.Index(
                 fields=["lease_until"],

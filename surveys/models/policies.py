@@ -32,6 +32,8 @@ class Policy(models.Model):
     agent_target = models.PositiveIntegerField(null=True, blank=True)
     # The cause is asked at most once per customer and cause in so many days; null: every time.
     cause_days = models.PositiveIntegerField(null=True, blank=True)
+    # How the invitation reaches the customer (surveys/channels).
+    channel = models.CharField(max_length=8, default="mail", db_default="mail")
     brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
     reminder_days = models.PositiveIntegerField(null=True, blank=True, default=4)
     close_days = models.PositiveIntegerField(default=14)

@@ -36,6 +36,8 @@ class DeliveryReport(models.Model):
         IMAP = "imap", "mailbox"
         LMTP = "lmtp", "LMTP"
         SMTP = "smtp", "SMTP"
+        API = "api", "API"
+        ESP = "esp", "mail provider"
 
     # The database's own key deletes along, for intake deletes deliveries without asking Django.
     delivery = models.ForeignKey(

@@ -9,6 +9,7 @@ Pure: no Django, no clock, no settings.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from babel import Locale
+from babel.dates import format_skeleton
 
 Catalogue = Mapping[str, Mapping[str, str]]
 Direction = Literal["ltr", "rtl"]
@@ -205,3 +207,12 @@ def _match(wanted: str, available: Sequence[str]) -> str | None:
         if language.casefold().partition("-")[0] == base:
             return language
     return None
+
+
+def last_day(expires_at: dt.datetime | None, language: str) -> str:
+    """The day of closing in words, as "5 December"; empty where it never closes."""
+    if expires_at is None:
+        return ""
+    # English that is nobody's in particular: the day first, as in all our other languages.
+    written = written_in(language)
+    return format_skeleton("MMMMd", expires_at, locale="en_GB" if written == "en" else written)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_skeleton
 from django.conf import settings
 
 from surveys.questionnaire import texts
@@ -47,12 +45,3 @@ def language_choices(definition: Definition, current: str) -> list[dict[str, str
         for code in definition.languages
         if code != current
     ]
-
-
-def last_day(expires_at: dt.datetime | None, language: str) -> str:
-    """The day of closing in words, as "5 December"; empty where it never closes."""
-    if expires_at is None:
-        return ""
-    # English that is nobody's in particular: the day first, as in all our other languages.
-    written = texts.written_in(language)
-    return format_skeleton("MMMMd", expires_at, locale="en_GB" if written == "en" else written)

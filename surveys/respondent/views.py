@@ -66,7 +66,7 @@ class OpenSurveyView(RespondentView):
     def thanks(self, asked: Asked, heading: str) -> HttpResponse:
         """The page after the last one, and what a link opens once all is answered."""
         language = self.language(asked)
-        until = furniture.last_day(asked.expires_at, language)
+        until = texts.last_day(asked.expires_at, language)
         t = furniture.page_texts(language, asked.look)
         return self.render(
             "done",

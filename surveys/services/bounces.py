@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,12 +129,16 @@ def _take(
         return Outcome.FORGED if was_claimed else Outcome.UNSIGNED
     if report.form == "unknown":
         return Outcome.UNREADABLE
-    case = _locked(number, report, now)
+    case = _locked(number, report.about, now)
     if case is None:
         return Outcome.FORGED
+    return _recorded(case, _key(report, case, raw), report.form, source)
+
+
+def _recorded(case: _Case, key: bytes, form: str, source: str) -> ReportTally.Outcome:
+    """Do what the report asks for and keep it, once. Raises: NotSettled."""
     if case.delivery.status == Delivery.Status.SENDING:
         raise NotSettled
-    key = _key(report, case, raw)
     if DeliveryReport.objects.filter(report_key=key).exists():
         return Outcome.DUPLICATE
     DeliveryReport.objects.create(
@@ -143,13 +147,32 @@ def _take(
         code=case.fate.code,
         # What a person wrote, or their out-of-office reply, is nobody's business here.
         words=case.fate.words if case.fate.kind in _WORDS_KEPT else "",
-        form=report.form,
+        form=form,
         effect=_effect(case),
         source=source,
         report_key=key,
-        received_at=now,
+        received_at=case.now,
     )
     return Outcome.RECORDED
+
+
+def take_told(number: int, fate: Fate, source: str, now: dt.datetime) -> ReportTally.Outcome:
+    """The same for what is told of a delivery by its number, where who tells it is known: the
+    system that delivered it. Of one delivery each kind of news is taken once.
+
+    Raises: Delivery.DoesNotExist; NotSettled; database errors.
+    """
+
+    def work() -> ReportTally.Outcome:
+        case = _locked(number, lambda _: fate, now)
+        if case is None:
+            raise Delivery.DoesNotExist
+        key = hashlib.sha256(f"{number} {fate.kind} told by {source}".encode()).digest()
+        outcome = _recorded(case, key, "told", source)
+        tally(outcome, source, now)
+        return outcome
+
+    return with_retries(work)
 
 
 _WORDS_KEPT: Final = _TELLS_OF_A_FAILURE | {Kind.DELAYED, Kind.DELIVERED, Kind.COMPLAINT}
@@ -163,14 +186,20 @@ def _delivery_of(named: Iterable[str]) -> tuple[int | None, bool]:
         if claimed is None:
             continue
         was_claimed = True
-        mails = Delivery.objects.filter(pk=claimed.delivery_id, kind=claimed.kind)
-        nonce = mails.values_list("invitation__nonce", flat=True).first()
-        if nonce is not None and return_paths.is_signed(claimed, nonce):
-            return claimed.delivery_id, True
+        if (number := delivery_claimed(claimed)) is not None:
+            return number, True
     return None, was_claimed
 
 
-def _locked(number: int, report: Report, now: dt.datetime) -> _Case | None:
+def delivery_claimed(claimed: return_paths.Claimed) -> int | None:
+    """The number of the delivery, where what claims to be about it is rightly signed."""
+    mails = Delivery.objects.filter(pk=claimed.delivery_id, kind=claimed.kind)
+    nonce = mails.values_list("invitation__nonce", flat=True).first()
+    is_ours = nonce is not None and return_paths.is_signed(claimed, nonce)
+    return claimed.delivery_id if is_ours else None
+
+
+def _locked(number: int, about: Callable[[str], Fate], now: dt.datetime) -> _Case | None:
     """Everything a report may change, locked in everybody's order: the customer, their
     invitations by number, the delivery."""
     of_mail = Invitation.objects.filter(deliveries=number)
@@ -187,7 +216,7 @@ def _locked(number: int, report: Report, now: dt.datetime) -> _Case | None:
     if delivery is None:
         return None
     invitation = Invitation.objects.get(pk=delivery.invitation_id)
-    return _Case(delivery, invitation, address, report.about(address), now)
+    return _Case(delivery, invitation, address, about(address), now)
 
 
 def _key(report: Report, case: _Case, raw: bytes) -> bytes:
@@ -216,6 +245,8 @@ def _effect(case: _Case) -> DeliveryReport.Effect:
     # Somebody asked to be written to again since this mail was sent: the next one will tell.
     if not case.address or lifted_since(case.address, case.sent_at):
         return Effect.BOUNCED
+    if case.delivery.channel != Delivery.Channel.MAIL:
+        return Effect.BOUNCED  # it says nothing of the mailbox
     if case.fate.kind is Kind.HARD:
         return _suppress(case, Suppression.Reason.BOUNCED)
     if case.fate.kind is Kind.SOFT and _keeps_coming_back(case):

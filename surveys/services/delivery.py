@@ -20,6 +20,16 @@ from typing import Final
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from surveys import channels
+from surveys.channels.base import (
+    USUAL,
+    Message,
+    NotAccepted,
+    OutcomeUnknown,
+    Refused,
+    Session,
+    Unreachable,
+)
 from surveys.mail.message import MessageError
 from surveys.models import Delivery, Invitation, Response
 from surveys.services import delivery_outcomes as outcomes
@@ -32,15 +42,7 @@ from surveys.services.delivery_claims import (
     withdraw,
     withdrawals_of,
 )
-from surveys.services.delivery_mail import Mail, compose, sender
-from surveys.services.transport import (
-    SERVICE_CLOSING,
-    MailServer,
-    MailServerError,
-    OutcomeUnknown,
-    Refused,
-    Unreachable,
-)
+from surveys.services.delivery_mail import compose, sender
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +94,12 @@ def dispatch_round(
     batch: int = BATCH,
     ignore_delay: bool = False,
     *,
-    server: MailServer | None = None,
+    session: Session | None = None,
     seconds: float = LONGEST_ROUND,
 ) -> Counts:
     """Claim up to ``batch`` due mails and send them; safe to run any number of times at once.
 
-    ``server`` is a session to be used on; without it the round opens and closes its own. After
+    ``session`` is one to be used on; without it the round opens and closes its own. After
     ``seconds``, but at least one mail, no further one is begun and what is left is given back.
 
     Raises: MessageError where DEFAULT_FROM_EMAIL is unusable; database errors, after which leases
@@ -110,22 +112,22 @@ def dispatch_round(
     scope = Scope(now, ignore_delay)
     if not anything_due(scope):
         return counts
-    own = server is None
-    server = server or MailServer()
+    own = session is None
+    session = session or channels.open_session(USUAL)
     try:
         # Before the claim: while the server is away, no row is touched and no attempt counted.
-        server.connect()
+        session.connect()
         claimed = claim(scope, batch)
         counts.skipped += claimed.n_withdrawn
         counts.put_off += claimed.n_put_off
-        _Round(server, claimed.lease, counts, now, started, min(seconds, LONGEST_ROUND)).run(
+        _Round(session, claimed.lease, counts, now, started, min(seconds, LONGEST_ROUND)).run(
             claimed.mails
         )
     except Unreachable as error:
         counts.stopped = str(error)
     finally:
         if own:
-            server.close()
+            session.close()
     return counts
 
 
@@ -140,12 +142,12 @@ def dispatch_all(
     or the server fails. ``after_round`` hears what each did, and says whether to go on."""
     ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
-    with MailServer() as server:
+    with channels.open_session(USUAL) as session:
         while True:
             counts = dispatch_round(
                 clock(),
                 ignore_delay=ignore_delay,
-                server=server,
+                session=session,
                 seconds=ends_at - time.monotonic(),
             )
             total += counts
@@ -160,21 +162,21 @@ class _Round:
 
     def __init__(
         self,
-        server: MailServer,
+        session: Session,
         lease: uuid.UUID,
         counts: Counts,
         now: dt.datetime,
         started: float,
         seconds: float,
     ) -> None:
-        self._server = server
+        self._session = session
         self._lease = lease
         self._counts = counts
         self._now = now
         self._started = started
         self._seconds = seconds
         self._accepted: list[outcomes.Accepted] = []
-        self._ready: dict[int, Mail] = {}  # in flight and not begun
+        self._ready: dict[int, Message] = {}  # in flight and not begun
         self._looked_at = -math.inf
         self._together = 1
         self._breaks = 0  # of the session, since a mail was last accepted
@@ -237,21 +239,21 @@ class _Round:
         try:
             if ready is None:
                 # By itself: what the server refuses before the mail was never in flight.
-                self._server.offer(mail.sender, mail.recipient)
+                self._session.offer(mail)
                 if not self._put_in_flight([due]):
-                    self._server.withdraw()
+                    self._session.withdraw()
                     self._stand_down(due)
                     return ""
-                self._server.hand_over(mail.content)
+                self._session.hand_over(mail)
             else:
-                self._server.deliver(mail.sender, mail.recipient, mail.content)
-        except MailServerError as error:
+                self._session.deliver(mail)
+        except NotAccepted as error:
             return self._not_sent(due, error)
         self._accepted.append(outcomes.Accepted(due, self._moment()))
         self._breaks = 0
         return ""
 
-    def _composed(self, due: Due) -> Mail | None:
+    def _composed(self, due: Due) -> Message | None:
         """The mail, or None where it cannot be built: then this one has failed, and only this."""
         try:
             return compose(due, self._moment())
@@ -266,7 +268,7 @@ class _Round:
             self._fail(due, f"The mail cannot be built: {type(error).__name__}: {error}")
         return None
 
-    def _not_sent(self, due: Due, error: MailServerError) -> str:
+    def _not_sent(self, due: Due, error: NotAccepted) -> str:
         """Note what became of a mail that was not accepted; words where to go on is no use."""
         if isinstance(error, Unreachable):
             self._give_back([due], str(error))
@@ -274,9 +276,9 @@ class _Round:
         if isinstance(error, Refused):
             self._refused(due, error)
             # A refused sender is our own mistake, and every other mail would share its fate.
-            if error.permanent and error.stage == "MAIL":
+            if error.is_about_us:
                 return str(error)
-            if error.code != SERVICE_CLOSING:
+            if not error.ends_session:
                 return ""
         elif isinstance(error, OutcomeUnknown):
             self._unknown(due, error)
@@ -315,7 +317,7 @@ class _Round:
 
     def _refused(self, due: Due, error: Refused) -> None:
         if error.permanent:
-            self._fail(due, str(error), bad_mailbox=error.bad_mailbox)
+            self._fail(due, str(error), bad_mailbox=error.bad_address)
         else:
             self._retry(due, str(error))
 

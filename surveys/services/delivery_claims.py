@@ -19,6 +19,7 @@ from typing import Any, Final
 import msgspec
 from django.db import connection, transaction
 
+from surveys.channels.base import USUAL
 from surveys.models import Delivery, Invitation
 from surveys.questionnaire.asking import Asks
 from surveys.services.allowed_hours import ALWAYS, Hours, read_hours
@@ -67,6 +68,7 @@ class Due:
     cause_id: int | None = None
     cause_days: int | None = None
     is_paced: bool = False
+    channel: str = USUAL
 
     @property
     def hours(self) -> Hours:
@@ -104,20 +106,26 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which queued mails count as due. ``ignore_delay`` also takes invitations ahead of their
-    time; a reminder keeps its days, a retry the pause after the mail server's refusal, and a mail
-    in the queue of a limit its place."""
+    """Which queued mails of a channel count as due. ``ignore_delay`` also takes invitations ahead
+    of their time; a reminder keeps its days, a retry the pause after the mail server's refusal, and
+    a mail in the queue of a limit its place."""
 
     now: dt.datetime
     ignore_delay: bool = False
+    channel: str = USUAL
 
     def condition(self) -> str:
+        own = "d.channel = %(channel)s::text AND "
         if self.ignore_delay:
             return (
-                "(d.due_at <= %(now)s::timestamptz OR"
+                own + "(d.due_at <= %(now)s::timestamptz OR"
                 " (d.n_attempts = 0 AND d.kind = 'invitation' AND NOT d.is_paced))"
             )
-        return "d.due_at <= %(now)s::timestamptz"
+        return own + "d.due_at <= %(now)s::timestamptz"
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """The parameters of the condition, and others."""
+        return {"now": self.now, "channel": self.channel, **more}
 
 
 _ANY: Final = "SELECT 1 FROM surveys_delivery d WHERE d.status = 'queued' AND {due} LIMIT 1"
@@ -154,7 +162,7 @@ SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
        coalesce(o.name, ''), b.id, b.changed_at,
        p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks,
-       r.cause_id, p.cause_days, d.is_paced
+       r.cause_id, p.cause_days, d.is_paced, d.channel
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
@@ -207,19 +215,19 @@ UPDATE surveys_invitation i SET status = w.status, reason = left(w.words, 300), 
 
 def anything_due(scope: Scope) -> bool:
     """Whether a claim could find something; no locks, one index probe."""
-    return bool(_column(_ANY.format(due=scope.condition()), {"now": scope.now}))
+    return bool(_column(_ANY.format(due=scope.condition()), scope.values()))
 
 
 def count_due(scope: Scope, limit: int | None = None) -> int:
     """How many queued mails are due; counting stops at ``limit``."""
-    return _column(_COUNT.format(due=scope.condition()), {"now": scope.now, "limit": limit})[0]
+    return _column(_COUNT.format(due=scope.condition()), scope.values(limit=limit))[0]
 
 
 def claim(scope: Scope, batch: int) -> Claim:
     """Take up to ``batch`` due mails under a new lease; withdraw those not to be sent any more."""
     lease = uuid.uuid4()
     with transaction.atomic():
-        ids = _column(_CANDIDATES.format(due=scope.condition()), {"now": scope.now, "batch": batch})
+        ids = _column(_CANDIDATES.format(due=scope.condition()), scope.values(batch=batch))
         if not ids:
             return Claim(lease, [], 0)
         free = set(_column(_SURROUNDINGS, {"ids": ids}))
@@ -233,7 +241,8 @@ def claim(scope: Scope, batch: int) -> Claim:
         withdrawals |= cooling
         withdraw(withdrawals)
         good, fix_alone = without_causes_asked_lately(good, scope.now)
-        good, paced = at_our_pace(good, scope.now)
+        # The limits are of mails; whoever fetches links sets the pace.
+        good, paced = at_our_pace(good, scope.now) if scope.channel == USUAL else (good, {})
         put_off(later, paced)
         if good:
             with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from surveys.channels.base import USUAL
 from surveys.models import Delivery
 from surveys.services.delivery import BATCH, Counts, dispatch_all
 from surveys.services.delivery_claims import Scope, count_due
@@ -83,5 +84,5 @@ def how_many_wait(now: dt.datetime, *, ignore_delay: bool = False) -> int:
 
 def still_queued(now: dt.datetime) -> int:
     """How many mails wait, without the reminders whose day has not come."""
-    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED)
+    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED, channel=USUAL)
     return queued.filter(Q(kind=Delivery.Kind.INVITATION) | Q(due_at__lte=now)).count()

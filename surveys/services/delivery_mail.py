@@ -1,15 +1,15 @@
-"""Turns a due row of the outbox into the bytes of its mail."""
+"""Turns a due row of the outbox into its mail: the envelope's two addresses and the bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
 
+from surveys.channels.base import Message
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
 from surveys.mail.skeleton import Kind, Skeleton, compile_skeleton
 from surveys.models import MailSkeleton, QuestionnaireVersion
@@ -18,17 +18,8 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.documents import from_builtins
 from surveys.services import brands
 from surveys.services.delivery_claims import Due
-from surveys.services.return_paths import sender_of
+from surveys.services.return_paths import mark_of, sender_of
 from surveys.services.tokens import LostKeyError, token_again
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail ready for the server: the envelope's two addresses and the content."""
-
-    sender: str
-    recipient: str
-    content: bytes
 
 
 def sender() -> Mailbox:
@@ -44,7 +35,7 @@ def _parsed_sender(setting: str) -> Mailbox:
     return parse_mailbox(setting)
 
 
-def compose(due: Due, date: dt.datetime) -> Mail:
+def compose(due: Due, date: dt.datetime) -> Message:
     """The mail of a delivery.
 
     Raises: MessageError for what can never be sent as it is.
@@ -73,7 +64,9 @@ def compose(due: Due, date: dt.datetime) -> Mail:
         date=date,
     )
     returns_to = sender_of(due.delivery_id, due.kind, due.nonce)
-    return Mail(returns_to or own.address, recipient, content)
+    # A provider sets the envelope's sender itself; it is given the same beside the mail.
+    mark = mark_of(due.delivery_id, due.kind, due.nonce) if settings.EMAIL_ESP else ""
+    return Message(returns_to or own.address, recipient, content, mark)
 
 
 def presented(own: Mailbox, brand: Look | None) -> Mailbox:

@@ -54,7 +54,7 @@ accepted AS (
     FROM accepted a
    WHERE d.id = a.delivery AND d.lease = %(lease)s::uuid
      AND (SELECT count(*) FROM invited) >= 0
-  RETURNING d.id, d.invitation_id, d.kind, a.sent_at, a.expires_at, a.remind_at
+  RETURNING d.id, d.invitation_id, d.kind, d.channel, a.sent_at, a.expires_at, a.remind_at
 ), opened AS (
   UPDATE surveys_invitation i
      SET sent_at = done.sent_at, expires_at = done.expires_at,
@@ -62,14 +62,15 @@ accepted AS (
          reason = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason END,
          reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
-  RETURNING i.id, i.status, done.remind_at
+  RETURNING i.id, i.status, done.channel, done.remind_at
 ), reached AS (
   UPDATE surveys_invitation i SET bounced_at = NULL
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'reminder'
      AND i.bounced_at IS NOT NULL
 ), reminder AS (
-  INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts, last_error)
-  SELECT id, 'reminder', 'queued', remind_at, 0, ''
+  INSERT INTO surveys_delivery (invitation_id, kind, channel, status, due_at, n_attempts,
+                                last_error)
+  SELECT id, 'reminder', channel, 'queued', remind_at, 0, ''
     FROM opened WHERE status = 'sent' AND remind_at IS NOT NULL
   ON CONFLICT (invitation_id, kind) DO NOTHING
 )"""

@@ -277,7 +277,8 @@ def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
             asks = candidate.asks
         if status == scheduling.SCHEDULED and entry.rule and entry.customer:
             language = scheduling.language_for(entry.rule, entry.customer.fact("language"))
-            deliveries.append((number, "invitation", "queued", due_at, 0, ""))
+            channel = entry.rule.channel
+            deliveries.append((number, "invitation", channel, "queued", due_at, 0, ""))
         nonce = uuid.uuid4()
         lots = entry.rule.rotations if entry.rule else ("",)
         invitations.append((
@@ -291,7 +292,7 @@ def _write_new(plan_: Plan, fresh: Sequence[_New]) -> None:
     copy("surveys_invitation", _INVITATION_COLUMNS, invitations)
     copy(
         "surveys_delivery",
-        ("invitation_id", "kind", "status", "due_at", "n_attempts", "last_error"),
+        ("invitation_id", "kind", "channel", "status", "due_at", "n_attempts", "last_error"),
         deliveries,
     )
 
@@ -326,9 +327,15 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
         code = candidate.reason.code if candidate.reason else ""
         changed.append((stored.id, *after, code))
         if candidate.status == scheduling.SCHEDULED:
-            queued.append((stored.id, candidate.due_at))
+            queued.append((stored.id, candidate.rule.channel, candidate.due_at))
         else:
             withdrawn.append(stored.id)
+    _change(changed)
+    _withdraw(withdrawn)
+    _queue(queued)
+
+
+def _change(changed: Sequence[tuple[Any, ...]]) -> None:
     if changed:
         execute(
             "UPDATE surveys_invitation AS i SET customer_id = t.b, status = t.c, reason = t.d,"
@@ -338,20 +345,28 @@ def _write_held(plan_: Plan, candidates: Sequence[Candidate]) -> None:
             " AS t(a, b, c, d, e, f, g, h) WHERE i.id = t.a",
             *columns_of(changed, 8),
         )
+
+
+def _withdraw(withdrawn: Sequence[int]) -> None:
     if withdrawn:
         execute(
             "DELETE FROM surveys_delivery WHERE invitation_id = ANY(%s::bigint[])"
             " AND status IN ('queued', 'cancelled')",
-            withdrawn,
+            list(withdrawn),
         )
+
+
+def _queue(queued: Sequence[tuple[int, str, datetime | None]]) -> None:
+    """Have messages wait, by the channel of their policy as it is now."""
     if queued:
         execute(
-            "INSERT INTO surveys_delivery (invitation_id, kind, status, due_at, n_attempts,"
-            " last_error) SELECT t.a, 'invitation', 'queued', t.b, 0, ''"
-            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(a, b)"
+            "INSERT INTO surveys_delivery (invitation_id, kind, channel, status, due_at,"
+            " n_attempts, last_error) SELECT t.a, 'invitation', t.b, 'queued', t.c, 0, ''"
+            " FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS t(a, b, c)"
             " ON CONFLICT (invitation_id, kind) DO UPDATE SET status = 'queued',"
-            " due_at = EXCLUDED.due_at WHERE surveys_delivery.n_attempts = 0",
-            *columns_of(queued, 2),
+            " channel = EXCLUDED.channel, due_at = EXCLUDED.due_at"
+            " WHERE surveys_delivery.n_attempts = 0",
+            *columns_of(queued, 3),
         )
 
 

@@ -16,19 +16,20 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from surveys import channels
+from surveys.channels.base import (
+    USUAL,
+    Interrupted,
+    Message,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
 from surveys.mail.skeleton import Skeleton
 from surveys.questionnaire import gallery
 from surveys.questionnaire.branding import Look
 from surveys.services.delivery_mail import presented, sender
-from surveys.services.transport import (
-    Interrupted,
-    MailServer,
-    OutcomeUnknown,
-    Refused,
-    Server,
-    Unreachable,
-)
 
 MARK: Final = "[Test] "
 # A person waits for the answer, and the web server does not wait for ever.
@@ -125,11 +126,10 @@ def compose(
 
 def send(content: bytes, to: str) -> Outcome:
     """Hand a mail over now, and say in words how far it came."""
-    server = replace(Server.configured(), seconds=LONGEST_SECONDS)
     try:
-        recipient = parse_mailbox(to).address
-        with MailServer(server) as session:
-            said = session.deliver(sender().address, recipient, content)
+        message = Message(sender().address, parse_mailbox(to).address, content)
+        with channels.open_session(USUAL, LONGEST_SECONDS) as session:
+            said = session.deliver(message).said
     except Refused as error:
         return Outcome("error", f"Not sent to {to}: {error}.")
     except (Unreachable, Interrupted, MessageError) as error:

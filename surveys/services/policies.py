@@ -12,6 +12,7 @@ import msgspec
 from django.db import transaction
 from msgspec import UNSET, UnsetType
 
+from surveys.channels import OFFERED
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services import conditions
 from surveys.services.intake_reading import is_storable
@@ -57,6 +58,7 @@ class PolicyPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     weekdays: list[int] | UnsetType | None = UNSET
     agent_target: int | UnsetType | None = UNSET
     cause_days: int | UnsetType | None = UNSET
+    channel: str | UnsetType = UNSET
     brand: str | UnsetType | None = UNSET
     reminder_days: int | UnsetType | None = UNSET
     close_days: int | UnsetType = UNSET
@@ -77,6 +79,7 @@ def describe(policy: Policy) -> dict[str, Any]:
         "weekdays": policy.weekdays,
         "agent_target": policy.agent_target,
         "cause_days": policy.cause_days,
+        "channel": policy.channel,
         "brand": policy.brand.slug if policy.brand else None,
         "reminder_days": policy.reminder_days,
         "close_days": policy.close_days,
@@ -153,6 +156,8 @@ def _other_faults(policy: Policy, changes: dict[str, Any]) -> list[tuple[str, st
     if "questionnaire" in changes:
         faults += _questionnaire_faults(changes["questionnaire"])
     faults += conditions.faults(changes.get("conditions", {}))
+    if (channel := changes.get("channel")) is not None and channel not in OFFERED:
+        faults.append(("channel", f"must be one of {', '.join(OFFERED)}"))
     if changes.get("brand") is not None:
         faults += _brand_faults(changes["brand"])
     days = changes.get("weekdays")

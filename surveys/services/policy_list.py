@@ -16,7 +16,7 @@ from surveys.services.policies import PolicyPatch, apply
 _LIST: Final = 7_205_761
 _COPIED: Final = (
     "questionnaire", "conditions", "delay_minutes", "sample_rate", "cooldown_days", "quiet_hours",
-    "weekdays", "agent_target", "cause_days", "brand", "reminder_days", "close_days",
+    "weekdays", "agent_target", "cause_days", "channel", "brand", "reminder_days", "close_days",
 )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from surveys.services.scheduling import Rule
 # What a questionnaire asks now: the newest published version.
 _RULES: Final = """
 SELECT p.id, p.name, p.enabled, p.conditions::text, p.delay_minutes, p.sample_rate,
-  p.cooldown_days, p.quiet_hours::text, p.weekdays::text, p.agent_target, p.cause_days, v.id
+  p.cooldown_days, p.quiet_hours::text, p.weekdays::text, p.agent_target, p.cause_days, p.channel,
+  v.id
 FROM surveys_policy p LEFT JOIN LATERAL (
   SELECT id FROM surveys_questionnaireversion
   WHERE questionnaire_id = p.questionnaire_id AND published_at IS NOT NULL
@@ -32,7 +33,7 @@ def load_rules() -> list[Rule]:
     return [
         _rule(
             *(number, name, enabled, _read(conditions) or {}, delay, rate, cooldown),
-            *(_read(quiet), _read(weekdays), target, cause_days, version),
+            *(_read(quiet), _read(weekdays), target, cause_days, channel, version),
         )
         for (
             number,
@@ -46,6 +47,7 @@ def load_rules() -> list[Rule]:
             weekdays,
             target,
             cause_days,
+            channel,
             version,
         ) in rows(_RULES)
     ]
@@ -72,6 +74,7 @@ def rule_of(policy: Policy) -> Rule:
         policy.weekdays,
         policy.agent_target,
         policy.cause_days,
+        policy.channel,
         version.pk if version else None,
     )
 
@@ -88,6 +91,7 @@ def _rule(
     weekdays: Sequence[int] | None,
     agent_target: int | None,
     cause_days: int | None,
+    channel: str,
     version: int | None,
 ) -> Rule:
     asked = definition_of(version) if version else None
@@ -102,6 +106,7 @@ def _rule(
         hours=read_hours(quiet, weekdays),
         agent_target=agent_target,
         cause_days=cause_days,
+        channel=channel,
         version_id=version,
         languages=asked.languages if asked else (),
         default_language=asked.default_language if asked else "en",

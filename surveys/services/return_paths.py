@@ -77,6 +77,21 @@ def is_signed(claimed: Claimed, nonce: uuid.UUID) -> bool:
     return any(right)
 
 
+def mark_of(delivery_id: int, kind: str, nonce: uuid.UUID) -> str:
+    """The same without an address, for a provider that carries it beside the mail."""
+    letter = _LETTERS[Delivery.Kind(kind)]
+    signature = _signature(settings.SECRET_KEY, delivery_id, letter, nonce)
+    return f"+{_short(delivery_id)}.{letter}.{signature}"
+
+
+def read_mark(mark: str) -> Claimed | None:
+    """What a mark claims; None for one that cannot be ours."""
+    found = _SHAPE.fullmatch(mark)
+    if found is None or int(found[1], 36) >= 2**63:
+        return None
+    return Claimed(int(found[1], 36), _KINDS[found[2]], found[3])
+
+
 @cache
 def _key(secret: str) -> bytes:
     return hmac.digest(secret.encode(), b"stabledoor return path", "sha256")

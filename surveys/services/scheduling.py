@@ -43,6 +43,7 @@ class Rule:
     hours: Hours = ALWAYS
     agent_target: int | None = None
     cause_days: int | None = None
+    channel: str = "mail"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,14 @@ def test_listener_is_called(settings: Settings) -> None:
         assert said()[0] == "ok"
     status, words = said()
     assert (status, "receive_bounces" in words) == ("warn", True)
+
+
+def test_mail_by_a_provider_says_whether_it_is_heard_of(settings: Settings) -> None:
+    settings.EMAIL_ESP, settings.EMAIL_WEBHOOK_SECRET = "postmark", ""
+    found = doctor.mail()
+    assert (found.status, "EMAIL_WEBHOOK_SECRET" in found.mend) == ("warn", True)
+    settings.EMAIL_WEBHOOK_SECRET = "user:password"
+    assert (doctor.mail().status, doctor.mail().found) == (
+        "ok",
+        f"by Postmark, which tells {settings.SITE_URL}/api/mail-events/",
+    )

@@ -18,11 +18,14 @@ from django.utils import timezone
 
 from analytics.kept import DigestMail
 from analytics.sharing.digests import content, message, outbox, planning
-from surveys.services.transport import (
-    MailServer,
-    MailServerError,
+from surveys import channels
+from surveys.channels.base import (
+    USUAL,
+    Message,
+    NotAccepted,
     OutcomeUnknown,
     Refused,
+    Session,
     Unreachable,
 )
 
@@ -48,7 +51,7 @@ def send_due(
     *,
     seconds: float | None = None,
     clock: Callable[[], dt.datetime] = timezone.now,
-    server: MailServer | None = None,
+    server: Session | None = None,
 ) -> Counts:
     """Plan what is due and send it, one after the other; safe to run any number of times at once.
 
@@ -59,7 +62,7 @@ def send_due(
     counts = Counts()
     counts.returned, counts.unknown = outbox.return_expired(clock())
     counts.planned = planning.plan(clock())
-    session = server or MailServer()
+    session = server or channels.open_session(USUAL)
     try:
         while not counts.stopped and (ends_at is None or time.monotonic() < ends_at):
             mail = outbox.claim(clock())
@@ -73,20 +76,21 @@ def send_due(
 
 
 def _one(
-    mail: DigestMail, server: MailServer, counts: Counts, clock: Callable[[], dt.datetime]
+    mail: DigestMail, server: Session, counts: Counts, clock: Callable[[], dt.datetime]
 ) -> None:
     built = _built(mail, counts, clock)
     if built is None:
         return
     try:
-        server.offer(built.sender, built.recipient)
+        letter = Message(built.sender, built.recipient, built.content)
+        server.offer(letter)
         if not outbox.put_in_flight(mail, clock()):
             server.withdraw()
             outbox.skipped(mail, outbox.refusal(mail) or "Another worker took it over.")
             counts.skipped += 1
             return
-        server.hand_over(built.content)
-    except MailServerError as error:
+        server.hand_over(letter)
+    except NotAccepted as error:
         _not_sent(mail, error, counts, clock)
         return
     if outbox.sent(mail, clock()):
@@ -120,7 +124,7 @@ def _built(
 
 
 def _not_sent(
-    mail: DigestMail, error: MailServerError, counts: Counts, clock: Callable[[], dt.datetime]
+    mail: DigestMail, error: NotAccepted, counts: Counts, clock: Callable[[], dt.datetime]
 ) -> None:
     if isinstance(error, Unreachable):
         outbox.release(mail, str(error))
@@ -132,7 +136,7 @@ def _not_sent(
     elif isinstance(error, Refused) and error.permanent:
         outbox.failed(mail, str(error))
         counts.failed += 1
-        if error.stage == "MAIL":  # our own sender is refused: the next would share its fate
+        if error.is_about_us:  # our own sender is refused: the next would share its fate
             counts.stopped = str(error)
     elif outbox.retry(mail, str(error), clock()):
         counts.retried += 1

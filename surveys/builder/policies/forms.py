@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
+from msgspec import UNSET
 
 from surveys.builder.policies.conditions import (
     LABELS,
@@ -16,6 +17,7 @@ from surveys.builder.policies.conditions import (
     rows_of,
 )
 from surveys.builder.policies.words import WEEKDAYS
+from surveys.channels import OFFERED
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services.conditions import HUMAN, N_AGENTS
 from surveys.services.policies import PolicyFaultsError, PolicyPatch
@@ -39,6 +41,9 @@ class PolicyForm(forms.Form):
     enabled = forms.BooleanField(required=False)
     questionnaire = forms.ChoiceField()
     brand = forms.ChoiceField(required=False)
+    channel = forms.ChoiceField(
+        required=False, choices=[(name, channel.carries) for name, channel in OFFERED.items()]
+    )
     delay_minutes = forms.IntegerField()
     sample_percent = forms.FloatField(min_value=0, max_value=100)
     agent_target = forms.IntegerField(required=False)
@@ -75,6 +80,7 @@ class PolicyForm(forms.Form):
         return PolicyPatch(
             **{name: cleaned[name] for name in SIMPLE_PARTS},
             brand=cleaned["brand"] or None,
+            channel=cleaned["channel"] or UNSET,
             sample_rate=cleaned["sample_percent"] / 100,
             conditions=posted_conditions(self.posted or QueryDict()),
             quiet_hours={"start": start[:5], "end": end[:5]} if start or end else None,
@@ -104,6 +110,7 @@ def values_of(policy: Policy) -> dict[str, object]:
         **{name: getattr(policy, name) for name in SIMPLE_PARTS if name != "questionnaire"},
         "questionnaire": policy.questionnaire.slug if policy.questionnaire_id else "",
         "brand": policy.brand.slug if policy.brand else "",
+        "channel": policy.channel,
         "sample_percent": f"{policy.sample_rate * 100:g}",
         "quiet_start": quiet.get("start", ""),
         "quiet_end": quiet.get("end", ""),

@@ -38,6 +38,7 @@ def tell(policy: Policy, causes: Mapping[str, str] | None = None) -> PolicyStory
         _hours(policy),
         _how_often(policy),
         _cadence(policy),
+        _by_whom(policy),
         _afterwards(policy),
         _carries(policy),
     ]
@@ -61,12 +62,22 @@ def _who(policy: Policy, words: str) -> str:
 
 
 def _when(policy: Policy) -> str:
+    goes_out = "The link is ready" if policy.channel == "api" else "The mail goes out"
     if policy.delay_minutes == 0:
-        return "The mail goes out at once. If the case is reopened before that, nothing is sent."
+        return f"{goes_out} at once. If the case is reopened before that, nothing is sent."
     return (
-        f"The mail goes out {duration(policy.delay_minutes)} after the case is resolved. "
+        f"{goes_out} {duration(policy.delay_minutes)} after the case is resolved. "
         "If it is reopened before that, nothing is sent."
     )
+
+
+def _by_whom(policy: Policy) -> str:
+    if policy.channel == "api":
+        return (
+            "Your own system fetches each link over the API and delivers it; nothing is mailed "
+            "from here."
+        )
+    return ""
 
 
 def _hours(policy: Policy) -> str:

@@ -66,7 +66,7 @@ def answered(invitation: Invitation) -> None:
 
 def test_page_of_an_empty_installation_says_so(admin: Client) -> None:
     said = words(admin)
-    assert "No invitation was sent since" in said
+    assert "No invitation was mailed since" in said
     assert "nothing waits longer than it should" in said
     assert "The background jobs have not been seen yet" in said
     assert "None" not in said

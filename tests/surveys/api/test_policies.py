@@ -31,6 +31,7 @@ def test_get_policy_of_a_fresh_installation(api: MakeApi) -> None:
         "weekdays": None,
         "agent_target": None,
         "cause_days": None,
+        "channel": "mail",
         "brand": None,
         "reminder_days": 4,
         "close_days": 14,

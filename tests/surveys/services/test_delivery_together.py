@@ -141,7 +141,7 @@ def test_refusals_among_many_are_noted_one_by_one(smtp: SmtpServer, due: list[De
 def test_round_that_is_interrupted_frees_what_it_had_not_begun(
     smtp: SmtpServer, due: list[Delivery], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from surveys.services.transport import MailServer
+    from surveys.channels.transport import MailServer
 
     original, n = MailServer.deliver, []
 

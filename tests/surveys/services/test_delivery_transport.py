@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from pytest_django.fixtures import Settings
 
-from surveys.services.transport import (
+from surveys.channels.transport import (
     Interrupted,
     MailServer,
     OutcomeUnknown,
@@ -190,7 +190,7 @@ def test_only_a_bad_mailbox_is_called_one(
     stage: str, code: int, said: bytes, permanent: bool, bad_mailbox: bool
 ) -> None:
     refused = Refused(stage, code, said)  # type: ignore[arg-type]
-    assert (refused.permanent, refused.bad_mailbox) == (permanent, bad_mailbox)
+    assert (refused.permanent, refused.bad_address) == (permanent, bad_mailbox)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,21 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from surveys.channels import base
+from surveys.channels.base import Interrupted, NotAccepted, OutcomeUnknown, Unreachable
+
+__all__ = [
+    "Interrupted",
+    "MailServer",
+    "MailServerError",
+    "OutcomeUnknown",
+    "Refused",
+    "Server",
+    "Unreachable",
+]
+
+#: What `MailServer` raises.
+MailServerError = NotAccepted
 LONGEST_SECONDS: Final = 30.0
 _GO_ON: Final = 354
 SERVICE_CLOSING: Final = 421  # the server is about to close the session (RFC 5321 3.8)
@@ -33,23 +48,7 @@ _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 Stage = Literal["MAIL", "RCPT", "DATA", "content"]
 
 
-class MailServerError(Exception):
-    """A mail was not, or perhaps not, handed over; the text says why to a person."""
-
-
-class Unreachable(MailServerError):  # noqa: N818 -- it names what happened
-    """No session with the server: it is away, hangs, or refuses our greeting or credentials."""
-
-
-class Interrupted(MailServerError):  # noqa: N818 -- it names what happened
-    """The session broke before any content was sent: the server cannot have the mail."""
-
-
-class OutcomeUnknown(MailServerError):  # noqa: N818 -- it names what happened
-    """The session broke after content was sent: the server may have accepted the mail."""
-
-
-class Refused(MailServerError):  # noqa: N818 -- it names what happened
+class Refused(base.Refused):
     """The server's definite no to one mail."""
 
     def __init__(self, stage: Stage, code: int, reply: bytes) -> None:
@@ -59,20 +58,16 @@ class Refused(MailServerError):  # noqa: N818 -- it names what happened
         self.code = code
         found = _ENHANCED.match(said)
         self.enhanced = found.group(1) if found else ""
-
-    @property
-    def permanent(self) -> bool:
-        return 500 <= self.code <= 599
-
-    @property
-    def bad_mailbox(self) -> bool:
-        """Whether the address itself is at fault (RFC 3463: 5.1.x, save those on the sender's)."""
-        return (
+        self.permanent = 500 <= code <= 599
+        # RFC 3463: 5.1.x, save those on the sender's.
+        self.bad_address = (
             self.permanent
-            and self.stage != "MAIL"
+            and stage != "MAIL"
             and self.enhanced.startswith("5.1.")
             and self.enhanced not in {"5.1.7", "5.1.8"}
         )
+        self.is_about_us = self.permanent and stage == "MAIL"  # it refuses our sender
+        self.ends_session = code == SERVICE_CLOSING
 
 
 @dataclass(frozen=True, slots=True)
