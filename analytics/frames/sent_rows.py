@@ -4,13 +4,12 @@ the same as `frames.sent` tells, in seconds where there are millions."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any, Final
 
 import pandas as pd
 
 from analytics.frames.selection import Selection
-from analytics.frames.sql import Row, frame, merging, rows
+from analytics.frames.sql import Row, frame, rows
 
 
 def dispositions(selection: Selection) -> tuple[int, int, int]:
@@ -37,8 +36,7 @@ def dispositions(selection: Selection) -> tuple[int, int, int]:
         " WHERE i.status IN ('sent', 'unknown', 'failed', 'expired')"
         f" AND {condition} AND {period} AND {asked}"
     )
-    with merging():
-        [(invited, delivered, completed)] = rows(statement, {**values, **more, **last})
+    [(invited, delivered, completed)] = rows(statement, {**values, **more, **last})
     return invited, delivered, completed
 
 
@@ -61,8 +59,7 @@ def cases_by_cause(selection: Selection) -> pd.DataFrame:
         f" WHERE r.cause_id IS NOT NULL AND {condition} AND {period} AND {asked}"
         " GROUP BY r.cause_id ORDER BY r.cause_id"
     )
-    with merging() if invitation else nullcontext():
-        return frame(statement, {**values, **more, **last})
+    return frame(statement, {**values, **more, **last})
 
 
 def resolved_by_kind(selection: Selection, kinds: Sequence[str]) -> list[Row]:

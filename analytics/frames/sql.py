@@ -54,21 +54,6 @@ def long_frame(names: Sequence[str], sql: str, parameters: Parameters = ()) -> p
 
 
 @contextmanager
-def merging() -> Iterator[None]:
-    """Statements in here merge tables in the order of covering indexes instead of hashing them.
-
-    For joins of the big tables with each other: the planner thinks of disks that seek, and reads
-    and hashes whole tables, in twice the time. Lasts until the transaction ends.
-    """
-    with transaction.atomic():
-        rows(
-            "SELECT set_config('enable_hashjoin', 'off', TRUE),"
-            " set_config('random_page_cost', '1.1', TRUE), set_config('work_mem', '64MB', TRUE)"
-        )
-        yield
-
-
-@contextmanager
 def hashing() -> Iterator[None]:
     """Statements in here hash what they join, which are subqueries that name their rows by id.
 

@@ -169,12 +169,6 @@ class Resolution(models.Model):
                 include=["cause", "team", "product", "channel"],
                 name="resolution_by_day",
             ),
-            # The same for reports that go on to the invitations, in the order of those.
-            models.Index(
-                fields=["id"],
-                include=["resolved_at", "cause", "team", "product", "channel"],
-                name="resolution_snapshot",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -72,21 +72,6 @@ class Invitation(models.Model):
                 condition=models.Q(status__in=["sent", "unknown"]),
                 name="invitation_open_until",
             ),
-            # Reports follow resolutions to what became of their surveys from the index alone, and
-            # in its order: merged with `resolution_snapshot`, nothing has to be hashed.
-            models.Index(
-                fields=["resolution"],
-                include=[
-                    "id",
-                    "status",
-                    "bounced_at",
-                    "language",
-                    "version",
-                    "sent_at",
-                    "due_at",
-                ],
-                name="invitation_of_resolution",
-            ),
             # Invitations lie in the order of time but for weeks: some dozens of kilobytes tell
             # which part of the table a window is in, and cost a write nothing.
             BrinIndex(
