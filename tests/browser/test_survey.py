@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from surveys.models import Invitation, Response, Suppression
 from surveys.questionnaire.texts import languages
@@ -330,3 +330,59 @@ def test_page_of_thanks_fits_with_and_without_a_note(
         )
         assert (overflow, below) == (0, True)
         assert widths[0] == widths[1]
+
+
+@pytest.mark.parametrize("notices_at_once", [True, False])
+def test_network_cut_mid_answer_keeps_what_was_typed_and_sends_it_when_it_is_back(
+    open_page: OpenPage, notices_at_once: bool
+) -> None:
+    page = open_page(link(invite()))
+    tap(page, {"f1": 2, "f2": 5})
+    page.locator("textarea").fill("Nobody called\nback")
+    if notices_at_once:
+        page.context.set_offline(True)
+    else:  # the phone thinks that it is connected
+        page.route("**/*", lambda route: route.abort("connectionfailed"))
+    page.locator(".go").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("still on this page")
+    assert page.locator("textarea").input_value() == "Nobody called\nback"
+    assert page.locator("#F1-2").is_checked()
+    assert Response.objects.count() == 0
+    if notices_at_once:
+        page.context.set_offline(False)
+    else:
+        page.unroute_all()
+        page.locator(".go").click()
+    page.wait_for_url("**?page=2")
+    assert stored() == {"f1": 2, "f2": 5, "fix_comment": "Nobody called\nback"}
+
+
+def test_after_the_cut_nothing_leaves_that_the_customer_has_touched_again(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(link(invite()))
+    tap(page, {"f1": 2})
+    page.context.set_offline(True)
+    page.locator(".go").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("textarea").fill("And another th")
+    page.context.set_offline(False)
+    page.evaluate("fetch('/favicon.ico').catch(() => 0)")  # the network is back
+    page.wait_for_timeout(300)
+    assert Response.objects.count() == 0
+    page.locator("textarea").fill("And another thing")
+    page.locator(".go").click()
+    page.wait_for_url("**?page=2")
+    assert stored() == {"f1": 2, "fix_comment": "And another thing"}
+
+
+def test_a_language_chosen_while_cut_off_is_chosen_when_it_is_back(open_page: OpenPage) -> None:
+    page = open_page(link(invite()))
+    page.locator("textarea").fill("Sprache")
+    page.context.set_offline(True)
+    page.locator("#languages [value=de]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert page.locator("textarea").input_value() == "Sprache"

@@ -31,3 +31,48 @@
     goal.closest("fieldset").scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   });
 })();
+
+/* Without a connection the browser would leave the page, and what was typed with it. So a press first
+   asks whether anybody is there; if not, everything stays, and what was pressed is sent when the
+   connection is back, unless it was touched meanwhile. */
+(function () {
+  "use strict";
+  var form = document.querySelector("main form[method=post]");
+  var notice = document.getElementById("unsent");
+  var sheet = document.querySelector("link[rel=stylesheet]");
+  if (!form || !notice || !sheet || !window.fetch || !form.requestSubmit) return;
+  var LONGEST = 15000;
+  var pressed = null, asking = false, connected = false;
+
+  function reach() {
+    if (navigator.onLine === false) return Promise.reject(new Error("offline"));
+    var stop = new AbortController();
+    var timer = setTimeout(function () { stop.abort(); }, LONGEST);
+    return fetch(sheet.href, { method: "HEAD", cache: "no-store", signal: stop.signal })
+      .finally(function () { clearTimeout(timer); });
+  }
+
+  function send() {
+    asking = true;
+    form.setAttribute("aria-busy", "true");
+    reach().then(function () { connected = true; }, function () { notice.hidden = false; })
+      .then(function () {
+        asking = false;
+        form.removeAttribute("aria-busy");
+        if (!connected) return;
+        notice.hidden = true;
+        form.requestSubmit(pressed.button);
+        connected = false;
+      });
+  }
+
+  form.addEventListener("submit", function (event) {
+    if (connected) return;
+    event.preventDefault();
+    if (asking) return;
+    pressed = { button: event.submitter };
+    send();
+  });
+  form.addEventListener("input", function () { if (!asking) pressed = null; });
+  window.addEventListener("online", function () { if (pressed && !asking) send(); });
+})();
