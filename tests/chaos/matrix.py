@@ -80,6 +80,13 @@ class Matrix:
         )
         return told
 
+    def include(self, other: Matrix) -> None:
+        """Add another's cells below."""
+        for fault, row in other.cells.items():
+            self.cells.setdefault(fault, {})
+            for flow, cell in row.items():
+                self.add(fault, flow, cell.n, cell.lost, cell.doubled, cell.unknown)
+
     def read(self, path: Path) -> None:
         """Add the cells that a run of the suite wrote."""
         for cell in json.loads(path.read_text()):

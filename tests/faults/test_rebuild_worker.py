@@ -29,6 +29,7 @@ from surveys.services.access import EVERYTHING
 from tests.analytics.answered import answer, invitations
 from tests.factories import NOW
 from tests.faults import databases
+from tests.faults.conftest import Note
 from tests.faults.workers import environment, is_ready, pool_process, wait_for, wake, worker
 
 pytestmark = [
@@ -84,7 +85,7 @@ def reports() -> Reports:
 
 
 def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
-    wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
     monkeypatch.setattr(rebuilding, "RANGE_SIZE", A_DAY)
     log = tmp_path / "worker.log"
@@ -125,10 +126,11 @@ def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
     assert all(before[day] != after[day] for day in DAYS)
     mixed = [day for one in seen for day in DAYS if one[day] not in (before[day], after[day])]
     assert mixed == []
+    note("pool child killed, rebuilding", "aggregate", A_DAY * len(DAYS))
 
 
 def test_caller_and_worker_both_killed_leave_what_another_call_ends(
-    wrong: None, broker: str, tmp_path: Path
+    wrong: None, broker: str, tmp_path: Path, note: Note
 ) -> None:
     log = tmp_path / "worker.log"
     before = reports()
@@ -151,3 +153,4 @@ def test_caller_and_worker_both_killed_leave_what_another_call_ends(
         subprocess.run(command, env=environment(broker), check=True, timeout=90)
     assert aggregates.verify() == []
     assert reports() != before
+    note("caller and worker killed, rebuilding", "aggregate", A_DAY * len(DAYS))
