@@ -149,12 +149,11 @@ class Installation:
         self._held_until.clear()
         self.wait_until_ready()
 
-    def restart_workers(self) -> None:
-        """Every worker ends as it does when asked to, and is started again."""
+    def end_workers(self) -> None:
+        """Every worker ends as it does when asked to; `heal` starts them again."""
         for part in self.workers:
             if part.child:
                 part.child.stop(15)
-        self.heal()
 
     # What it says
 

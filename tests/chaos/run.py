@@ -165,9 +165,10 @@ class Chaos:
     def _wait_until_quiet(self) -> None:
         """Workers end, so that whatever is still being sent is held by the dead; days pass; what is
         due then is done."""
-        self.place.restart_workers()
+        self.place.end_workers()
         with self.place.database() as database:
             ageing.leases(database)
+        self.place.heal()
         ends_at = time.monotonic() + QUIET_WITHIN
         waits = "nothing was looked at"
         while time.monotonic() < ends_at:
