@@ -30,7 +30,8 @@ def main() -> int:
     """Run, print, and say by the exit code whether it was clean."""
     minutes = float(os.environ.get("MINUTES") or 60)
     seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     if os.environ.pop(STOP_WITH_PARENT, "") and LINUX:  # make was killed
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     matrix = Matrix()
