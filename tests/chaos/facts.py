@@ -99,7 +99,7 @@ def read(database: psycopg.Connection[Any], differences: list[str]) -> Facts:
         events=[(row[0], row[1], row[2]) for row in rows(_EVENTS)],
         resolutions=[(row[0], row[1]) for row in rows(_RESOLUTIONS)],
         invitations=[Invited(*row) for row in rows(_INVITATIONS)],
-        mails=[Mailed(*row, _message_id(nonce.bytes, row[2])) for *row, nonce in rows(_MAILS)],
+        mails=[Mailed(*[*row, _message_id(nonce.bytes, row[2])]) for *row, nonce in rows(_MAILS)],
         answers={bytes(row[0]): dict(zip(names, row[1:], strict=True)) for row in rows(_ANSWERS)},
         uncounted={bytes(row[0]) for row in rows(_UNCOUNTED)},
         suppressed={row[0] for row in rows(_SUPPRESSED)},

@@ -22,6 +22,7 @@ from tests.surveys.services.outbox import queued
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 N_MAILS = 40
+SITE_URL = "https://survey.northline.example"
 
 
 def n_done() -> int:
@@ -41,11 +42,7 @@ def test_lost_broker_and_killed_pool_process_lose_and_double_nothing(
         client.flushall()
     killed: list[int] = []
 
-    mails = {
-        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
-        "SITE_URL": "https://survey.northline.example",
-    }
-    with worker(broker, log, **mails) as pid:
+    with worker(broker, log, EMAIL_URL=f"smtp://127.0.0.1:{smtp.port}", SITE_URL=SITE_URL) as pid:
         wait_for(lambda: is_ready(log), log)
         assert n_done() == 0  # the wake-up is gone, as Redis may
 

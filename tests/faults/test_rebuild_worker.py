@@ -84,21 +84,25 @@ def reports() -> Reports:
         return {day: overview(Filters(from_=day, to=day), EVERYTHING).as_dict() for day in DAYS}
 
 
+def _mixed(seen: list[Reports], before: Reports, after: Reports) -> list[dt.date]:
+    """Days that a reader saw in neither state."""
+    return [day for one in seen for day in DAYS if one[day] not in (before[day], after[day])]
+
+
 def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
     wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
     monkeypatch.setattr(rebuilding, "RANGE_SIZE", A_DAY)
     log = tmp_path / "worker.log"
-    before, seen = reports(), []
+    before, seen = reports(), list[Reports]()
     done: list[aggregates.Rebuilt] = []
+
+    def another(part: RebuildPart) -> None:
+        wake(broker, "analytics.rebuild_range", run=str(part.run))
 
     def rebuild() -> None:
         try:
-            done.append(
-                aggregates.rebuild(
-                    wake=lambda part: wake(broker, "analytics.rebuild_range", run=str(part.run))
-                )
-            )
+            done.append(aggregates.rebuild(wake=another))
         finally:
             connections.close_all()
 
@@ -124,8 +128,7 @@ def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
     assert not RebuildPart.objects.exists()
     after = reports()
     assert all(before[day] != after[day] for day in DAYS)
-    mixed = [day for one in seen for day in DAYS if one[day] not in (before[day], after[day])]
-    assert mixed == []
+    assert _mixed(seen, before, after) == []
     note("pool child killed, rebuilding", "aggregate", A_DAY * len(DAYS))
 
 
