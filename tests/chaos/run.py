@@ -54,10 +54,11 @@ class Chaos:
         threading.excepthook = self._note
         self._server = SmtpServer(pipelining=True)
         self._server.__enter__()
-        self._mail = Proxy(self._server.port, self._lot)
+        # Each draws from its own: else who comes first would decide which fault is next.
+        self._mail = Proxy(self._server.port, random.Random(f"{self.seed} mail"))
         self._inbox = Inbox(self._server, self.ledger, N_CUSTOMERS)
         self.place = Installation(self.home, EMAIL_URL=f"smtp://127.0.0.1:{self._mail.port}")
-        self._web = Proxy(self.place.port, self._lot)
+        self._web = Proxy(self.place.port, random.Random(f"{self.seed} web"))
 
     def run(self) -> Judge:
         """The whole run, to its matrix."""
@@ -101,7 +102,8 @@ class Chaos:
     def _faults(self) -> Iterator[Fault]:
         """All of them again and again, each time in another order, until the time is over."""
         ends_at = time.monotonic() + self.seconds
-        known = Faults(self.place, self._server, self._mail, self._web, self._lot).all()
+        lot = random.Random(f"{self.seed} faults")
+        known = Faults(self.place, self._server, self._mail, self._web, lot).all()
         while True:
             for fault in self._lot.sample(known, len(known)):
                 if time.monotonic() >= ends_at:
