@@ -93,8 +93,7 @@ def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
     wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
     monkeypatch.setattr(rebuilding, "RANGE_SIZE", A_DAY)
-    log = tmp_path / "worker.log"
-    before, seen = reports(), list[Reports]()
+    log, before, seen = tmp_path / "worker.log", reports(), list[Reports]()
     done: list[aggregates.Rebuilt] = []
 
     def another(part: RebuildPart) -> None:
