@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -101,14 +104,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how often the lint of questionnaires is right, whenever that was measured."""
-    reports = (
-        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
-    )
-    if not any("test_lint_corpus" in report.nodeid for report in reports):
-        return
-    from tests.surveys.questionnaire import lint_corpus
+    """Print what was measured on the way: how often the lint of questionnaires is right, and what
+    was lost and doubled under each fault."""
+    reports = [
+        report
+        for kind in ("passed", "failed")
+        for report in terminalreporter.getreports(kind)
+        if isinstance(report, pytest.TestReport)
+    ]
+    if any("test_lint_corpus" in report.nodeid for report in reports):
+        from tests.surveys.questionnaire import lint_corpus
 
-    terminalreporter.section("lint of questionnaires")
-    for line in lint_corpus.table():
+        _print(terminalreporter, "lint of questionnaires", lint_corpus.table())
+    told = [report.user_properties for report in reports if report.when == "call"]
+    cells: list[Any] = [cell for found in told for name, cell in found if name == "faults"]
+    if cells:
+        from tests.chaos.matrix import Matrix
+
+        _print(terminalreporter, "faults", Matrix.of(cells).lines())
+    if os.environ.get("FAULTS_JSON"):
+        Path(os.environ["FAULTS_JSON"]).write_text(json.dumps(cells))
+
+
+def _print(terminalreporter: pytest.TerminalReporter, title: str, lines: Iterable[str]) -> None:
+    terminalreporter.section(title)
+    for line in lines:
         terminalreporter.write_line(line)

@@ -175,7 +175,7 @@ class Supervisor:
         self.home.secret("secret_key")
         self.backing.start(os.environ, env.address_of(self.host, self.port))
         self._pause(0)
-        programs = self._programs()
+        programs = self.programs()
         # The web server reads which static files were collected, so it waits in any case.
         early = ("worker", "beat") if self._known_tables() else ()
         for name in early:
@@ -204,7 +204,8 @@ class Supervisor:
             raise StackError(f"{words} (see {part.child.log})")
         write_private(self.home.run / "migrations", migrations_state())
 
-    def _programs(self) -> dict[str, list[str]]:
+    def programs(self) -> dict[str, list[str]]:
+        """The command of each part that is ours."""
         celery = [sys.executable, "-m", "celery", "--app", "config.celery"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         bounces = [sys.executable, "manage.py", "receive_bounces"]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from surveys.models import Delivery
 from surveys.services.delivery import TOGETHER
+from tests.faults.conftest import Note
 from tests.faults.workers import is_ready, pool_process, wait_for, wake, worker
 from tests.smtp_server import SmtpServer
 from tests.surveys.services.outbox import queued
@@ -21,6 +22,7 @@ from tests.surveys.services.outbox import queued
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 N_MAILS = 40
+SITE_URL = "https://survey.northline.example"
 
 
 def n_done() -> int:
@@ -29,7 +31,7 @@ def n_done() -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
 def test_lost_broker_and_killed_pool_process_lose_and_double_nothing(
-    smtp: SmtpServer, broker: str, tmp_path: Path
+    smtp: SmtpServer, broker: str, tmp_path: Path, note: Note
 ) -> None:
     log = tmp_path / "worker.log"
     for number in range(N_MAILS):
@@ -40,11 +42,7 @@ def test_lost_broker_and_killed_pool_process_lose_and_double_nothing(
         client.flushall()
     killed: list[int] = []
 
-    mails = {
-        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
-        "SITE_URL": "https://survey.northline.example",
-    }
-    with worker(broker, log, **mails) as pid:
+    with worker(broker, log, EMAIL_URL=f"smtp://127.0.0.1:{smtp.port}", SITE_URL=SITE_URL) as pid:
         wait_for(lambda: is_ready(log), log)
         assert n_done() == 0  # the wake-up is gone, as Redis may
 
@@ -71,3 +69,4 @@ def test_lost_broker_and_killed_pool_process_lose_and_double_nothing(
     received = Counter(smtp.recipients)
     assert max(received.values()) == 1
     assert statuses["sent"] < len(received) <= N_MAILS  # the one it was killed at had arrived
+    note("pool child killed, broker flushed", "dispatch", N_MAILS, unknown=statuses["unknown"])

@@ -12,11 +12,11 @@ from pytest_django.fixtures import Settings
 from surveys.models import DeliveryReport, Suppression
 from surveys.services import report_mailbox
 from tests.factories import NOW
-from tests.faults.test_dispatch_kills import Worker
+from tests.faults.doomed import Worker, Zygote
 from tests.imap_server import PASSWORD, VERBS, ImapServer
 from tests.surveys.services.came_back import ADDRESS, HARD, bounce, sent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -30,13 +30,18 @@ def imap(settings: Settings) -> Iterator[ImapServer]:
 
 
 @pytest.fixture
-def reader(imap: ImapServer, settings: Settings) -> Iterator[Worker]:
-    url = f"imap://bounce:{PASSWORD}@127.0.0.1:{imap.port}/INBOX"
-    reader = Worker(
-        imap, "mailbox", BOUNCE_ADDRESS=ADDRESS, IMAP_URL=url, SECRET_KEY=settings.SECRET_KEY
+def reader(zygote: Zygote, imap: ImapServer) -> Worker:
+    return Worker(
+        zygote,
+        "mailbox",
+        imap,
+        BOUNCE_ADDRESS=ADDRESS,
+        IMAP_HOST="127.0.0.1",
+        IMAP_PORT=imap.port,
+        IMAP_USER="bounce",
+        IMAP_PASSWORD=PASSWORD,
+        IMAP_FOLDER="INBOX",
     )
-    yield reader
-    reader.close()
 
 
 def check_after_restart(imap: ImapServer, emails: list[str], where: str) -> None:
@@ -64,7 +69,7 @@ def test_reader_killed_at_any_step_loses_and_doubles_nothing(
     check_after_restart(imap, emails, "nobody died")
     for step in range(n_steps):
         emails = put(imap, f"step{step}", 1)
-        assert reader.round(dies_before_step=step) == -signal.SIGKILL
+        assert reader.round(before=step) == -signal.SIGKILL
         check_after_restart(imap, emails, f"killed before step {step}")
 
 
@@ -73,5 +78,5 @@ def test_reader_killed_at_any_verb_loses_and_doubles_nothing(
 ) -> None:
     for verb in VERBS:
         emails = put(imap, verb.lower())
-        assert reader.round(dies_at_verb=verb) == -signal.SIGKILL
+        assert reader.round(at_verb=verb) == -signal.SIGKILL
         check_after_restart(imap, emails, f"killed at {verb}")

@@ -29,6 +29,7 @@ from surveys.services.access import EVERYTHING
 from tests.analytics.answered import answer, invitations
 from tests.factories import NOW
 from tests.faults import databases
+from tests.faults.conftest import Note
 from tests.faults.workers import environment, is_ready, pool_process, wait_for, wake, worker
 
 pytestmark = [
@@ -83,21 +84,24 @@ def reports() -> Reports:
         return {day: overview(Filters(from_=day, to=day), EVERYTHING).as_dict() for day in DAYS}
 
 
+def _mixed(seen: list[Reports], before: Reports, after: Reports) -> list[dt.date]:
+    """Days that a reader saw in neither state."""
+    return [day for one in seen for day in DAYS if one[day] not in (before[day], after[day])]
+
+
 def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
-    wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wrong: None, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: Note
 ) -> None:
     monkeypatch.setattr(rebuilding, "RANGE_SIZE", A_DAY)
-    log = tmp_path / "worker.log"
-    before, seen = reports(), []
+    log, before, seen = tmp_path / "worker.log", reports(), list[Reports]()
     done: list[aggregates.Rebuilt] = []
+
+    def another(part: RebuildPart) -> None:
+        wake(broker, "analytics.rebuild_range", run=str(part.run))
 
     def rebuild() -> None:
         try:
-            done.append(
-                aggregates.rebuild(
-                    wake=lambda part: wake(broker, "analytics.rebuild_range", run=str(part.run))
-                )
-            )
+            done.append(aggregates.rebuild(wake=another))
         finally:
             connections.close_all()
 
@@ -123,12 +127,12 @@ def test_killed_worker_loses_and_doubles_nothing_and_reports_see_whole_ranges(
     assert not RebuildPart.objects.exists()
     after = reports()
     assert all(before[day] != after[day] for day in DAYS)
-    mixed = [day for one in seen for day in DAYS if one[day] not in (before[day], after[day])]
-    assert mixed == []
+    assert _mixed(seen, before, after) == []
+    note("pool child killed, rebuilding", "aggregate", A_DAY * len(DAYS))
 
 
 def test_caller_and_worker_both_killed_leave_what_another_call_ends(
-    wrong: None, broker: str, tmp_path: Path
+    wrong: None, broker: str, tmp_path: Path, note: Note
 ) -> None:
     log = tmp_path / "worker.log"
     before = reports()
@@ -151,3 +155,4 @@ def test_caller_and_worker_both_killed_leave_what_another_call_ends(
         subprocess.run(command, env=environment(broker), check=True, timeout=90)
     assert aggregates.verify() == []
     assert reports() != before
+    note("caller and worker killed, rebuilding", "aggregate", A_DAY * len(DAYS))

@@ -1,83 +1,77 @@
 """Forks one process per round and kills it at a chosen step.
 
-Run as `python -m tests.faults.zygote [mailbox]`, for rounds of dispatch or of reading the mailbox
-of bounces, with the environment of the test's database and mail server.
-Each line read is the step to die before (-1: none); a step is an SQL statement or a commit. For
-each it prints the process's number once that stands connected, stopped, and after SIGCONT its end:
-the signal as a negative number, else how many steps there were.
+Run as `python -m tests.faults.zygote` with the environment of the test's database. Each line read
+is an order in JSON: the `flow` and its `arguments`, `settings` that differ, and the step to die
+`before` (-1: none), see `steps`. For each it prints the process's number once that stands
+connected, stopped, and after SIGCONT its end: the signal as a negative number, else how many steps
+there were.
 
 Forking a loaded interpreter takes milliseconds; starting one a second.
 """
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import traceback
 from typing import Any
 
 import django
 
-
-class Steps:
-    """Counts the steps of this process, and ends it before the chosen one."""
-
-    def __init__(self, last: int) -> None:
-        self.last = last
-        self.count = 0
-
-    def tick(self) -> None:
-        if self.count == self.last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.count += 1
-
-    def statement(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        self.tick()
-        return execute(sql, params, many, context)
+FAILED = 255
 
 
-def one_round(last: int) -> int:
-    """A round that dies before step ``last``; else how many steps it took."""
+def one_round(order: dict[str, Any]) -> int:
+    """A round that dies before its step; else how many steps it took."""
+    import time_machine
+    from django.conf import settings
+
+    from tests.factories import NOW
+    from tests.faults.flows import FLOWS
+    from tests.faults.steps import Steps
+
+    for name, value in order["settings"].items():
+        setattr(settings, name, value)
+    steps = Steps(order["before"])
+    steps.watch()
+    with time_machine.travel(NOW):
+        FLOWS[order["flow"]](**order["arguments"])
+    steps.tick()  # before anybody is told
+    return steps.count
+
+
+def run(order: dict[str, Any]) -> None:
+    """In the process of the round."""
     from django.db import connection
 
-    from surveys.services import delivery, report_mailbox
-    from tests.factories import NOW
-
-    steps = Steps(last)
-    commit = connection._commit  # type: ignore[attr-defined]  # commits pass by execute_wrapper
-
-    def counted_commit() -> None:
-        steps.tick()
-        commit()
-
-    connection._commit = counted_commit  # type: ignore[attr-defined]
-    with connection.execute_wrapper(steps.statement):
-        if sys.argv[1:] == ["mailbox"]:
-            report_mailbox.read(lambda: NOW)
-        else:
-            delivery.dispatch_round(NOW)
-    return steps.count
+    code = FAILED
+    try:
+        connection.ensure_connection()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        code = one_round(order)
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def main() -> None:
     django.setup()
-    from django.db import connection
+    # Loaded once, before the forks.
+    import config.urls  # noqa: F401
+    import tests.faults.flows  # noqa: F401
 
-    import tests.factories  # noqa: F401 -- loaded once, before the forks
-
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            connection.ensure_connection()
-            os.kill(os.getpid(), signal.SIGSTOP)
-            code = 255
-            try:
-                code = one_round(int(line))
-            finally:
-                os._exit(code)
+            run(json.loads(line))
         os.waitpid(pid, os.WUNTRACED)
         print(pid, flush=True)  # noqa: T201 -- its way to answer
         _, status = os.waitpid(pid, 0)

@@ -2,22 +2,27 @@
 
 import pandas as pd
 import pytest
+from django.db import transaction
 
-from analytics.frames.sql import frame, long_frame, merging, rows
+from analytics.frames.sql import frame, hashing, long_frame, rows
 
 SETTINGS = (
-    "SELECT current_setting('enable_hashjoin'), current_setting('random_page_cost'),"
-    " current_setting('work_mem')"
+    "SELECT current_setting('enable_nestloop'), current_setting('work_mem'),"
+    " current_setting('max_parallel_workers_per_gather')"
 )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_merging_lasts_as_long_as_its_transaction() -> None:
+def test_hashing_lasts_as_long_as_its_statements() -> None:
     before = rows(SETTINGS)
-    with merging():
-        assert rows(SETTINGS) == [("off", "1.1", "64MB")]
+    with transaction.atomic():
+        with hashing():
+            assert rows(SETTINGS) == [("off", "64MB", "0")]
+        assert rows(SETTINGS) == before
+    with hashing():
+        assert rows(SETTINGS) != before
     assert rows(SETTINGS) == before
-    with pytest.raises(ZeroDivisionError), merging():
+    with pytest.raises(ZeroDivisionError), hashing():
         raise ZeroDivisionError
     assert rows(SETTINGS) == before
     assert before[0][0] == "on"
