@@ -14,16 +14,25 @@ from surveys.models import (
     Delivery,
     ErasedCustomer,
     Invitation,
+    LinkOpening,
     Resolution,
     Response,
     ResponseRevision,
     Suppression,
+    SuppressionChange,
 )
 from surveys.services import privacy
 from surveys.services.privacy import Erased
 from surveys.services.publishing import ensure_defaults
+from surveys.services.suppressions import Told, lift, suppress
 from surveys.services.tokens import email_hash
-from tests.factories import ResponseFactory, ResponseRevisionFactory
+from tests.factories import (
+    CustomerFactory,
+    DeliveryFactory,
+    InvitationFactory,
+    ResponseFactory,
+    ResponseRevisionFactory,
+)
 from tests.surveys.services.told import NOW, at, case, dump, take
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +80,36 @@ def test_erase_leaves_no_identifier_in_any_table() -> None:
         assert _tables_with(text) == []
     assert Customer.objects.filter(email="bob@example.com").exists()
     assert Case.objects.get(external_id="3").subject == "Bob"
+
+
+def test_erase_withdraws_the_mails_of_every_record_of_the_person() -> None:
+    """Also of one that the helpdesk knows by a number of its own."""
+    known_by_number = CustomerFactory(email="ada@example.com", key="desk:c-9")
+    invitation = InvitationFactory(resolution__case__customer=known_by_number)
+    reminder = DeliveryFactory(invitation=invitation, kind=Delivery.Kind.REMINDER)
+
+    privacy.erase("ada@example.com", NOW)
+
+    reminder.refresh_from_db()
+    assert reminder.status == "cancelled"
+
+
+def test_erase_leaves_nothing_in_the_log_of_suppressions_nor_of_opened_links() -> None:
+    first = Invitation.objects.get(resolution__case__external_id="1")
+    LinkOpening.objects.create(invitation=first, opened_at=NOW, link="F1=4")
+    told = Told("staff", "boss@example.org", "Ms Lovelace called")
+    suppress("ada@example.com", "manual", now=NOW, told=told)
+    lift("ada@example.com", now=NOW, told=told)
+    kinds = ["added", "lifted"]
+    assert "surveys_suppressionchange" in _tables_with("lovelace")
+
+    privacy.erase("ada@example.com", NOW)
+
+    for text in ("ada@example", "lovelace"):
+        assert _tables_with(text) == []
+    changes = SuppressionChange.objects.order_by("pk")
+    assert list(changes.values_list("kind", flat=True)) == [*kinds, "added"]
+    assert not LinkOpening.objects.exists()
 
 
 def test_erase_keeps_the_cases_and_notes_the_answers_to_subtract() -> None:
