@@ -3,6 +3,7 @@
     python -m tests.defects                       all of them
     python -m tests.defects --part 2/4            a quarter
     python -m tests.defects lease-never-returns   these alone
+    python -m tests.defects --by tests/surveys/delivery_machine   what these tests notice alone
     python -m tests.defects --list
 
 Ends with 1 where fewer than 95 % are caught, with 2 where the catalogue no longer fits the code.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from tests.defects import trying
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", help="only these")
     parser.add_argument("--part", default="1/1", help="such as 2/4: the second quarter")
+    parser.add_argument("--by", metavar="PATH", help="ask these tests instead of each one's own")
     parser.add_argument("--list", action="store_true", help="say what there is, and break nothing")
     parser.add_argument("--trust", action="store_true", help="do not run the tests unbroken first")
     asked = parser.parse_args(arguments)
@@ -44,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
         for one in chosen:
             _say(f"{one.name}: {one.harm}")
         return 0
+    if asked.by:
+        chosen = [replace(one, noticed_by=(asked.by,)) for one in chosen]
     return _try_all(chosen, is_trusting=asked.trust)
 
 

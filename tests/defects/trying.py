@@ -21,7 +21,7 @@ from tests.services import provide
 _PASSED: Final = 0
 _FAILED: Final = 1
 #: A defect may make tests wait for what never comes.
-LONGEST_SECONDS: Final = 180
+LONGEST_SECONDS: Final = 100
 
 Verdict = Literal["caught", "hangs", "survived", "not tried"]
 

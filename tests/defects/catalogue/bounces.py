@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.defects.kinds import Defect, defect
+from tests.defects.kinds import Defect, Edit, defect
 
 _BOUNCES: Final = "surveys/services/bounces.py"
 _SUPPRESSIONS: Final = "surveys/services/suppressions.py"
@@ -81,13 +81,23 @@ BOUNCES: Final[tuple[Defect, ...]] = (
         "    if not case.address:\n",
         _TEST_BOUNCES,
     ),
-    defect(
+    Defect(
         "out-of-office-kept",
         "What a person wrote in their automatic reply is shown to staff.",
-        _BOUNCES,
-        '        words=case.fate.words if case.fate.kind in _WORDS_KEPT else "",\n',
-        "        words=case.fate.words,\n",
-        _TEST_BOUNCES,
+        (
+            Edit(
+                _BOUNCES,
+                '        words=case.fate.words if case.fate.kind in _WORDS_KEPT else "",\n',
+                "        words=case.fate.words,\n",
+            ),
+            # The parser gives none by itself: one of the two alone does no harm.
+            Edit(
+                "surveys/mail/reports/plain.py",
+                "(Fate(Kind.AUTO_REPLY),)",
+                "(Fate(Kind.AUTO_REPLY, words=text[:300]),)",
+            ),
+        ),
+        (_TEST_BOUNCES,),
     ),
     defect(
         "lighter-reason-replaces",

@@ -112,6 +112,7 @@ INTAKE: Final[tuple[Defect, ...]] = (
         "            if True:\n",
         "tests/surveys/services/test_intake_races.py",
         "tests/surveys/services/test_bounces_races.py",
+        "tests/surveys/services/test_intake_sql.py",
     ),
     defect(
         "case-row-not-locked",
