@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.defects.catalogue import DEFECTS
-from tests.defects.kinds import Edit, LostAnchor, broken_texts, defect, faults
+from tests.defects.kinds import Defect, Edit, LostAnchor, broken_texts, defect, faults
 
 
 def test_every_defect_finds_its_text_once_and_its_tests() -> None:
@@ -37,5 +37,5 @@ def test_a_lost_text_is_told_plainly(tmp_path: Path) -> None:
 def test_edits_of_one_file_add_up(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\ny = 2\n")
     one = defect("one", "It hurts.", "a.py", "x = 1", "x = 3", "a.py")
-    both = type(one)(one.name, one.harm, (*one.edits, Edit("a.py", "y = 2", "y = 4")), ("a.py",))
+    both = Defect(one.name, one.harm, (*one.edits, Edit("a.py", "y = 2", "y = 4")), ("a.py",))
     assert broken_texts(both, tmp_path) == {"a.py": "x = 3\ny = 4\n"}

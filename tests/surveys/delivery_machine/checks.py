@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from surveys.models import Case, CaseEvent, Delivery, Invitation, Resolution, Suppression
 from tests.surveys.delivery_machine import stored
-from tests.surveys.delivery_machine.outside import WEIGHT, Answered, stretches
+from tests.surveys.delivery_machine.outside import WEIGHT, Answered, Event, stretches
 from tests.surveys.delivery_machine.site import Site
 
 _NEVER_SENT = {"scheduled", "skipped", "cancelled"}
@@ -26,12 +26,13 @@ def events_are_kept(site: Site) -> None:
         held[name].add((at, status, subject))
     for name, told in site.outside.told.items():
         is_erased = site.email_of(name) in site.outside.erased
+        acknowledged = _shown(site.outside.acknowledged[name], is_erased)
+        assert acknowledged <= held[name], "an acknowledged event is lost"
+        assert held[name] <= _shown(told, is_erased), "an event that nobody told"
 
-        def shown(events: set, is_erased: bool = is_erased) -> set[tuple[dt.datetime, str, str]]:  # type: ignore[type-arg]
-            return {(e.at, e.status, "" if is_erased else e.subject) for e in events}
 
-        assert shown(site.outside.acknowledged[name]) <= held[name], "an acknowledged event is lost"
-        assert held[name] <= shown(told), "an event that nobody told"
+def _shown(events: set[Event], is_erased: bool) -> set[tuple[dt.datetime, str, str]]:
+    return {(event.at, event.status, "" if is_erased else event.subject) for event in events}
 
 
 def each_resolution_has_one_invitation(site: Site) -> None:

@@ -132,7 +132,8 @@ class Site:
 
     def _note_link(self, mail: Delivery, attempt: Attempt) -> None:
         content = email.message_from_bytes(attempt.content, policy=email.policy.default)
-        text = content.get_body(("plain",))  # type: ignore[attr-defined]
+        text = content.get_body(("plain",))
+        assert text is not None, "a mail without plain text"
         found = _TOKEN.search(text.get_content())
         assert found is not None, "a mail without a link"
         self.outside.links.setdefault(

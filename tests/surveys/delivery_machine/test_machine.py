@@ -43,7 +43,7 @@ def test_invariants_hold_whatever_happens(postbox: Postbox) -> None:
     wanted = os.environ.get(SIZE, USUAL)
     n_examples, n_steps = (int(part) for part in wanted.split("x"))
     DeliveryMachine.postbox, DeliveryMachine.secret = postbox, Site.make_key()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         DeliveryMachine,
         settings=settings(
             max_examples=n_examples,

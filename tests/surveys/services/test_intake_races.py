@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -121,7 +122,7 @@ def test_another_batch_at_any_statement_ends_in_the_same_state() -> None:
 
     for n in range(100):
         take(told(n, "resolved", 9))
-        other = Interposed(n, lambda n=n: take(told(n, "resolved", 5)))  # type: ignore[misc]
+        other = Interposed(n, partial(take, told(n, "resolved", 5)))
         with connection.execute_wrapper(other):
             take(told(n, "reopened", 7))
         other.join()
