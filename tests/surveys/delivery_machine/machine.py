@@ -19,12 +19,13 @@ from tests.surveys.delivery_machine.meanwhile import Meanwhile
 from tests.surveys.delivery_machine.outside import Event
 from tests.surveys.delivery_machine.postbox import Postbox
 from tests.surveys.delivery_machine.site import Site
+from tests.surveys.delivery_machine.telling import NAMES
 from tests.surveys.services.told import dump
 
 POLICIES = st.fixed_dictionaries(
     {
         "cooldown_days": st.sampled_from([0, 0, 3]),
-        "delay_minutes": st.sampled_from([0, 240]),
+        "delay_minutes": st.sampled_from([0, 0, 240]),
         "reminder_days": st.sampled_from([4, 4, None]),
         "quiet_hours": st.sampled_from([None, None, {"start": "21:00", "end": "08:00"}]),
     }
@@ -43,11 +44,23 @@ class DeliveryMachine(Meanwhile, RuleBasedStateMachine):
         self.sound_at = -1
         self.suppressed: dict[str, str] = {}
 
-    @initialize(policy=POLICIES, pipelining=st.booleans(), limits=LIMITS)
-    def begin(self, policy: dict[str, Any], pipelining: bool, limits: dict[str, float]) -> None:
+    @initialize(
+        policy=POLICIES, pipelining=st.booleans(), limits=LIMITS, invited=st.sets(NAMES, max_size=4)
+    )
+    def begin(
+        self,
+        policy: dict[str, Any],
+        pipelining: bool,
+        limits: dict[str, float],
+        invited: set[str],
+    ) -> None:
+        """Some have got their mail already: what can happen to those is most of it."""
         settings.MAIL_LIMITS = limits
         self.site = Site(self.postbox, self.secret, policy)
         self.postbox.pipelining = pipelining
+        for name in sorted(invited):
+            self.resolve(name, dt.timedelta(hours=5), "No signal", ALIVE)
+        self.dispatch_undisturbed()
 
     @invariant()
     def holds(self) -> None:

@@ -48,7 +48,7 @@ class Meanwhile(Telling, Sending, Objecting):
         act = {
             "object": lambda: self.import_list(person, "unsubscribed", ALIVE),
             "reopen": lambda: self._reopen(person),
-            "erase": lambda: self.erase(person, ALIVE),
+            "erase": lambda: self.erase("bob", ALIVE),
             "answer": lambda: self._answer(person),
         }[what]
         put_in_mood(self.site, moods)

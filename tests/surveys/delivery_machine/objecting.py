@@ -19,6 +19,8 @@ from tests.surveys.mail.reports import corpus
 from tests.surveys.services.came_back import HARD, POLICY, SOFT
 
 PEOPLE = st.sampled_from(sorted(set(CASES.values())))
+# Not everyone: of whoever is erased there is little left to happen.
+ERASABLE = st.sampled_from(["bob", "dee"])
 _has_mails = precondition(lambda self: bool(self.site.outside.senders))
 _has_links = precondition(lambda self: bool(self.site.outside.links))
 
@@ -117,7 +119,7 @@ class Objecting(Answering):
         if address not in outside.erased:
             outside.objections.pop(address, None)
 
-    @rule(person=PEOPLE, fate=FATES)
+    @rule(person=ERASABLE, fate=FATES)
     def erase(self, person: str, fate: Fate) -> None:
         """Whole or not at all, and nothing that they said is anywhere afterwards."""
         address = self.site.emails[person]
