@@ -17,27 +17,28 @@ from surveys.services.delivery_claims import LEASE
 from tests.smtp_server import Verb
 from tests.surveys.delivery_machine import leaving
 from tests.surveys.delivery_machine.dying import ALIVE
-from tests.surveys.delivery_machine.objecting import PEOPLE, Objecting
+from tests.surveys.delivery_machine.objecting import LISTED, Objecting
 from tests.surveys.delivery_machine.outside import Attempt
-from tests.surveys.delivery_machine.sending import MOODS, Sending, put_in_mood
+from tests.surveys.delivery_machine.sending import FRESH, MOODS, Sending, put_in_mood
 from tests.surveys.delivery_machine.site import CASES
-from tests.surveys.delivery_machine.telling import Telling
 
 VERBS = st.sampled_from(["CONNECT", "MAIL", "RCPT", "DATA", "DOT"])
 
 
-class Meanwhile(Telling, Sending, Objecting):
+class Meanwhile(Sending, Objecting):
     """Rules of what happens at once."""
 
     @rule(
+        fresh=FRESH,
         verb=VERBS,
         nth=st.integers(0, 2),
-        person=PEOPLE,
+        person=LISTED,
         what=st.sampled_from(["object", "reopen", "erase", "answer"]),
         moods=MOODS,
     )
     def dispatch_while(
         self,
+        fresh: set[str],
         verb: str,
         nth: int,
         person: str,
@@ -48,15 +49,17 @@ class Meanwhile(Telling, Sending, Objecting):
         act = {
             "object": lambda: self.import_list(person, "unsubscribed", ALIVE),
             "reopen": lambda: self._reopen(person),
-            "erase": lambda: self.erase("bob", ALIVE),
+            "erase": lambda: self.erase(person, ALIVE),
             "answer": lambda: self._answer(person),
         }[what]
+        self.resolve_anew(fresh)
         put_in_mood(self.site, moods)
         self._round_interrupted(_Once(self.site.postbox.attempts, verb, nth, act))
 
-    @rule(verb=VERBS, nth=st.integers(0, 2))
-    def dispatch_overtaken(self, verb: str, nth: int) -> None:
+    @rule(fresh=FRESH, verb=VERBS, nth=st.integers(0, 2))
+    def dispatch_overtaken(self, fresh: set[str], verb: str, nth: int) -> None:
         """A worker stands still for longer than its lease, and goes on after another took over."""
+        self.resolve_anew(fresh)
         later = self.site.now + LEASE + dt.timedelta(seconds=1)
         self._round_interrupted(
             _Once(self.site.postbox.attempts, verb, nth, lambda: dispatch_round(later))

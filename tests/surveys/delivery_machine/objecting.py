@@ -19,8 +19,8 @@ from tests.surveys.mail.reports import corpus
 from tests.surveys.services.came_back import HARD, POLICY, SOFT
 
 PEOPLE = st.sampled_from(sorted(set(CASES.values())))
-# Not everyone: of whoever is erased there is little left to happen.
-ERASABLE = st.sampled_from(["bob", "dee"])
+# Not everyone: to whoever is on a list or erased there is little left to happen.
+LISTED = st.sampled_from(["bob", "dee"])
 _has_mails = precondition(lambda self: bool(self.site.outside.senders))
 _has_links = precondition(lambda self: bool(self.site.outside.links))
 
@@ -40,7 +40,7 @@ class Objecting(Answering):
         else:
             assert link.email in self.site.outside.erased, answer
 
-    @rule(person=PEOPLE, reason=st.sampled_from(["manual", "bounced", "unsubscribed"]), fate=FATES)
+    @rule(person=LISTED, reason=st.sampled_from(["manual", "bounced", "unsubscribed"]), fate=FATES)
     def import_list(self, person: str, reason: str, fate: Fate) -> None:
         address = self.site.emails[person]
         content = f"email,reason\n{address},{reason}\n".encode()
@@ -119,7 +119,7 @@ class Objecting(Answering):
         if address not in outside.erased:
             outside.objections.pop(address, None)
 
-    @rule(person=ERASABLE, fate=FATES)
+    @rule(person=LISTED, fate=FATES)
     def erase(self, person: str, fate: Fate) -> None:
         """Whole or not at all, and nothing that they said is anywhere afterwards."""
         address = self.site.emails[person]

@@ -10,11 +10,13 @@ from hypothesis.stateful import precondition, rule
 
 from surveys.models import Delivery
 from surveys.services.delivery import CannotResend, dispatch_round, resend_unknown
+from surveys.services.delivery_claims import LEASE
 from surveys.services.expiry import expire_due
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, Verb
 from tests.surveys.delivery_machine import leaving
 from tests.surveys.delivery_machine.dying import FATES, Fate
 from tests.surveys.delivery_machine.site import Site
+from tests.surveys.delivery_machine.telling import NAMES, Telling
 
 MOODS: st.SearchStrategy[list[tuple[tuple[Verb, str], int]]] = st.lists(
     st.tuples(
@@ -38,25 +40,46 @@ MOODS: st.SearchStrategy[list[tuple[tuple[Verb, str], int]]] = st.lists(
     ),
     max_size=2,
 )
+# Whose cases are resolved just before: a round with nothing due tells little.
+FRESH = st.sets(NAMES, min_size=1, max_size=3)
 PAUSES = st.sampled_from(
     [
-        *(dt.timedelta(seconds=61), dt.timedelta(seconds=121), dt.timedelta(hours=5)),
+        *(dt.timedelta(seconds=61), dt.timedelta(seconds=121), dt.timedelta(minutes=5)),
+        *(dt.timedelta(hours=5), dt.timedelta(hours=5), dt.timedelta(hours=16)),
         *(dt.timedelta(days=1), dt.timedelta(days=4), dt.timedelta(days=14)),
     ]
 )
 
 
-class Sending:
+class Sending(Telling):
     """Rules of dispatch."""
 
     site: Site
 
-    @rule(moods=MOODS, fate=FATES, batch=st.sampled_from([1, 2, 100]))
-    def dispatch(self, moods: list[tuple[tuple[Verb, str], int]], fate: Fate, batch: int) -> None:
+    @rule(
+        fresh=FRESH,
+        moods=MOODS,
+        fate=FATES,
+        again=st.booleans(),
+        batch=st.sampled_from([1, 2, 100]),
+    )
+    def dispatch(
+        self,
+        fresh: set[str],
+        moods: list[tuple[tuple[Verb, str], int]],
+        fate: Fate,
+        again: bool,
+        batch: int,
+    ) -> None:
+        self.resolve_anew(fresh)
         put_in_mood(self.site, moods)
         self.site.do(lambda: dispatch_round(self.site.now, batch), fate)
         self.site.postbox.behave()
         leaving.check(self.site, was_noted=fate.dies_at is None)
+        if again:
+            # The next worker, once what the last one held has come back.
+            self.site.now += LEASE + dt.timedelta(seconds=1)
+            self.dispatch_undisturbed()
 
     @rule()
     def dispatch_undisturbed(self) -> None:

@@ -74,8 +74,8 @@ class Site:
         return self.emails[CASES[case]]
 
     def new_event(self, status: str, age: dt.timedelta, subject: str) -> Event:
-        """Of a moment of its own, as the world's clock has it."""
-        at = self.now - age - dt.timedelta(milliseconds=next(self._moments))
+        """Of a moment of its own; of two of the same age the one made later is the later one."""
+        at = self.now - age - dt.timedelta(milliseconds=100_000 - next(self._moments))
         return Event(at, status, subject)
 
     def post_events(self, events: list[tuple[str, Event]], fate: Fate = ALIVE) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.surveys.delivery_machine.dying import FATES, Fate
+from tests.surveys.delivery_machine.dying import ALIVE, FATES, Fate
 from tests.surveys.delivery_machine.outside import Event
 from tests.surveys.delivery_machine.site import CASES, Site
 
@@ -57,6 +57,13 @@ class Telling:
             # Of what was acknowledged nothing is news.
             outcomes = {result["outcome"] for result in answer["results"]}
             assert outcomes == {"unchanged"}, answer
+
+    def resolve_anew(self, names: set[str]) -> None:
+        """Have surveys due at once, of cases that were resolved before as well."""
+        hours = dt.timedelta(hours=5)
+        for name in sorted(names):
+            events = [self.site.new_event(s, hours, "No signal") for s in ("reopened", "resolved")]
+            self._tell([(name, event) for event in events], ALIVE)
 
     def _tell(self, events: list[tuple[str, Event]], fate: Fate) -> dict[str, Any] | None:
         answer = self.site.post_events(events, fate)

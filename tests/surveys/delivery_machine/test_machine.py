@@ -22,7 +22,7 @@ from tests.surveys.delivery_machine.site import Site
 from tests.surveys.services.came_back import ADDRESS
 
 SIZE = "DELIVERY_MACHINE"
-USUAL = "20x30"
+USUAL = "16x28"
 
 
 @pytest.fixture
