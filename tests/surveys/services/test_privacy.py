@@ -22,6 +22,8 @@ from surveys.models import (
     SuppressionChange,
 )
 from surveys.services import privacy
+from surveys.services.delivery_claims import Scope, claim
+from surveys.services.delivery_outcomes import release
 from surveys.services.privacy import Erased
 from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import Told, lift, suppress
@@ -92,6 +94,20 @@ def test_erase_withdraws_the_mails_of_every_record_of_the_person() -> None:
 
     reminder.refresh_from_db()
     assert reminder.status == "cancelled"
+
+
+def test_survey_that_was_on_its_way_at_the_erasure_says_so_after_the_next_event() -> None:
+    """A worker had the mail, the mail server wanted it later, and the helpdesk edits the case."""
+    claimed = claim(Scope(NOW), 10)
+    privacy.erase("bob@example.com", NOW)
+    release(claimed.lease, claimed.mails)
+    bob = Invitation.objects.get(resolution__case__external_id="3")
+    assert bob.status == "scheduled"
+
+    take(case(external_id="3", customer=None, occurred_at=at(1), resolved_at=at(1)))
+
+    bob.refresh_from_db()
+    assert (bob.status, bob.reason_code) == ("skipped", "erased")
 
 
 def test_erase_leaves_nothing_in_the_log_of_suppressions_nor_of_opened_links() -> None:
