@@ -12,7 +12,7 @@ export STABLEDOOR_STOP_WITH_PARENT = 1
 # A demo and a run of the suite start dozens of processes; each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint format chaos bench screenshots clean
+.PHONY: help demo up test lint format chaos defects bench screenshots clean
 
 help:
 	@echo "make demo         everything with sample data, on http://127.0.0.1:8000 (HOST, PORT, STABLEDOOR_HOME)"
@@ -21,6 +21,7 @@ help:
 	@echo "make chaos        an hour of faults under load, then the reckoning (MINUTES=10, SEED=1)"
 	@echo "make lint         style, types, imports, templates, migrations, Dockerfile"
 	@echo "make format       put style right"
+	@echo "make defects      break the code on purpose, and see whether the suite notices (ARGS='--part 1/4')"
 	@echo "make bench        speed of each path beside its limit, and the proof of the numbers"
 	@echo "make screenshots  pictures of the pages, for docs/"
 	@echo "make clean        remove what make made; data in STABLEDOOR_HOME stays"
@@ -54,6 +55,9 @@ format: .venv/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	find templates surveys analytics -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+defects: .venv/.installed
+	@$(BIN)/python -m tests.defects $(ARGS)
 
 bench: .venv/.installed
 	@$(BIN)/python -m bench $(ARGS)

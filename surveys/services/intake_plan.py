@@ -198,16 +198,18 @@ def _load_held(
     return sent, held
 
 
+# A worker may have had the mail of somebody who was erased then: no address, but for that reason.
 _HELD: Final = """
 WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS a(id, since))
 SELECT i.id, i.customer_id, i.status, i.reason_code, i.reason, i.due_at, i.sent_at, i.language,
   i.policy_id, r.case_id, r.resolved_at, r.reopened_at IS NOT NULL, c.source, c.external_id,
   EXISTS (SELECT FROM surveys_delivery d WHERE d.invitation_id = i.id AND d.kind = 'invitation'
-          AND d.status <> 'queued'), i.asks, coalesce(k.code, '')
+          AND d.status <> 'queued'), i.asks, coalesce(k.code, ''), u.erased_at IS NOT NULL
 FROM surveys_invitation i
 JOIN surveys_resolution r ON r.id = i.resolution_id
 JOIN surveys_case c ON c.id = r.case_id
 LEFT JOIN surveys_cause k ON k.id = r.cause_id
+LEFT JOIN surveys_customer u ON u.id = i.customer_id
 LEFT JOIN asked a ON a.id = i.customer_id
 WHERE (i.customer_id IN (SELECT id FROM asked) AND (
     i.status IN ('scheduled', 'sending', 'unknown') OR i.sent_at IS NOT NULL
@@ -227,11 +229,11 @@ def _sort_in(
     held: list[tuple[Candidate, int]],
 ) -> None:
     (number, customer_id, status, code, reason, due_at, sent_at, language, policy_id, case_id,
-     resolved_at, is_reopened, source, external_id, is_claimed, asks, cause) = row  # fmt: skip
+     resolved_at, is_reopened, source, external_id, claimed, asks, cause, erased) = row  # fmt: skip
     if (
         status not in ("scheduled", "skipped", "cancelled")
         or sent_at is not None
-        or (status == "scheduled" and is_claimed)
+        or (status == "scheduled" and claimed)
     ):
         past, moment = sent.setdefault(customer_id, _Past()), sent_at or due_at or plan_.now
         past.sent.append(moment)
@@ -251,7 +253,7 @@ def _sort_in(
     stored = _Held(number, customer_id, status, reason, due_at, language, customer, asks)
     zone = customer.fact("timezone")
     candidate = Candidate(resolved_at, source, external_id, rule, zone, is_reopened, stored, cause)
-    refusal = plan_.refusal(customer)
+    refusal = scheduling.ERASED if erased and not has_moved else plan_.refusal(customer)
     if refusal is None:
         held.append((candidate, customer.id))
     else:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from analytics import aggregates
 from analytics.aggregates import raw, rebuilding
 from analytics.frames.sql import rows
-from analytics.models import CauseDay, CountedResponse, FixDay, MatrixDay, RebuildPart
+from analytics.models import AnswerBlock, CauseDay, CountedResponse, FixDay, MatrixDay, RebuildPart
 from tests.analytics.answered import answer, invitations
 from tests.factories import NOW
 
@@ -92,6 +92,25 @@ def test_rebuild_mends(spoil: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.parts >= 4
     assert done.n == 12
     assert not RebuildPart.objects.exists()
+
+
+@pytest.mark.usefixtures("counted")
+def test_packed_answers_that_are_wrong_are_found_and_mended() -> None:
+    spoilt, miscounted, lost, *_ = AnswerBlock.objects.order_by("day")
+    AnswerBlock.objects.filter(pk=spoilt.pk).update(data=bytes(miscounted.data))
+    AnswerBlock.objects.filter(pk=miscounted.pk).update(data=bytes(lost.data))
+    lost.delete()
+    AnswerBlock.objects.create(
+        id=1, day=dt.date(2001, 1, 1), n=miscounted.n, data=bytes(miscounted.data)
+    )
+
+    wrong = aggregates.verify()
+    assert {one.table for one in wrong} == {"analytics_answerblock"}
+    days = {dt.date(2001, 1, 1), spoilt.day, miscounted.day, lost.day}
+    assert {one.key["day"] for one in wrong} == days
+
+    aggregates.rebuild()
+    assert aggregates.verify() == []
 
 
 @pytest.mark.usefixtures("counted")

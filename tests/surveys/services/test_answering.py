@@ -32,6 +32,18 @@ def store(invitation: Invitation, answers: dict[str, Any], **options: Any) -> an
     return answering.store_answers(find(invitation), answers, **defaults | options)
 
 
+def test_link_opens_only_what_has_its_whole_hash() -> None:
+    invitation = InvitationFactory()
+    token = token_of(invitation.nonce)
+    right = bytes(invitation.token_hash)
+    for place in range(len(right)):
+        nearly = right[:place] + bytes([right[place] ^ 1]) + right[place + 1 :]
+        Invitation.objects.update(token_hash=nearly)
+        assert answering.find(token, NOW) is None, place
+    Invitation.objects.update(token_hash=right)
+    assert answering.find(token, NOW) is not None
+
+
 def test_store_answers_keeps_every_item_in_its_column() -> None:
     invitation = InvitationFactory(is_sample=True)
     answers = {

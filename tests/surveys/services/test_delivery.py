@@ -15,6 +15,7 @@ from surveys.services.delivery import (
     dispatch_all,
     dispatch_round,
 )
+from surveys.services.delivery_outcomes import pause_after
 from surveys.services.tokens import token_of
 from tests.factories import NOW
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, HANG, SmtpServer, Verb
@@ -174,6 +175,13 @@ def test_temporary_refusals_end_after_eight_attempts(smtp: SmtpServer) -> None:
     delivery.invitation.refresh_from_db()
     assert delivery.invitation.reason.startswith("Given up after 8 attempts: ")
     assert not Suppression.objects.exists()
+
+
+def test_pauses_grow_threefold_up_to_four_hours_and_are_spread() -> None:
+    for attempt, minutes in enumerate((1, 3, 9, 27, 81, 240, 240), start=1):
+        pauses = [pause_after(attempt) / timedelta(minutes=minutes) for _ in range(200)]
+        assert 0.8 <= min(pauses) < 0.9, attempt
+        assert 1.1 < max(pauses) <= 1.2, attempt
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])

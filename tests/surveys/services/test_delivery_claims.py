@@ -85,6 +85,17 @@ def test_reminder_that_lost_its_point_is_not_sent(smtp: SmtpServer, status: str)
     assert smtp.received == []
 
 
+def test_reminder_is_not_sent_once_the_survey_is_over_though_nobody_closed_it_yet(
+    smtp: SmtpServer,
+) -> None:
+    reminder = queued_reminder()
+    Invitation.objects.update(expires_at=NOW)
+
+    assert dispatch_round(NOW) == Counts(skipped=1)
+    assert story(reminder) == ("cancelled", "sent")
+    assert smtp.received == []
+
+
 def test_customer_asked_lately_is_skipped(smtp: SmtpServer) -> None:
     delivery = queued()
     InvitationFactory(

@@ -125,6 +125,21 @@ def test_who_comes_new_stands_behind_the_queue() -> None:
     assert order[-1] == 99
 
 
+def test_who_comes_new_waits_even_where_the_limit_has_recovered() -> None:
+    played = Played({EVERYONE: 10.0})
+    played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(100)]
+    for tenth in range(15):
+        played.look(NOW + timedelta(seconds=tenth / 10))
+    now = NOW + timedelta(seconds=1.5)
+    n_left = len(played.left)
+    assert 10 < n_left < 100
+    played.waiting = [*played.waiting, (now, Waiting(999, "b.example", queued=False))]
+    while played.waiting:
+        played.look(now)
+        now += timedelta(seconds=0.1)
+    assert [domain for _, domain in played.left].index("b.example") == 100
+
+
 def test_long_queue_of_a_domain_does_not_push_back_the_limit_of_all() -> None:
     played = Played({EVERYONE: 2.0, "a.example": 0.01})
     played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(100)]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from threading import Event, Thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation, Resolution, Suppression
 from surveys.services.delivery import BATCH, Counts, dispatch_all, dispatch_round
-from surveys.services.delivery_claims import LEASE
+from surveys.services.delivery_claims import LEASE, Scope, claim
 from surveys.services.delivery_lanes import dispatch_backlog
 from surveys.services.suppressions import suppress
 from tests.factories import NOW
@@ -48,6 +49,32 @@ FORBIDDEN: list[tuple[Forbid, str]] = [
     (reopen, "reopened"),
     (erase, "erased"),
 ]
+
+
+def test_what_one_worker_looks_at_no_other_claims() -> None:
+    """One stands still between finding what is due and looking closer."""
+    for number in range(3):
+        queued(f"customer{number}@example.com")
+    others: list[int] = []
+
+    def claim_as_another() -> None:
+        others.extend(mail.delivery_id for mail in claim(Scope(NOW), BATCH).mails)
+
+    class StandsStill:
+        is_first = True
+
+        def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            found = execute(sql, params, many, context)
+            if self.is_first:
+                self.is_first = False
+                at_once(claim_as_another)
+            return found
+
+    with connection.execute_wrapper(StandsStill()):
+        own = [mail.delivery_id for mail in claim(Scope(NOW), BATCH).mails]
+
+    assert sorted(own + others) == sorted(set(own + others))
+    assert len(own + others) == 3
 
 
 def test_five_rounds_at_once_send_each_mail_once(smtp: SmtpServer) -> None:

@@ -14,16 +14,27 @@ from surveys.models import (
     Delivery,
     ErasedCustomer,
     Invitation,
+    LinkOpening,
     Resolution,
     Response,
     ResponseRevision,
     Suppression,
+    SuppressionChange,
 )
 from surveys.services import privacy
+from surveys.services.delivery_claims import Scope, claim
+from surveys.services.delivery_outcomes import release
 from surveys.services.privacy import Erased
 from surveys.services.publishing import ensure_defaults
+from surveys.services.suppressions import Told, lift, suppress
 from surveys.services.tokens import email_hash
-from tests.factories import ResponseFactory, ResponseRevisionFactory
+from tests.factories import (
+    CustomerFactory,
+    DeliveryFactory,
+    InvitationFactory,
+    ResponseFactory,
+    ResponseRevisionFactory,
+)
 from tests.surveys.services.told import NOW, at, case, dump, take
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +82,50 @@ def test_erase_leaves_no_identifier_in_any_table() -> None:
         assert _tables_with(text) == []
     assert Customer.objects.filter(email="bob@example.com").exists()
     assert Case.objects.get(external_id="3").subject == "Bob"
+
+
+def test_erase_withdraws_the_mails_of_every_record_of_the_person() -> None:
+    """Also of one that the helpdesk knows by a number of its own."""
+    known_by_number = CustomerFactory(email="ada@example.com", key="desk:c-9")
+    invitation = InvitationFactory(resolution__case__customer=known_by_number)
+    reminder = DeliveryFactory(invitation=invitation, kind=Delivery.Kind.REMINDER)
+
+    privacy.erase("ada@example.com", NOW)
+
+    reminder.refresh_from_db()
+    assert reminder.status == "cancelled"
+
+
+def test_survey_that_was_on_its_way_at_the_erasure_says_so_after_the_next_event() -> None:
+    """A worker had the mail, the mail server wanted it later, and the helpdesk edits the case."""
+    claimed = claim(Scope(NOW), 10)
+    privacy.erase("bob@example.com", NOW)
+    release(claimed.lease, claimed.mails)
+    bob = Invitation.objects.get(resolution__case__external_id="3")
+    assert bob.status == "scheduled"
+
+    take(case(external_id="3", customer=None, occurred_at=at(1), resolved_at=at(1)))
+
+    bob.refresh_from_db()
+    assert (bob.status, bob.reason_code) == ("skipped", "erased")
+
+
+def test_erase_leaves_nothing_in_the_log_of_suppressions_nor_of_opened_links() -> None:
+    first = Invitation.objects.get(resolution__case__external_id="1")
+    LinkOpening.objects.create(invitation=first, opened_at=NOW, link="F1=4")
+    told = Told("staff", "boss@example.org", "Ms Lovelace called")
+    suppress("ada@example.com", "manual", now=NOW, told=told)
+    lift("ada@example.com", now=NOW, told=told)
+    kinds = ["added", "lifted"]
+    assert "surveys_suppressionchange" in _tables_with("lovelace")
+
+    privacy.erase("ada@example.com", NOW)
+
+    for text in ("ada@example", "lovelace"):
+        assert _tables_with(text) == []
+    changes = SuppressionChange.objects.order_by("pk")
+    assert list(changes.values_list("kind", flat=True)) == [*kinds, "added"]
+    assert not LinkOpening.objects.exists()
 
 
 def test_erase_keeps_the_cases_and_notes_the_answers_to_subtract() -> None:

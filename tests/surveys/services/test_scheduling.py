@@ -123,6 +123,17 @@ def test_space_out_counts_surveys_sent() -> None:
     assert candidate.status == "scheduled"
 
 
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [(29.5, "skipped"), (30, "scheduled"), (-29.5, "skipped"), (-30, "scheduled")],
+)
+def test_space_out_counts_whole_days_before_and_after(days: float, status: str) -> None:
+    candidate = _candidate(0)
+    due = candidate.resolved_at + RULE.delay
+    space_out([candidate], [due - timedelta(days=days)], NOW)
+    assert candidate.status == status
+
+
 def test_space_out_sends_a_backlog_of_old_cases_one_survey() -> None:
     old = [_candidate(days, str(days)) for days in (400, 300, 200)]
     space_out(old, [], NOW)
