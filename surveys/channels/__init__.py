@@ -15,6 +15,8 @@ CHANNELS: Final[Mapping[str, Channel]] = {
 OFFERED: Final[Mapping[str, Channel]] = {
     name: channel for name, channel in CHANNELS.items() if channel.is_offered
 }
+#: Those that know a customer by a telephone number.
+BY_NUMBER: Final = ("sms", "whatsapp")
 
 
 def open_session(name: str, seconds: float | None = None) -> Session:

@@ -160,9 +160,10 @@ def _scrub_erased(reports: Iterable[CaseReport]) -> None:
     """Of someone who was erased nothing personal is stored again, however often it is sent."""
     hashes: dict[str, list[CaseReport]] = {}
     for report in reports:
-        email = report.content.get("customer", {}).get("email")
-        if email:
-            hashes.setdefault(tokens.email_hash(email), []).append(report)
+        stated = report.content.get("customer", {})
+        for name in ("email", "phone"):
+            if address := stated.get(name):
+                hashes.setdefault(tokens.email_hash(address), []).append(report)
     if not hashes:
         return
     erased = rows(
@@ -171,7 +172,12 @@ def _scrub_erased(reports: Iterable[CaseReport]) -> None:
     )
     for (email_hash,) in erased:
         for report in hashes[email_hash]:
-            scrub(report.content)
+            stated = report.content["customer"]
+            email = stated.get("email")
+            if email is None or tokens.email_hash(email) == email_hash:
+                scrub(report.content)
+            else:
+                stated.pop("phone", None)  # of somebody else with the same telephone
 
 
 def scrub(content: dict[str, Any]) -> None:

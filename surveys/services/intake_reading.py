@@ -20,6 +20,7 @@ from django.core.validators import validate_email
 
 from surveys.services.events import OPEN, RESOLVED, STATUSES
 from surveys.services.intake_words import language_of, timezone_of
+from surveys.services.phones import NOT_A_NUMBER, phone_of
 
 DEFAULT_SOURCE: Final = "api"
 MOST_AGENTS: Final = 50
@@ -41,6 +42,7 @@ class CustomerIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     external_id: str | int | None = None
     language: str | None = None
     timezone: str | None = None
+    phone: str | None = None
 
 
 class AgentIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -311,6 +313,10 @@ def _customer(faults: _Faults, customer: CustomerIn | None, content: dict[str, A
         stated["timezone"] = timezone_of(text)
         if stated["timezone"] is None:
             faults.add("customer.timezone", 'is no time zone; write it as "Europe/Berlin"')
+    if customer.phone and (text := _text(faults, "customer.phone", customer.phone, 40)):
+        stated["phone"] = phone_of(text)
+        if stated["phone"] is None:
+            faults.add("customer.phone", NOT_A_NUMBER)
     if stated:
         content["customer"] = stated
 
