@@ -108,7 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Customer(models.Model):
     """Who had the problem. `key` is `mail:<lower-case address>`, or `id:<source>:<id>` where no
-    address is known, or `tel:<number>` where nothing else is; an erased customer keeps only `erased:<random>`."""
+    address is known, or `tel:<number>` where nothing else is; an erased customer
+    keeps only `erased:<random>`."""
 
     key = models.CharField(max_length=600, unique=True)
     email = models.CharField(max_length=254, blank=True)

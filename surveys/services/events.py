@@ -20,7 +20,7 @@ STATUSES: Final = (OPEN, RESOLVED, REOPENED)
 # case "opened" and "resolved" on the same day, and it is resolved.
 _RANK: Final = {OPEN: 0, RESOLVED: 1, REOPENED: 2}
 
-# What says who a customer is; a name alone does not, and a telephone number where nothing else does.
+# What says who a customer is; a name alone does not, a telephone number where nothing else does.
 _WHO: Final = frozenset({"email", "external_id", "erased"})
 
 

@@ -18,6 +18,7 @@ from surveys.services import (
     intake_people,
     intake_plan,
     intake_resolutions,
+    intake_suppressed,
     policy_rules,
     tokens,
 )
@@ -207,7 +208,7 @@ def _write(batch: _Batch, works: list[Work]) -> None:
     by_id = {customer.id: customer for customer in customers.values()}
     plan = intake_plan.Plan(
         policy_rules.load_rules(),
-        intake_plan.load_suppressed(by_id.values()),
+        intake_suppressed.load_suppressed(by_id.values()),
         batch.now,
         batch.is_history,
         batch.is_sample,

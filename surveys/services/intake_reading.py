@@ -313,12 +313,16 @@ def _customer(faults: _Faults, customer: CustomerIn | None, content: dict[str, A
         stated["timezone"] = timezone_of(text)
         if stated["timezone"] is None:
             faults.add("customer.timezone", 'is no time zone; write it as "Europe/Berlin"')
-    if customer.phone and (text := _text(faults, "customer.phone", customer.phone, 40)):
+    _phone(faults, customer.phone, stated)
+    if stated:
+        content["customer"] = stated
+
+
+def _phone(faults: _Faults, value: str | None, stated: dict[str, Any]) -> None:
+    if value and (text := _text(faults, "customer.phone", value, 40)):
         stated["phone"] = phone_of(text)
         if stated["phone"] is None:
             faults.add("customer.phone", NOT_A_NUMBER)
-    if stated:
-        content["customer"] = stated
 
 
 def _agents(faults: _Faults, agents: list[AgentIn] | None, content: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from surveys.channels import BY_NUMBER
+from surveys.channels.base import BY_NUMBER
 from surveys.models import Customer, Delivery, Invitation, Suppression, SuppressionChange
 from surveys.services.phones import is_phone
 from surveys.services.scheduling import Reason, suppressed
@@ -67,7 +67,7 @@ def suppress(
         suppression = _recorded(address, reason, now or timezone.now(), told)
         cancel_waiting(
             _concerned(customers, address, suppression.reason),
-            suppressed(suppression.reason, suppression.created_at),
+            suppressed(suppression.reason, suppression.created_at, by_number=is_phone(address)),
         )
     return suppression
 
@@ -99,7 +99,7 @@ def suppress_many(
         for customer_id, address in customers:
             if reason := reasons.get(address):
                 waiting = _concerned([customer_id], address, reason)
-                cancel_waiting(waiting, suppressed(reason, now))
+                cancel_waiting(waiting, suppressed(reason, now, by_number=is_phone(address)))
     return len(new), len(weightier)
 
 
@@ -167,13 +167,20 @@ def forget_words(email: str) -> None:
     ).update(email="", note="")
 
 
-def suppressed_among(emails: Iterable[str]) -> dict[str, Reason]:
-    """Which of these addresses are suppressed, and why, by the address as given."""
-    hashes = {email_hash(email): email for email in emails}
+def suppressed_among(addresses: Iterable[str], *, wishes_alone: bool = False) -> dict[str, Reason]:
+    """Which of these addresses are suppressed, and why, by the address as given. ``wishes_alone``:
+    not those of whose mailbox we learned something."""
+    hashes = {email_hash(address): address for address in addresses}
+    if not hashes:
+        return {}
     found = Suppression.objects.filter(email_hash__in=hashes).values_list(
         "email_hash", "reason", "created_at"
     )
-    return {hashes[hash_]: suppressed(reason, since) for hash_, reason, since in found}
+    return {
+        hashes[hash_]: suppressed(reason, since, by_number=is_phone(hashes[hash_]))
+        for hash_, reason, since in found
+        if not (wishes_alone and reason in OF_THE_MAILBOX)
+    }
 
 
 def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
