@@ -278,6 +278,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     check.__name__: check
     for check in (
         python, database, durability, encoding, migrations, broker, mail, gateways, sender,
-        bounces, spf, dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
+        bounces, spf, dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock,
+        time_zones, beat,
     )
 }  # fmt: skip

@@ -138,7 +138,7 @@ CASE: Final[Json] = {
         "tags": {"type": "array", "items": {"type": "string"}},
         "customer": {
             "type": ["object", "null"],
-            "description": "Language and time zone; with admin also email, phone, name, external_id.",
+            "description": "Language and time zone; email, phone, name and id only with admin.",
         },
         "resolutions": {
             "type": "array",

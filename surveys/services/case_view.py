@@ -124,8 +124,8 @@ def _invitation(invitation: Invitation | None, sight: Scope) -> dict[str, Any] |
 ROW_COLUMNS: Final = (
     "source", "external_id", "status", "opened_at", "resolved_at", "reopened_at", "customer_email",
     "customer_name", "customer_language", "customer_timezone", "customer_phone", "agent_id",
-    "agent_name", "team", "product", "cause", "channel", "severity", "subject", "tags", "invitation_status",
-    "invitation_due_at", "invitation_sent_at", "invitation_reason",
+    "agent_name", "team", "product", "cause", "channel", "severity", "subject", "tags",
+    "invitation_status", "invitation_due_at", "invitation_sent_at", "invitation_reason",
 )  # fmt: skip
 
 

@@ -141,7 +141,8 @@ def dispatch_all(
     after_round: Callable[[Counts], bool] | None = None,
 ) -> Counts:
     """Rounds over one session with the mail server, or a channel's gateway, until nothing is due,
-    or ``seconds`` are over, or the server fails. ``after_round`` hears what each did, and says whether to go on."""
+    or ``seconds`` are over, or the server fails. ``after_round`` hears what each did, and says
+    whether to go on."""
     ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
     with channels.open_session(channel) as session:
