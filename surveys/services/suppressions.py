@@ -97,9 +97,9 @@ def suppress_many(
         _insert(new, now, told)
         reasons = dict(new.values())
         for customer_id, address in customers:
-            if reason := reasons.get(address):
-                waiting = _concerned([customer_id], address, reason)
-                cancel_waiting(waiting, suppressed(reason, now, by_number=is_phone(address)))
+            if (why := reasons.get(address)) is not None:
+                waiting = _concerned([customer_id], address, why)
+                cancel_waiting(waiting, suppressed(why, now, by_number=is_phone(address)))
     return len(new), len(weightier)
 
 

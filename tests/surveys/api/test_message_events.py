@@ -66,7 +66,7 @@ def fate(status: str, code: str = "") -> dict[str, str]:
 
 
 def test_signature_matches_the_published_example() -> None:
-    # Source: twilio.com/docs/usage/security, "Validating signatures from Twilio".
+    # Source: the example by which the libraries of Twilio check their own validator.
     form = {
         "CallSid": "CA1234567890ABCDE", "Caller": "+14158675309", "Digits": "1234",
         "From": "+14158675309", "To": "+18005551212",
