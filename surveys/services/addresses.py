@@ -7,7 +7,7 @@ from typing import Final
 from surveys.services.intake_reading import email_of
 from surveys.services.phones import phone_of
 
-NOT_AN_ADDRESS: Final = "is neither an e-mail address nor a telephone number with its country"
+NOT_AN_ADDRESS: Final = "is not an e-mail address, and no telephone number with its country"
 
 
 def address_of(text: str) -> str | None:
