@@ -15,6 +15,7 @@ WITHOUT_SERVICES = {
     "collectstatic",
     "diffsettings",
     "findstatic",
+    "gateway_standin",
     "help",
     "makemigrations",
     "spectacular",

@@ -23,6 +23,11 @@ from config.mail_dns import dkim, dmarc, spf
 from config.preparing import unapplied
 from config.stack.home import Home
 from config.stack.postgres import OLDEST
+from surveys import channels
+from surveys.channels import CHANNELS
+from surveys.channels.base import BY_NUMBER, Unreachable
+from surveys.channels.gateway import gateway_of
+from surveys.models import Delivery
 from surveys.services import report_mailbox
 
 GIGABYTE = 1024**3
@@ -125,6 +130,24 @@ def mail() -> Finding:
     if settings.CAUGHT_MAIL:
         return Finding("mail", "ok", f"caught in {settings.CAUGHT_MAIL}, nothing is sent out")
     return Finding("mail", "ok", where)
+
+
+def gateways() -> Finding:
+    """Whether short messages can leave, and wait for no gateway that is not there."""
+    found, faults = [], []
+    for name in BY_NUMBER:
+        variable = CHANNELS[name].needs
+        try:
+            if channels.is_configured(name):
+                found.append(f"{name} {gateway_of(name).check()}")
+            elif Delivery.objects.filter(channel=name, status="queued").exists():
+                faults.append(f"{name} messages wait and {variable} is not set")
+        except Unreachable as error:
+            faults.append(f"{variable}: {error}")
+    if faults:
+        mend = "check account, token and sender in the variable; see docs/channels.md"
+        return Finding("gateways", "fault", "; ".join(faults), mend)
+    return Finding("gateways", "ok", "; ".join(found) or "none, no SMS and no WhatsApp is sent")
 
 
 def sender() -> Finding:
@@ -254,7 +277,8 @@ def beat() -> Finding:
 CHECKS: dict[str, Callable[[], Finding]] = {
     check.__name__: check
     for check in (
-        python, database, durability, encoding, migrations, broker, mail, sender, bounces, spf,
-        dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock, time_zones, beat,
+        python, database, durability, encoding, migrations, broker, mail, gateways, sender,
+        bounces, spf, dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock,
+        time_zones, beat,
     )
 }  # fmt: skip

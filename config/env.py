@@ -22,6 +22,7 @@ from config.env_kinds import (
     database,
     directory,
     email,
+    gateway,
     host,
     hosts,
     imap,
@@ -110,6 +111,18 @@ TABLE = (
     Variable(
         "MAIL_LIMITS", rates, "comma-separated limits", "none", "50/s, example.com=300/min",
         "The most mails that leave per s, min or h: to everyone, and to single domains.",
+    ),
+    Variable(
+        "SMS_URL", gateway, "gateway address", "none: no SMS can be sent",
+        "twilio://SID:TOKEN@default?from=+15550100",
+        "The gateway of short messages, and the number, name or service they come from; see "
+        "[channels](channels.md).",
+    ),
+    Variable(
+        "WHATSAPP_URL", gateway, "gateway address", "none: nothing goes by WhatsApp",
+        "twilio://SID:TOKEN@default?from=+15550100&template=HX0123456789abcdef0123456789abcdef",
+        "The same for WhatsApp; `template` is the approved template, with the company as 1 and "
+        "the link as 2.",
     ),
     Variable(
         "DKIM_SELECTOR", host, "name", "none", "s2026",

@@ -36,6 +36,18 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Gateway:
+    """How short messages leave: the parts of an SMS_URL or WHATSAPP_URL."""
+
+    kind: str
+    user: str
+    password: str
+    sender: str
+    api_url: str = ""
+    template: str = ""
+
+
+@dataclass(frozen=True)
 class Listener:
     """Where reports are taken in: the parts of a BOUNCE_LISTENER."""
 
@@ -205,6 +217,31 @@ def _provider(value: str) -> Mail:
             f"{url.scheme} needs two keys, as in {url.scheme}://KEY:SECRET@default"
         )
     return Mail(_hostname(url), 443, key, second, "ssl", esp=url.scheme, api_url=api_url)
+
+
+def gateway(value: str) -> Gateway:
+    """`twilio://SID:TOKEN@default?from=+15550100`, and perhaps `&template=` and `&api_url=`."""
+    url = _split(value, {"twilio": 443})
+    # A plus sign of a number, which a query takes for a blank.
+    options = dict(parse_qsl(url.query.replace("+", "%2B"), keep_blank_values=True))
+    sender, template = options.pop("from", "").strip(), options.pop("template", "")
+    api_url = options.pop("api_url", "")
+    if options:
+        known = "from, template and api_url"
+        raise WrongValueError(f"unknown parameter {next(iter(options))!r}; known are {known}")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    if not re.fullmatch(r"[A-Za-z0-9]{2,64}", user) or not password:
+        raise WrongValueError("the account and its token before the host are missing")
+    if not re.fullmatch(r"\+[1-9][0-9]{4,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11}|[0-9]{3,8}", sender):
+        raise WrongValueError(
+            "from must be a number with its country, a name of at most 11 letters, or a "
+            "messaging service (MG…)"
+        )
+    if template and not re.fullmatch(r"HX[0-9a-f]{32}", template):
+        raise WrongValueError("template must be the name of one, HX and 32 hexadecimal digits")
+    if api_url:
+        _split(api_url, {"http": 80, "https": 443})
+    return Gateway(url.scheme, user, password, sender, api_url, template)
 
 
 def imap(value: str) -> Mail:

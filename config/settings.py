@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -153,6 +154,12 @@ ANYMAIL: dict[str, object] = (
     if _mail and _mail.esp
     else {}
 )  # fmt: skip
+# Gateways of short messages by channel (`surveys/channels/gateway.py`).
+GATEWAYS: dict[str, dict[str, str]] = {
+    name.removesuffix("_URL").lower(): {"variable": name, **asdict(VALUES[name])}
+    for name in ("SMS_URL", "WHATSAPP_URL")
+    if VALUES[name]
+}
 DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
@@ -275,6 +282,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "surveys.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "dispatch": {"task": "surveys.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
+    "messages": {"task": "surveys.dispatch_messages", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},

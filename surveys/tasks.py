@@ -27,6 +27,7 @@ WAKE_UP_EXPIRES: Final = 5
 _PAUSE_SECONDS: Final = 20.0
 _LONG_WAIT: Final = 5.0
 _paused_until = 0.0
+_messages_paused_until = 0.0
 
 
 @shared_task(name="surveys.dispatch_due")
@@ -48,6 +49,22 @@ def dispatch_due() -> dict[str, object]:
     if told:
         logger.info("Dispatched in %.1f s: %s", took, told)
     return told
+
+
+@shared_task(name="surveys.dispatch_messages")
+def dispatch_messages() -> dict[str, object]:
+    """Send what is due by gateways, for a moment. Apart from the mails: a gateway that hangs keeps
+    one process waiting, and none of them."""
+    global _messages_paused_until  # noqa: PLW0603 -- as above, of its gateways
+    started = time.monotonic()
+    if started < _messages_paused_until:
+        return {}
+    counts = delivery_lanes.dispatch_messages(seconds=SLICE_SECONDS)
+    if counts.stopped:
+        logger.warning("Dispatch stopped: %s", counts.stopped)
+        if time.monotonic() - started > _LONG_WAIT:
+            _messages_paused_until = time.monotonic() + _PAUSE_SECONDS
+    return {name: value for name, value in asdict(counts).items() if value}
 
 
 def _wake_another() -> None:

@@ -327,6 +327,7 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "schema": ("/api/schema/", frozenset({200})),
     "api-docs": ("/api/docs/", frozenset({200})),
     "mail-events": ("/api/mail-events/", frozenset({404})),
+    "message-events": ("/api/message-events/", frozenset({404})),
     "login": ("/login/", frozenset({200})),
     "logout": ("/logout/", frozenset({405})),
     "survey": ("/s/{token}/", frozenset({200})),

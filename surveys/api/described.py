@@ -57,6 +57,9 @@ CUSTOMER_IN: Final = record(
     external_id=_ID | {"type": ["string", "integer", "null"]},
     language=maybe(text("BCP 47 (`de`, `pt-BR`) or an English name (`German`).", 100)),
     timezone=maybe(text("IANA (`Europe/Berlin`); for quiet hours.", 64)),
+    phone=maybe(
+        text("With its country (`+49 30 901820`); spaces, dashes, dots and parentheses go.", 40)
+    ),
 )
 AGENT_IN: Final = record(
     [],
@@ -135,7 +138,7 @@ CASE: Final[Json] = {
         "tags": {"type": "array", "items": {"type": "string"}},
         "customer": {
             "type": ["object", "null"],
-            "description": "Language and time zone; email, name and external_id only with admin.",
+            "description": "Language and time zone; email, phone, name and id only with admin.",
         },
         "resolutions": {
             "type": "array",
@@ -245,6 +248,7 @@ _SENT_CASE: Final = {
         "name": "Ada",
         "language": "de",
         "timezone": "Europe/Berlin",
+        "phone": "+493090182000",
     },
     "agents": [{"external_id": "a-17", "name": "Grace", "share": 1}],
     "team": "Mobile",

@@ -53,6 +53,7 @@ COMPONENTS: Final[dict[str, Json]] = {
         customer=record(
             ["email", "name", "external_id"],
             email=text("Only with scope `admin`."),
+            phone=text("Only with scope `admin`; empty where it is not known."),
             name=text(""),
             external_id=text(""),
         ),

@@ -85,7 +85,8 @@ _POLICY_FIELDS: Final[dict[str, Json]] = {
     },
     "channel": text(
         "How the survey reaches the customer: `mail`, sent from here, or `api`, where your own "
-        "system fetches the links (`POST /api/v1/invitations/claim/`) and delivers them.",
+        "system fetches the links (`POST /api/v1/invitations/claim/`) and delivers them. `sms` and "
+        "`whatsapp` only where `SMS_URL` or `WHATSAPP_URL` is set.",
         enum=list(OFFERED),
     ),
     "brand": maybe(text("Slug of the brand that mails and pages carry; null: our own look.")),

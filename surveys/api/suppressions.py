@@ -18,7 +18,7 @@ from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import ApiKey, Suppression
-from surveys.services.intake_reading import email_of
+from surveys.services.addresses import NOT_AN_ADDRESS, address_of
 from surveys.services.suppressions import CannotLift, Told, lift, suppress
 from surveys.services.tokens import email_hash
 
@@ -111,9 +111,9 @@ def _described(held: Suppression) -> dict[str, Any]:
 
 
 def _address(text: str) -> str:
-    address = email_of(text) if text.isprintable() else None
+    address = address_of(text) if text.isprintable() else None
     if address is None:
-        raise _fault("email", "is not an e-mail address")
+        raise _fault("email", NOT_AN_ADDRESS)
     return address
 
 

@@ -6,6 +6,7 @@ from surveys.api.base import not_found
 from surveys.api.cases import Cases, OneCase
 from surveys.api.invitations import Claim, Invitations, OneInvitation, Reports
 from surveys.api.mail_events import mail_events
+from surveys.api.message_events import message_events
 from surveys.api.policies import OnePolicy
 from surveys.api.questionnaires import (
     Draft,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
     path("mail-events/", mail_events, name="mail-events"),
+    path("message-events/", message_events, name="message-events"),
     path("v1/cases/", Cases.as_view(), name="api-cases"),
     path("v1/cases/<str:source>/<path:external_id>/", OneCase.as_view(), name="api-case"),
     path("v1/invitations/", Invitations.as_view(), name="api-invitations"),

@@ -5,16 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from surveys.channels import caller, link, smtp
-from surveys.channels.base import Channel, Session
+from django.conf import settings
+
+from surveys.channels import caller, link, sms, smtp, whatsapp
+from surveys.channels.base import USUAL, Channel, Session
 
 CHANNELS: Final[Mapping[str, Channel]] = {
-    channel.name: channel for channel in (smtp.CHANNEL, caller.CHANNEL, link.CHANNEL)
+    channel.name: channel
+    for channel in (
+        smtp.CHANNEL,
+        sms.CHANNEL,
+        whatsapp.CHANNEL,
+        caller.CHANNEL,
+        link.CHANNEL,
+    )
 }
 #: Those that a policy may choose.
 OFFERED: Final[Mapping[str, Channel]] = {
     name: channel for name, channel in CHANNELS.items() if channel.is_offered
 }
+
+
+def is_configured(name: str) -> bool:
+    """Whether a channel has all that it needs here."""
+    return not CHANNELS[name].needs or name in settings.GATEWAYS
+
+
+def sending_besides_mail() -> list[str]:
+    """The configured channels that send by themselves, but the usual one."""
+    return [
+        name
+        for name, channel in CHANNELS.items()
+        if name != USUAL and channel.session is not None and is_configured(name)
+    ]
 
 
 def open_session(name: str, seconds: float | None = None) -> Session:

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 #: What a channel has to know of a customer. "" where somebody else knows it.
-Address = Literal["email", ""]
+Address = Literal["email", "phone", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Refused(NotAccepted):
     permanent = True
     #: Whether the address itself is at fault: it is never written to again.
     bad_address = False
+    #: Whether the person told the provider that they want no more.
+    unsubscribed = False
     #: Whether the fault is ours, so that every other message would share its fate.
     is_about_us = False
     #: Whether the other side ends the session with this.
@@ -127,7 +129,11 @@ class Channel:
     session: Callable[[float | None], Session] | None = None
     #: Whether a policy may choose it.
     is_offered: bool = True
+    #: The variable without which nothing can be sent, "" where there is none.
+    needs: str = ""
 
 
 #: How a policy's channel is called where none was chosen.
 USUAL: Final = "mail"
+#: Those that know a customer by a telephone number.
+BY_NUMBER: Final = ("sms", "whatsapp")

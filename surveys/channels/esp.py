@@ -20,7 +20,6 @@ from anymail.exceptions import AnymailError, AnymailRecipientsRefused, AnymailRe
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import get_connection
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from surveys.channels.base import (
     Message,
@@ -31,6 +30,7 @@ from surveys.channels.base import (
     Session,
     Unreachable,
 )
+from surveys.channels.calls import BUSY, FROM_A_PROXY, NO_CREDENTIALS, never_left
 
 #: Names the message in what the provider tells of it later.
 MARK: Final = "stabledoor"
@@ -38,9 +38,6 @@ _OWN_HEADERS: Final = frozenset(
     {"from", "to", "subject", "date", "reply-to", "mime-version", "return-path"}
 )
 _PARSER: Final = BytesParser(EmailMessage, policy=email.policy.SMTP)
-_NO_CREDENTIALS: Final = {401, 403}
-_BUSY: Final = {429, 503}
-_FROM_A_PROXY: Final = {502, 504}  # the provider behind it may have taken the mail
 # A connection kept longer may have been closed by the other side, which looks like a lost mail.
 _KEPT_SECONDS: Final = 5.0
 
@@ -141,27 +138,18 @@ def _judged(error: AnymailRequestsAPIError) -> NotAccepted:
     """What a call that failed says of the mail."""
     answer: requests.Response | None = getattr(error, "response", None)
     if answer is None:
-        if _never_left(error.__cause__):
+        if never_left(error.__cause__):
             return Unreachable("the mail provider cannot be reached")
         return OutcomeUnknown("the connection was lost after the mail was sent to the provider")
     status = answer.status_code
     said = " ".join(answer.text.split())[:200]
     words = f"the mail provider answered {status} {said}"
-    if status in _NO_CREDENTIALS:
+    if status in NO_CREDENTIALS:
         return Unreachable(f"{words}; check the key in EMAIL_URL")
-    if status < 400 or status in _FROM_A_PROXY:
+    if status < 400 or status in FROM_A_PROXY:
         return OutcomeUnknown(words)
-    later = status in _BUSY or status >= 500
-    return EspRefused(words, permanent=not later, busy=status in _BUSY)
-
-
-def _never_left(cause: BaseException | None) -> bool:
-    """Whether no connection came about: then nothing of the request was sent."""
-    if isinstance(cause, requests.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
-    reason = inner.reason if isinstance(inner, MaxRetryError) else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    later = status in BUSY or status >= 500
+    return EspRefused(words, permanent=not later, busy=status in BUSY)
 
 
 def _cause(error: AnymailRequestsAPIError) -> BaseException:

@@ -99,7 +99,7 @@ def _row(case: Case, scope: Scope) -> CaseRow:
         team=str(last.team) if last and last.team and scope.sees_agents else "",
         agents=agents_of(last) if last and scope.sees_agents else "",
         customer=_name_of(customer) if customer else "",
-        email=customer.email if customer else "",
+        email=customer.email or customer.phone if customer else "",
         last_event_at=case.last_event_at,
         is_sample=case.is_sample,
         survey=survey.label,
@@ -137,4 +137,4 @@ def customer_of(case: Case) -> str:
         return "erased on request"
     if customer.name and customer.email:
         return f"{customer.name} <{customer.email}>"
-    return customer.email or customer.name or customer.external_id
+    return customer.email or customer.name or customer.phone or customer.external_id

@@ -17,7 +17,7 @@ from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
 from surveys.models import Suppression, SuppressionChange
 from surveys.services import suppression_list
-from surveys.services.intake_reading import email_of
+from surveys.services.addresses import NOT_AN_ADDRESS, address_of
 from surveys.services.suppressions import CannotLift, Told, lift, suppress
 
 PAGE: Final = 100
@@ -55,9 +55,9 @@ def suppressions(request: StaffRequest) -> HttpResponse:
 def add_suppression(request: StaffRequest) -> HttpResponse:
     """Put one address on the list."""
     typed = request.POST.get("email", "").strip()
-    address = email_of(typed.replace("\x00", ""))
+    address = address_of(typed.replace("\x00", ""))
     if address is None:
-        messages.error(request, f"“{typed[:100]}” is not an e-mail address.")
+        messages.error(request, f"“{typed[:100]}” {NOT_AN_ADDRESS}.")
         return HttpResponseRedirect(reverse("suppressions"))
     note = request.POST.get("note", "").replace("\x00", "")
     told = Told(_SOURCES.STAFF, request.user.email, note)

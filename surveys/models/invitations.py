@@ -95,6 +95,8 @@ class Delivery(models.Model):
         MAIL = "mail", "Mail"
         API = "api", "Your own system"
         LINK = "link", "Link or QR code"
+        SMS = "sms", "SMS"
+        WHATSAPP = "whatsapp", "WhatsApp"
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", "Invitation"

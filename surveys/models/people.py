@@ -108,7 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Customer(models.Model):
     """Who had the problem. `key` is `mail:<lower-case address>`, or `id:<source>:<id>` where no
-    address is known; an erased customer keeps only `erased:<random>`."""
+    address is known, or `tel:<number>` where nothing else is; an erased customer
+    keeps only `erased:<random>`."""
 
     key = models.CharField(max_length=600, unique=True)
     email = models.CharField(max_length=254, blank=True)
@@ -116,12 +117,20 @@ class Customer(models.Model):
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=35, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
+    # E.164; of the database by default, for a process of the version before inserts without it.
+    phone = models.CharField(max_length=16, blank=True, default="", db_default="")
     # When each fact was told: reports come in any order, the newest stays.
     external_id_at = models.DateTimeField(null=True, blank=True)
     name_at = models.DateTimeField(null=True, blank=True)
     language_at = models.DateTimeField(null=True, blank=True)
     timezone_at = models.DateTimeField(null=True, blank=True)
+    phone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="customer_by_phone"),
+        ]
 
     def __str__(self) -> str:
         return f"customer {self.pk}"

@@ -38,6 +38,7 @@ class DeliveryReport(models.Model):
         SMTP = "smtp", "SMTP"
         API = "api", "API"
         ESP = "esp", "mail provider"
+        SMS = "sms", "messaging provider"
 
     # The database's own key deletes along, for intake deletes deliveries without asking Django.
     delivery = models.ForeignKey(

@@ -24,6 +24,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Q
 
+from surveys.channels.base import BY_NUMBER
 from surveys.mail import reports
 from surveys.mail.reports import Fate, Kind, Report
 from surveys.models import (
@@ -208,7 +209,8 @@ def _locked(number: int, about: Callable[[str], Fate], now: dt.datetime) -> _Cas
     theirs = of_mail
     if customer_id is not None:
         customer = Customer.objects.select_for_update().get(pk=customer_id)
-        address = customer.email
+        sent_by = Delivery.objects.filter(pk=number).values_list("channel", flat=True).first()
+        address = customer.phone if sent_by in BY_NUMBER else customer.email
         theirs = Invitation.objects.filter(customer_id=customer_id)
     ids = theirs.order_by("pk").values_list("pk", flat=True)
     list(ids.select_for_update(of=("self",)))
@@ -245,7 +247,7 @@ def _effect(case: _Case) -> DeliveryReport.Effect:
     # Somebody asked to be written to again since this mail was sent: the next one will tell.
     if not case.address or lifted_since(case.address, case.sent_at):
         return Effect.BOUNCED
-    if case.delivery.channel != Delivery.Channel.MAIL:
+    if case.delivery.channel not in (Delivery.Channel.MAIL, *BY_NUMBER):
         return Effect.BOUNCED  # it says nothing of the mailbox
     if case.fate.kind is Kind.HARD:
         return _suppress(case, Suppression.Reason.BOUNCED)
@@ -267,7 +269,10 @@ def _mark(case: _Case) -> None:
     if mail.status not in _OUT:
         return
     is_hard = case.fate.kind is Kind.HARD
-    words = f"{_LABELS[case.fate.kind]}: {case.fate.words or case.fate.code or 'no reason given'}"
+    label = _LABELS[case.fate.kind]
+    if mail.channel in BY_NUMBER:
+        label = _LABELS_BY_NUMBER[case.fate.kind]
+    words = f"{label}: {case.fate.words or case.fate.code or 'no reason given'}"
     mail.last_error = words[:500]
     if is_hard:
         mail.status = Delivery.Status.FAILED
@@ -304,6 +309,11 @@ _LABELS: Final = {
     Kind.SOFT: "Came back, not delivered this time",
     Kind.POLICY: "Came back, refused by policy",
 }
+_LABELS_BY_NUMBER: Final = {
+    Kind.HARD: "Not delivered, the number takes no messages",
+    Kind.SOFT: "Not delivered this time",
+    Kind.POLICY: "Not delivered, refused by policy",
+}
 
 
 def _keeps_coming_back(case: _Case) -> bool:
@@ -311,7 +321,9 @@ def _keeps_coming_back(case: _Case) -> bool:
     before the last and none older than half a year, no answer since the first, nor a wish to be
     written to again."""
     theirs = Delivery.objects.filter(
-        invitation__customer=case.invitation.customer_id, sent_at__isnull=False
+        invitation__customer=case.invitation.customer_id,
+        channel=case.delivery.channel,
+        sent_at__isnull=False,
     )
     newest_first = theirs.order_by("-sent_at", "-pk").values_list("pk", "sent_at")[:SOFT_MAILS]
     last = [(number, at) for number, at in newest_first if at is not None]

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from surveys.models import Case, Invitation, Resolution, ResolutionAgent
 from surveys.services.access import Scope, visible_cases
 from surveys.services.bounces import BOUNCED
+from surveys.services.phones import phone_of
 
 
 def readable_cases(sight: Scope) -> QuerySet[Case]:
@@ -32,6 +33,8 @@ def matching(words: str, sight: Scope) -> Q:
     wanted = Q(external_id__istartswith=words) | Q(subject__icontains=words)
     if sight.sees_identity and "@" in words:
         wanted |= Q(customer__key=f"mail:{words.lower()}")
+    elif sight.sees_identity and (number := phone_of(words)):
+        wanted |= Q(customer__phone=number)
     elif sight.sees_identity:
         wanted |= Q(customer__name__icontains=words)
     return wanted
@@ -78,6 +81,7 @@ def _customer(case: Case, sight: Scope) -> dict[str, Any] | None:
         "email": customer.email,
         "name": customer.name,
         "external_id": customer.external_id,
+        "phone": customer.phone,
     }
     return identity | shown
 
@@ -119,9 +123,9 @@ def _invitation(invitation: Invitation | None, sight: Scope) -> dict[str, Any] |
 
 ROW_COLUMNS: Final = (
     "source", "external_id", "status", "opened_at", "resolved_at", "reopened_at", "customer_email",
-    "customer_name", "customer_language", "customer_timezone", "agent_id", "agent_name", "team",
-    "product", "cause", "channel", "severity", "subject", "tags", "invitation_status",
-    "invitation_due_at", "invitation_sent_at", "invitation_reason",
+    "customer_name", "customer_language", "customer_timezone", "customer_phone", "agent_id",
+    "agent_name", "team", "product", "cause", "channel", "severity", "subject", "tags",
+    "invitation_status", "invitation_due_at", "invitation_sent_at", "invitation_reason",
 )  # fmt: skip
 
 
@@ -133,7 +137,8 @@ def rows(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
         name: case[name]
         for name in ("source", "external_id", "status", "opened_at", "subject", "severity", "tags")
     } | {
-        f"customer_{name}": customer.get(name) for name in ("email", "name", "language", "timezone")
+        f"customer_{name}": customer.get(name)
+        for name in ("email", "name", "language", "timezone", "phone")
     }
     for resolution in case["resolutions"] or [{}]:
         agents = resolution.get("agents", ())

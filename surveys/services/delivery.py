@@ -42,7 +42,7 @@ from surveys.services.delivery_claims import (
     withdraw,
     withdrawals_of,
 )
-from surveys.services.delivery_mail import compose, sender
+from surveys.services.delivery_composing import compose, prepare
 
 logger = logging.getLogger(__name__)
 
@@ -94,10 +94,11 @@ def dispatch_round(
     batch: int = BATCH,
     ignore_delay: bool = False,
     *,
+    channel: str = USUAL,
     session: Session | None = None,
     seconds: float = LONGEST_ROUND,
 ) -> Counts:
-    """Claim up to ``batch`` due mails and send them; safe to run any number of times at once.
+    """Claim up to ``batch`` due messages of a channel and send them; safe at any number at once.
 
     ``session`` is one to be used on; without it the round opens and closes its own. After
     ``seconds``, but at least one mail, no further one is begun and what is left is given back.
@@ -106,14 +107,14 @@ def dispatch_round(
     run out and another worker continues.
     """
     started = time.monotonic()
-    sender()
+    prepare(channel)
     counts = Counts()
     counts.returned, counts.unknown = outcomes.return_expired_leases(now)
-    scope = Scope(now, ignore_delay)
+    scope = Scope(now, ignore_delay, channel)
     if not anything_due(scope):
         return counts
     own = session is None
-    session = session or channels.open_session(USUAL)
+    session = session or channels.open_session(channel)
     try:
         # Before the claim: while the server is away, no row is touched and no attempt counted.
         session.connect()
@@ -132,21 +133,24 @@ def dispatch_round(
 
 
 def dispatch_all(
+    channel: str = USUAL,
     *,
     ignore_delay: bool = False,
     seconds: float | None = None,
     clock: Callable[[], dt.datetime] = timezone.now,
     after_round: Callable[[Counts], bool] | None = None,
 ) -> Counts:
-    """Rounds over one session with the mail server until nothing is due, or ``seconds`` are over,
-    or the server fails. ``after_round`` hears what each did, and says whether to go on."""
+    """Rounds over one session with the mail server, or a channel's gateway, until nothing is due,
+    or ``seconds`` are over, or the server fails. ``after_round`` hears what each did, and says
+    whether to go on."""
     ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
-    with channels.open_session(USUAL) as session:
+    with channels.open_session(channel) as session:
         while True:
             counts = dispatch_round(
                 clock(),
                 ignore_delay=ignore_delay,
+                channel=channel,
                 session=session,
                 seconds=ends_at - time.monotonic(),
             )
@@ -317,13 +321,13 @@ class _Round:
 
     def _refused(self, due: Due, error: Refused) -> None:
         if error.permanent:
-            self._fail(due, str(error), bad_mailbox=error.bad_address)
+            self._fail(due, str(error), outcomes.why_suppressed(error))
         else:
             self._retry(due, str(error))
 
-    def _fail(self, due: Due, words: str, *, bad_mailbox: bool = False) -> None:
+    def _fail(self, due: Due, words: str, suppress_as: str = "") -> None:
         self._settle()
-        outcomes.fail(self._lease, due, words, bad_mailbox=bad_mailbox)
+        outcomes.fail(self._lease, due, words, suppress_as=suppress_as)
         self._counts.failed += 1
 
     def _retry(self, due: Due, words: str) -> None:

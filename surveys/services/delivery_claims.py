@@ -19,13 +19,21 @@ from typing import Any, Final
 import msgspec
 from django.db import connection, transaction
 
-from surveys.channels.base import USUAL
+from surveys.channels.base import BY_NUMBER, USUAL
 from surveys.models import Delivery, Invitation
 from surveys.questionnaire.asking import Asks
 from surveys.services.allowed_hours import ALWAYS, Hours, read_hours
 from surveys.services.delivery_cadence import without_causes_asked_lately
 from surveys.services.delivery_postponing import at_night, at_our_pace, put_off
-from surveys.services.scheduling import ERASED, NO_ADDRESS, REOPENED, Held, Reason, too_soon
+from surveys.services.scheduling import (
+    ERASED,
+    NO_ADDRESS,
+    NO_NUMBER,
+    REOPENED,
+    Held,
+    Reason,
+    too_soon,
+)
 from surveys.services.suppressions import suppressed_among
 
 MAX_ATTEMPTS: Final = 8
@@ -49,7 +57,7 @@ class Due:
     token_hash: bytes
     expires_at: dt.datetime | None
     customer_id: int | None
-    email: str
+    address: str
     name: str
     erased: bool
     subject: str
@@ -69,6 +77,8 @@ class Due:
     cause_days: int | None = None
     is_paced: bool = False
     channel: str = USUAL
+    # The e-mail address of whom is written to elsewhere: what they wished there holds here.
+    email_too: str = ""
 
     @property
     def hours(self) -> Hours:
@@ -156,13 +166,16 @@ SELECT d.id
 _FACTS: Final = """
 SELECT d.id, d.kind, d.n_attempts, i.id, i.status, i.version_id, i.language,
        CASE i.asks WHEN 'fix' THEN 'fix_first' WHEN 'cause' THEN 'cause_first' ELSE i.arm END,
-       i.nonce, i.token_hash, i.expires_at, c.id, coalesce(c.email, ''), coalesce(c.name, ''),
+       i.nonce, i.token_hash, i.expires_at, c.id,
+       coalesce(CASE WHEN d.channel IN ('sms', 'whatsapp') THEN c.phone ELSE c.email END, ''),
+       coalesce(c.name, ''),
        coalesce(c.erased_at IS NOT NULL, false), s.subject, r.reopened_at IS NOT NULL,
        EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id),
        coalesce(p.cooldown_days, 0), p.reminder_days, coalesce(p.close_days, 14),
        coalesce(o.name, ''), b.id, b.changed_at,
        p.quiet_hours::text, p.weekdays::text, coalesce(c.timezone, ''), i.asks,
-       r.cause_id, p.cause_days, d.is_paced, d.channel
+       r.cause_id, p.cause_days, d.is_paced, d.channel,
+       CASE WHEN d.channel IN ('sms', 'whatsapp') THEN coalesce(c.email, '') ELSE '' END
   FROM surveys_delivery d
   JOIN surveys_invitation i ON i.id = d.invitation_id
   JOIN surveys_resolution r ON r.id = i.resolution_id
@@ -267,10 +280,13 @@ def facts(ids: Collection[int]) -> list[Due]:
 
 def withdrawals_of(mails: Sequence[Due], now: dt.datetime) -> dict[int, Withdrawal]:
     """Which of these mails must not be sent any more, by delivery."""
-    suppressed = suppressed_among({mail.email for mail in mails if mail.email})
+    suppressed = suppressed_among({mail.address for mail in mails if mail.address})
+    wished = suppressed_among({m.email_too for m in mails if m.email_too}, wishes_alone=True)
     found: dict[int, Withdrawal] = {}
     for mail in mails:
-        withdrawal = _withdrawal(mail, suppressed.get(mail.email), now)
+        withdrawal = _withdrawal(
+            mail, suppressed.get(mail.address) or wished.get(mail.email_too), now
+        )
         if withdrawal is not None:
             found[mail.delivery_id] = withdrawal
     return found
@@ -280,7 +296,7 @@ def _withdrawal(mail: Due, suppressed: Reason | None, now: dt.datetime) -> Withd
     reason = (
         (ERASED if mail.erased else None)
         or suppressed
-        or (NO_ADDRESS if not mail.email else None)
+        or (_no_address(mail) if not mail.address else None)
         or (REOPENED if mail.reopened else None)
         or (_reminder_reason(mail, now) if mail.is_reminder else _invitation_reason(mail))
     )
@@ -290,6 +306,10 @@ def _withdrawal(mail: Due, suppressed: Reason | None, now: dt.datetime) -> Withd
         given_up = Reason("not_sent", f"Given up after {mail.n_attempts} attempts")
         return Withdrawal(given_up, Invitation.Status.FAILED)
     return None
+
+
+def _no_address(mail: Due) -> Reason:
+    return NO_NUMBER if mail.channel in BY_NUMBER else NO_ADDRESS
 
 
 def _invitation_reason(mail: Due) -> Reason | None:

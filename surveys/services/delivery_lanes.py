@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from surveys import channels
 from surveys.channels.base import USUAL
 from surveys.models import Delivery
 from surveys.services.delivery import BATCH, Counts, dispatch_all
@@ -24,6 +25,34 @@ from surveys.services.delivery_claims import Scope, count_due
 
 # Times the worker processes, this is how many sessions the mail server sees.
 LANES: Final = 4
+
+
+def dispatch_messages(
+    *,
+    ignore_delay: bool = False,
+    seconds: float | None = None,
+    clock: Callable[[], dt.datetime] = timezone.now,
+    after_round: Callable[[Counts], None] | None = None,
+) -> Counts:
+    """Send what is due by the other channels that send from here, each over a session of its own;
+    one whose gateway fails does not hold up the next. ``stopped`` names the first that failed."""
+    total = Counts()
+
+    def go_on(counts: Counts) -> bool:
+        if after_round is not None:
+            after_round(counts)
+        return True
+
+    for name in channels.sending_besides_mail():
+        if count_due(Scope(clock(), ignore_delay, name), 1):
+            total += dispatch_all(
+                name,
+                ignore_delay=ignore_delay,
+                seconds=seconds,
+                clock=clock,
+                after_round=go_on,
+            )
+    return total
 
 
 def dispatch_backlog(
@@ -78,11 +107,14 @@ def _together(lanes: list[Counts]) -> Counts:
 
 
 def how_many_wait(now: dt.datetime, *, ignore_delay: bool = False) -> int:
-    """How many mails a round would take up now."""
-    return count_due(Scope(now, ignore_delay))
+    """How many messages a round of each channel would take up now."""
+    names = [USUAL, *channels.sending_besides_mail()]
+    return sum(count_due(Scope(now, ignore_delay, name)) for name in names)
 
 
 def still_queued(now: dt.datetime) -> int:
-    """How many mails wait, without the reminders whose day has not come."""
-    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED, channel=USUAL)
+    """How many messages wait to be sent from here, without the reminders whose day has not
+    come."""
+    names = [USUAL, *channels.sending_besides_mail()]
+    queued = Delivery.objects.filter(status=Delivery.Status.QUEUED, channel__in=names)
     return queued.filter(Q(kind=Delivery.Kind.INVITATION) | Q(due_at__lte=now)).count()

@@ -44,8 +44,8 @@ def compose(due: Due, date: dt.datetime) -> Message:
         raise MessageError("the invitation has no questionnaire")
     own = sender()
     brand = brands.look(due.brand_id, due.brand_changed_at)
-    recipient = parse_mailbox(due.email).address
-    token = _token(due)
+    recipient = parse_mailbox(due.address).address
+    token = token_for(due)
     content = build_message(
         _skeleton(due.version_id, due.language, due.arm, due.kind, brand, due.asks),
         Values(
@@ -75,7 +75,8 @@ def presented(own: Mailbox, brand: Look | None) -> Mailbox:
     return Mailbox(name, own.address)
 
 
-def _token(due: Due) -> str:
+def token_for(due: Due) -> str:
+    """The secret of the survey's link. Raises: MessageError where its key is gone."""
     try:
         return token_again(due.nonce, due.token_hash)
     except LostKeyError as error:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from surveys.channels.base import BY_NUMBER, Refused
 from surveys.models import Suppression
 from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
@@ -78,7 +79,8 @@ accepted AS (
 _PUT_IN_FLIGHT: Final = """
 taken AS (
   UPDATE surveys_delivery n SET in_flight_at = %(moment)s::timestamptz
-    FROM unnest(%(next)s::bigint[], %(email_hashes)s::text[]) AS g (id, email_hash),
+    FROM unnest(%(next)s::bigint[], %(email_hashes)s::text[]{with_email})
+         AS g (id, email_hash{too}),
          surveys_invitation i JOIN surveys_resolution r ON r.id = i.resolution_id
    WHERE n.id = g.id AND n.lease = %(lease)s::uuid AND i.id = n.invitation_id
      AND i.status = CASE WHEN n.kind = 'invitation' THEN 'sending' ELSE 'sent' END
@@ -86,7 +88,7 @@ taken AS (
      AND NOT EXISTS (SELECT 1 FROM surveys_customer c
                       WHERE c.id = i.customer_id AND c.erased_at IS NOT NULL)
      AND NOT EXISTS (SELECT 1 FROM surveys_suppression s WHERE s.email_hash = g.email_hash)
-     AND (n.kind = 'invitation'
+     {wished}AND (n.kind = 'invitation'
           OR NOT EXISTS (SELECT 1 FROM surveys_response a WHERE a.invitation_id = i.id))
      {after}
   RETURNING n.id
@@ -94,9 +96,32 @@ taken AS (
 _DONE: Final = "(SELECT coalesce(array_agg(id), '{}') FROM done)"
 _TAKEN: Final = "(SELECT coalesce(array_agg(id), '{}') FROM taken)"
 _SENT: Final = f"WITH {_MARK_SENT} SELECT {_DONE}, '{{}}'::bigint[]"
-_IN_FLIGHT: Final = f"WITH {_PUT_IN_FLIGHT.format(after='')} SELECT '{{}}'::bigint[], {_TAKEN}"
-_AFTER_THAT: Final = _PUT_IN_FLIGHT.format(after="AND (SELECT count(*) FROM done) >= 0")
-_SENT_AND_IN_FLIGHT: Final = f"WITH {_MARK_SENT}, {_AFTER_THAT} SELECT {_DONE}, {_TAKEN}"
+_WISHED: Final = """AND NOT EXISTS (SELECT 1 FROM surveys_suppression w
+                      WHERE w.email_hash = g.email_too
+                        AND w.reason NOT IN ('bounced', 'unreachable'))
+     """
+
+
+def _in_flight(*, by_number: bool, after_sent: bool) -> str:
+    """The statement for a channel's messages: to a number, what was wished of the e-mail address
+    is looked at as well."""
+    taken = _PUT_IN_FLIGHT.format(
+        with_email=", %(emails_too)s::text[]" if by_number else "",
+        too=", email_too" if by_number else "",
+        wished=_WISHED if by_number else "",
+        after="AND (SELECT count(*) FROM done) >= 0" if after_sent else "",
+    )
+    if after_sent:
+        return f"WITH {_MARK_SENT}, {taken} SELECT {_DONE}, {_TAKEN}"
+    return f"WITH {taken} SELECT '{{}}'::bigint[], {_TAKEN}"
+
+
+#: By whether the messages go to numbers, and whether others are marked as sent with them.
+_IN_FLIGHT: Final = {
+    (by_number, after_sent): _in_flight(by_number=by_number, after_sent=after_sent)
+    for by_number in (False, True)
+    for after_sent in (False, True)
+}
 
 _END: Final = """
 WITH invited AS MATERIALIZED (
@@ -175,11 +200,14 @@ def put_in_flight(
         "next": [mail.delivery_id for mail in mails],
         "lease": lease,
         "moment": moment,
-        "email_hashes": [email_hash(mail.email) for mail in mails],
+        "email_hashes": [email_hash(mail.address) for mail in mails],
     }
-    if not accepted:
-        return _ids(_IN_FLIGHT, parameters)
-    return _ids(_SENT_AND_IN_FLIGHT, parameters | _sent_parameters(lease, accepted))
+    by_number = any(mail.channel in BY_NUMBER for mail in mails)
+    if by_number:
+        parameters["emails_too"] = [email_hash(mail.email_too) for mail in mails]
+    if accepted:
+        parameters |= _sent_parameters(lease, accepted)
+    return _ids(_IN_FLIGHT[by_number, bool(accepted)], parameters)
 
 
 def _sent_parameters(lease: uuid.UUID, accepted: Sequence[Accepted]) -> dict[str, Any]:
@@ -228,13 +256,20 @@ def pause_after(n_attempts: int) -> dt.timedelta:
     return pause * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load, keeps no secret
 
 
-def fail(lease: uuid.UUID, mail: Due, words: str, *, bad_mailbox: bool = False) -> None:
-    """This mail will not be sent; an address that does not exist is never written to again."""
+def fail(lease: uuid.UUID, mail: Due, words: str, *, suppress_as: str = "") -> None:
+    """This mail will not be sent; an address that does not exist, or whose owner told the provider
+    to stop, is never written to again."""
     with transaction.atomic():
-        if bad_mailbox:
-            told = Told(Suppression.Source.REFUSAL)
-            suppress(mail.email, Suppression.Reason.BOUNCED, told=told)
+        if suppress_as:
+            suppress(mail.address, suppress_as, told=Told(Suppression.Source.REFUSAL))
         _end(lease, [mail], "failed", "failed", words=words, reason=words, code="not_sent")
+
+
+def why_suppressed(error: Refused) -> str:
+    """The reason for which a refused address is never written to again, "" where it may be."""
+    if error.unsubscribed:
+        return Suppression.Reason.UNSUBSCRIBED
+    return Suppression.Reason.BOUNCED if error.bad_address else ""
 
 
 def mark_unknown(lease: uuid.UUID, mail: Due, words: str, moment: dt.datetime) -> None:
@@ -289,8 +324,8 @@ def _end(
 
 def _without_address(words: str, mails: Sequence[Due]) -> str:
     """Mail servers like to repeat the address; an error must not keep it beyond an erasure."""
-    if len(mails) == 1 and mails[0].email:
-        address = mails[0].email
+    if len(mails) == 1 and mails[0].address:
+        address = mails[0].address
         for shown in {address, address.lower()}:
             words = words.replace(shown, "…")
     return words

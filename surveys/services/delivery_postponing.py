@@ -38,7 +38,7 @@ def at_night(mails: Sequence[Due], now: dt.datetime) -> dict[int, dt.datetime]:
 def at_our_pace(mails: Sequence[Due], now: dt.datetime) -> tuple[list[Due], dict[int, dt.datetime]]:
     """Those that the limits of mails a second have room for, and the moments of the others."""
     going, later = delivery_pacing.take(
-        [Waiting(mail.delivery_id, domain_of(mail.email), mail.is_paced) for mail in mails], now
+        [Waiting(mail.delivery_id, domain_of(mail.address), mail.is_paced) for mail in mails], now
     )
     return [mail for mail in mails if mail.delivery_id in going], later
 

@@ -21,6 +21,7 @@ from surveys.models import Agent, Cause, Policy
 from surveys.services import agent_volumes, scheduling
 from surveys.services.conditions import HUMAN, N_AGENTS, TAGS
 from surveys.services.intake_sql import rows
+from surveys.services.phones import is_phone
 from surveys.services.policy_rules import load_rules, rule_of
 from surveys.services.rehearsing import Before, PastCase, Verdict, rehearse
 from surveys.services.sampling import ASSUMED_RESPONSE, NO_VOLUMES, OWN_SHARE, Volumes
@@ -146,7 +147,7 @@ SELECT c.source, c.external_id, r.resolved_at, r.reopened_at, coalesce(p.name, '
      FROM surveys_resolutionagent h JOIN surveys_agent g ON g.id = h.agent_id AND NOT g.is_bot
     WHERE h.resolution_id = r.id),
   coalesce(c.customer_id, -c.id), coalesce(u.email, ''), coalesce(u.timezone, ''),
-  u.erased_at IS NOT NULL, i.reason_code = 'history'
+  coalesce(u.phone, ''), u.erased_at IS NOT NULL, i.reason_code = 'history'
 FROM surveys_resolution r
 JOIN surveys_case c ON c.id = r.case_id
 LEFT JOIN surveys_invitation i ON i.resolution_id = r.id
@@ -161,13 +162,13 @@ WHERE r.resolved_at > %s::timestamptz AND r.resolved_at <= %s::timestamptz
 
 def _read_cases(since: datetime, now: datetime, kept: int) -> list[PastCase]:
     found = rows(_CASES, since, now, _PARTS, kept)
-    unreachable = _unreachable({row[14] for row in found})
+    unreachable = _unreachable({row[14] for row in found} | {row[16] for row in found})
     return [_case(row, unreachable) for row in found]
 
 
 def _case(row: tuple[Any, ...], unreachable: dict[str, Reason]) -> PastCase:
     source, external_id, resolved_at, reopened_at, product, channel, team, cause, *more = row
-    severity, tags, human_handled, n_agents, agents, customer, email, zone, *flags = more
+    severity, tags, human_handled, n_agents, agents, customer, email, zone, phone, *flags = more
     is_erased, is_history = flags
     words = {"product": product, "channel": channel, "team": team, "cause": cause}
     return PastCase(
@@ -180,6 +181,7 @@ def _case(row: tuple[Any, ...], unreachable: dict[str, Reason]) -> PastCase:
             bool(is_history),
             bool(is_erased),
             unreachable.get(email),
+            unreachable.get(phone) if phone else scheduling.NO_NUMBER,
         ),
         customer,
         zone,
@@ -195,7 +197,10 @@ def _unreachable(emails: set[str]) -> dict[str, Reason]:
         " WHERE email_hash = ANY(%s::text[])",
         list(by_hash),
     )
-    barred = {by_hash[number]: scheduling.suppressed(why, since) for number, why, since in found}
+    barred = {
+        by_hash[number]: scheduling.suppressed(why, since, by_number=is_phone(by_hash[number]))
+        for number, why, since in found
+    }
     return barred | {"": scheduling.NO_ADDRESS}
 
 

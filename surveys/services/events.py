@@ -20,7 +20,7 @@ STATUSES: Final = (OPEN, RESOLVED, REOPENED)
 # case "opened" and "resolved" on the same day, and it is resolved.
 _RANK: Final = {OPEN: 0, RESOLVED: 1, REOPENED: 2}
 
-# What says who a customer is; a name alone does not.
+# What says who a customer is; a name alone does not, a telephone number where nothing else does.
 _WHO: Final = frozenset({"email", "external_id", "erased"})
 
 
@@ -112,5 +112,7 @@ def _override(state: State, content: dict[str, Any]) -> None:
     if "tags" in content:
         state.tags = content["tags"]
     customer = content.get("customer")
-    if customer is not None and not _WHO.isdisjoint(customer):
+    if customer is not None and (
+        not _WHO.isdisjoint(customer) or (state.customer is None and "phone" in customer)
+    ):
         state.customer = customer

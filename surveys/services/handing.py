@@ -108,7 +108,7 @@ def described(
             told |= _links(invitation)
         if sees_identity and customer:
             told["customer"] = {
-                name: getattr(customer, name) for name in ("email", "name", "external_id")
+                name: getattr(customer, name) for name in ("email", "phone", "name", "external_id")
             }
         yield told
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from surveys.exports import unguard
 from surveys.services.importing_lines import (
     LONGEST_ROW,
     Lines,
@@ -31,8 +32,19 @@ from surveys.services.intake_reading import (
 
 CASE_COLUMNS: Final = (
     *("external_id", "status", "resolved_at", "opened_at", "occurred_at", "customer_email"),
-    *("customer_name", "customer_language", "customer_timezone", "agent_id", "agent_name"),
-    *("agent_email", "team", "product", "cause", "channel", "subject", "severity", "tags"),
+    *("customer_name", "customer_language", "customer_timezone", "customer_phone"),
+    *(
+        "agent_id",
+        "agent_name",
+        "agent_email",
+        "team",
+        "product",
+        "cause",
+        "channel",
+        "subject",
+        "severity",
+        "tags",
+    ),
 )
 REQUIRED: Final = ("external_id", "status", "resolved_at")
 TIMES: Final = ("resolved_at", "opened_at", "occurred_at", "answered_at")
@@ -50,6 +62,7 @@ _PATHS: Final = {
     "customer.name": "customer_name",
     "customer.language": "customer_language",
     "customer.timezone": "customer_timezone",
+    "customer.phone": "customer_phone",
     "agents[0].external_id": "agent_id",
     "agents[0].name": "agent_name",
     "agents[0].email": "agent_email",
@@ -329,6 +342,7 @@ def report_of(row: Row, source: str, now: datetime) -> CaseReport | Rejected:
                 name=values.get("customer_name"),
                 language=values.get("customer_language"),
                 timezone=values.get("customer_timezone"),
+                phone=unguard(values.get("customer_phone", "")),
             ),
             agents=[
                 AgentIn(

@@ -18,6 +18,7 @@ from surveys.services import (
     intake_people,
     intake_plan,
     intake_resolutions,
+    intake_suppressed,
     policy_rules,
     tokens,
 )
@@ -160,9 +161,10 @@ def _scrub_erased(reports: Iterable[CaseReport]) -> None:
     """Of someone who was erased nothing personal is stored again, however often it is sent."""
     hashes: dict[str, list[CaseReport]] = {}
     for report in reports:
-        email = report.content.get("customer", {}).get("email")
-        if email:
-            hashes.setdefault(tokens.email_hash(email), []).append(report)
+        stated = report.content.get("customer", {})
+        for name in ("email", "phone"):
+            if address := stated.get(name):
+                hashes.setdefault(tokens.email_hash(address), []).append(report)
     if not hashes:
         return
     erased = rows(
@@ -171,7 +173,12 @@ def _scrub_erased(reports: Iterable[CaseReport]) -> None:
     )
     for (email_hash,) in erased:
         for report in hashes[email_hash]:
-            scrub(report.content)
+            stated = report.content["customer"]
+            email = stated.get("email")
+            if email is None or tokens.email_hash(email) == email_hash:
+                scrub(report.content)
+            else:
+                stated.pop("phone", None)  # of somebody else with the same telephone
 
 
 def scrub(content: dict[str, Any]) -> None:
@@ -201,7 +208,7 @@ def _write(batch: _Batch, works: list[Work]) -> None:
     by_id = {customer.id: customer for customer in customers.values()}
     plan = intake_plan.Plan(
         policy_rules.load_rules(),
-        intake_plan.load_suppressed(by_id.values()),
+        intake_suppressed.load_suppressed(by_id.values()),
         batch.now,
         batch.is_history,
         batch.is_sample,

@@ -16,7 +16,7 @@ from surveys.services.intake_reading import CaseReport
 from surveys.services.intake_sql import columns_of, execute, rows
 
 NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
-CUSTOMER_FACTS: Final = ("external_id", "name", "language", "timezone")
+CUSTOMER_FACTS: Final = ("external_id", "name", "language", "timezone", "phone")
 AGENT_FACTS: Final = ("name", "email", "team")
 
 Told = tuple[datetime, str]
@@ -47,13 +47,15 @@ class Names:
 
 
 def customer_key(source: str, customer: Mapping[str, Any] | None) -> str | None:
-    """What a customer is known by: the address, else the source's id for them."""
+    """What a customer is known by: the address, else the source's id for them, else the number."""
     if not customer:
         return None
     if customer.get("email"):
         return f"mail:{customer['email']}"
     if customer.get("external_id"):
         return f"id:{source}:{customer['external_id']}"
+    if customer.get("phone"):
+        return f"tel:{customer['phone']}"
     return None
 
 
@@ -168,7 +170,7 @@ def _lock(keys: list[str]) -> dict[str, Customer]:
         return {}
     found = rows(
         "SELECT key, id, email, external_id, external_id_at, name, name_at, language, language_at,"
-        " timezone, timezone_at FROM surveys_customer WHERE key = ANY(%s::text[])"
+        " timezone, timezone_at, phone, phone_at FROM surveys_customer WHERE key = ANY(%s::text[])"
         " ORDER BY key FOR UPDATE",
         keys,
     )
@@ -195,11 +197,12 @@ def _insert(
         data.append((key, emails.get(key, ""), *flat))
     inserted = rows(
         "INSERT INTO surveys_customer (key, email, external_id, external_id_at, name, name_at,"
-        " language, language_at, timezone, timezone_at)"
+        " language, language_at, timezone, timezone_at, phone, phone_at)"
         " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],"
-        " %s::timestamptz[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[])"
+        " %s::timestamptz[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[],"
+        " %s::text[], %s::timestamptz[])"
         " ON CONFLICT DO NOTHING RETURNING key, id",
-        *columns_of(data, 10),
+        *columns_of(data, 12),
     )
     return {
         key: Customer(number, emails.get(key, ""), dict(told[key]), is_new=True)
@@ -228,11 +231,13 @@ def _update(customers: Mapping[str, Customer], told: Mapping[str, dict[str, Told
         execute(
             "UPDATE surveys_customer AS c SET external_id = n.v1, external_id_at = n.t1,"
             " name = n.v2, name_at = n.t2, language = n.v3, language_at = n.t3,"
-            " timezone = n.v4, timezone_at = n.t4 FROM unnest(%s::bigint[], %s::text[],"
+            " timezone = n.v4, timezone_at = n.t4,"
+            " phone = n.v5, phone_at = n.t5 FROM unnest(%s::bigint[], %s::text[],"
             " %s::timestamptz[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[],"
-            " %s::text[], %s::timestamptz[]) AS n(id, v1, t1, v2, t2, v3, t3, v4, t4)"
+            " %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[])"
+            " AS n(id, v1, t1, v2, t2, v3, t3, v4, t4, v5, t5)"
             " WHERE c.id = n.id",
-            *columns_of(changed, 9),
+            *columns_of(changed, 11),
         )
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from surveys.channels.base import BY_NUMBER
 from surveys.questionnaire.rendering import ARMS
 from surveys.services import agent_volumes, scheduling, tokens
 from surveys.services.conditions import HUMAN, N_AGENTS, TAGS, WORD_FACTS
 from surveys.services.intake_people import NEVER, Customer, Names
 from surveys.services.intake_resolutions import NewResolution
 from surveys.services.intake_sql import columns_of, copy, execute, ids_ahead, rows
+from surveys.services.intake_suppressed import Suppressed
 from surveys.services.sampling import NO_VOLUMES, Volumes
 from surveys.services.scheduling import Candidate, Reason, Resolved, Rule
 
@@ -32,7 +34,7 @@ class Plan:
     """What a batch needs to know to plan: the policies, and who must not be written to."""
 
     rules: list[Rule]
-    suppressed: dict[str, Reason]
+    suppressed: Suppressed
     now: datetime
     is_history: bool = False
     is_sample: bool = False
@@ -50,12 +52,6 @@ class Plan:
     def volumes(self, rule: Rule) -> Volumes:
         """What agents are to expect; read only for a rule that draws its lots by it."""
         return NO_VOLUMES if rule.agent_target is None else agent_volumes.volumes(self.now)
-
-    def refusal(self, customer: Customer | None) -> Reason | None:
-        """Why this customer cannot be written to, whatever the case."""
-        if customer is None or not customer.email:
-            return scheduling.NO_ADDRESS
-        return self.suppressed.get(tokens.email_hash(customer.email))
 
 
 @dataclass(slots=True)
@@ -92,17 +88,6 @@ class _Past:
 
 
 _NOTHING: Final = _Past()
-
-
-def load_suppressed(customers: Iterable[Customer]) -> dict[str, Reason]:
-    """By hash of the address, why it must not be written to."""
-    hashes = [tokens.email_hash(c.email) for c in customers if c.email]
-    found = rows(
-        "SELECT email_hash, reason, created_at FROM surveys_suppression"
-        " WHERE email_hash = ANY(%s::text[])",
-        hashes,
-    )
-    return {number: scheduling.suppressed(reason, since) for number, reason, since in found}
 
 
 def plan(
@@ -153,7 +138,8 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
         people,
         plan_.is_history,
         bool((work.folded.customer or {}).get("erased")),
-        None if plan_.is_history else plan_.refusal(work.customer),
+        None if plan_.is_history else plan_.suppressed.refusal(work.customer),
+        None if plan_.is_history else plan_.suppressed.refusal(work.customer, by_number=True),
     )
     rule, refusal = scheduling.consider(plan_.rules, resolved, plan_.volumes)
     entry = _New(item, work.customer, rule, refusal)
@@ -246,6 +232,7 @@ def _sort_in(
     rule = rules.get(policy_id)
     has_moved = customer.id != customer_id
     again = status == "scheduled" or code == "cooldown" or (has_moved and code in _ABOUT_CUSTOMER)
+    again = again or reason == scheduling.NO_NUMBER.words  # it may be told later
     if not again or rule is None or rule.version_id is None:
         if has_moved:
             _move(number, customer)
@@ -253,7 +240,9 @@ def _sort_in(
     stored = _Held(number, customer_id, status, reason, due_at, language, customer, asks)
     zone = customer.fact("timezone")
     candidate = Candidate(resolved_at, source, external_id, rule, zone, is_reopened, stored, cause)
-    refusal = scheduling.ERASED if erased and not has_moved else plan_.refusal(customer)
+    refusal = plan_.suppressed.refusal(customer, by_number=rule.channel in BY_NUMBER)
+    if erased and not has_moved:
+        refusal = scheduling.ERASED
     if refusal is None:
         held.append((candidate, customer.id))
     else:

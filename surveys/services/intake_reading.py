@@ -20,6 +20,7 @@ from django.core.validators import validate_email
 
 from surveys.services.events import OPEN, RESOLVED, STATUSES
 from surveys.services.intake_words import language_of, timezone_of
+from surveys.services.phones import NOT_A_NUMBER, phone_of
 
 DEFAULT_SOURCE: Final = "api"
 MOST_AGENTS: Final = 50
@@ -41,6 +42,7 @@ class CustomerIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     external_id: str | int | None = None
     language: str | None = None
     timezone: str | None = None
+    phone: str | None = None
 
 
 class AgentIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -311,8 +313,16 @@ def _customer(faults: _Faults, customer: CustomerIn | None, content: dict[str, A
         stated["timezone"] = timezone_of(text)
         if stated["timezone"] is None:
             faults.add("customer.timezone", 'is no time zone; write it as "Europe/Berlin"')
+    _phone(faults, customer.phone, stated)
     if stated:
         content["customer"] = stated
+
+
+def _phone(faults: _Faults, value: str | None, stated: dict[str, Any]) -> None:
+    if value and (text := _text(faults, "customer.phone", value, 40)):
+        stated["phone"] = phone_of(text)
+        if stated["phone"] is None:
+            faults.add("customer.phone", NOT_A_NUMBER)
 
 
 def _agents(faults: _Faults, agents: list[AgentIn] | None, content: dict[str, Any]) -> None:

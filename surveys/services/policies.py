@@ -12,7 +12,7 @@ import msgspec
 from django.db import transaction
 from msgspec import UNSET, UnsetType
 
-from surveys.channels import OFFERED
+from surveys.channels import CHANNELS, OFFERED, is_configured
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services import conditions
 from surveys.services.intake_reading import is_storable
@@ -158,6 +158,8 @@ def _other_faults(policy: Policy, changes: dict[str, Any]) -> list[tuple[str, st
     faults += conditions.faults(changes.get("conditions", {}))
     if (channel := changes.get("channel")) is not None and channel not in OFFERED:
         faults.append(("channel", f"must be one of {', '.join(OFFERED)}"))
+    elif channel is not None and channel != policy.channel and not is_configured(channel):
+        faults.append(("channel", f"cannot be {channel}: {CHANNELS[channel].needs} is not set"))
     if changes.get("brand") is not None:
         faults += _brand_faults(changes["brand"])
     days = changes.get("weekdays")

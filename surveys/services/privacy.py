@@ -33,6 +33,7 @@ from surveys.models import (
 )
 from surveys.services import intake, scheduling
 from surveys.services.intake_sql import with_retries
+from surveys.services.phones import is_phone
 from surveys.services.suppressions import Told, forget_words, suppress
 from surveys.services.tokens import email_hash, hash_of
 
@@ -56,7 +57,8 @@ class Erased:
 
 
 def erase(address: str, now: datetime, *, dry: bool = False) -> Erased:
-    """Erase the person with this address. Again changes nothing. `dry` only counts.
+    """Erase the person with this e-mail address, or all with this telephone number. Again changes
+    nothing. `dry` only counts.
 
     One transaction: an erasure cut short has erased nothing and is started again.
     """
@@ -71,14 +73,19 @@ def erase(address: str, now: datetime, *, dry: bool = False) -> Erased:
 
 
 def _erase(address: str, now: datetime) -> Erased:
-    known = Customer.objects.filter(Q(key=f"mail:{address}") | Q(email=address))
+    known = Customer.objects.filter(_known_by(address))
+    numbers = [f"tel:{phone}" for phone in known.values_list("phone", flat=True) if phone]
+    known |= Customer.objects.filter(key__in=numbers)
     customers = list(known.order_by("key").select_for_update())
-    suppress(address, Suppression.Reason.ERASED, now=now, told=Told(Suppression.Source.ERASURE))
-    forget_words(address)
-    ErasedCustomer.objects.get_or_create(
-        email_hash=email_hash(address), defaults={"erased_at": now}
-    )
-    n_events, cases = _scrub_events(address, customers)
+    theirs = {address} | {a for c in customers for a in (c.email, c.phone) if a}
+    for each in sorted(theirs):
+        told = Told(Suppression.Source.ERASURE)
+        suppress(each, Suppression.Reason.ERASED, now=now, told=told)
+        forget_words(each)
+        ErasedCustomer.objects.get_or_create(
+            email_hash=email_hash(each), defaults={"erased_at": now}
+        )
+    n_events, cases = _scrub_events(theirs, customers)
     Case.objects.filter(customer__in=customers).update(subject="", tags=[])
     invitations = Invitation.objects.filter(
         Q(customer__in=customers) | Q(resolution__case__customer__in=customers)
@@ -91,16 +98,22 @@ def _erase(address: str, now: datetime) -> Erased:
     return Erased(len(customers), len(cases), n_events, len(ids), n_responses)
 
 
-def _scrub_events(address: str, customers: list[Customer]) -> tuple[int, set[int]]:
+def _known_by(address: str) -> Q:
+    if is_phone(address):
+        return Q(phone=address)
+    return Q(key=f"mail:{address}") | Q(email=address)
+
+
+def _scrub_events(theirs: set[str], customers: list[Customer]) -> tuple[int, set[int]]:
     """Scrub every event of the person's cases but those about somebody else, and every event
-    anywhere that names the address. Returns how many changed, and the cases."""
-    about = Q(case__customer__in=customers) | Q(content__customer__email=address)
+    anywhere that names an address of theirs. Returns how many changed, and the cases."""
+    about = Q(case__customer__in=customers) | Q(content__customer__email__in=theirs)
     events = list(CaseEvent.objects.filter(about).order_by("pk").select_for_update(of=("self",)))
     changed = []
     for event in events:
-        named = event.content.get("customer", {}).get("email", address)
+        named = event.content.get("customer", {}).get("email")
         before = msgspec.json.encode(event.content, order="deterministic")
-        if named == address:
+        if named is None or named in theirs:
             intake.scrub(event.content)
         if msgspec.json.encode(event.content, order="deterministic") != before:
             changed.append(event)
@@ -151,8 +164,8 @@ def _void(invitation_ids: list[int]) -> None:
 
 
 def _blank(customer: Customer, now: datetime) -> None:
-    blank: dict[str, Any] = dict.fromkeys(("email", "external_id", "name", "language"), "")
-    times = dict.fromkeys(("external_id_at", "name_at", "language_at", "timezone_at"))
+    blank: dict[str, Any] = dict.fromkeys(("email", "phone", "external_id", "name", "language"), "")
+    times = dict.fromkeys(("external_id_at", "name_at", "language_at", "timezone_at", "phone_at"))
     fields = blank | times | {"timezone": "", "erased_at": now}
     fields["key"] = f"erased:{secrets.token_hex(16)}"
     Customer.objects.filter(pk=customer.pk).update(**fields)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from surveys.channels.base import BY_NUMBER
 from surveys.services import conditions, sampling
 from surveys.services.allowed_hours import ALWAYS, Hours, next_allowed
 from surveys.services.sampling import NO_VOLUMES, Volumes
@@ -56,6 +57,7 @@ class Reason:
 
 NO_POLICY: Final = Reason("no_policy", "No policy surveys this case")
 NO_ADDRESS: Final = Reason("no_address", "The customer's e-mail address is not known")
+NO_NUMBER: Final = Reason("no_address", "No phone number of the customer is known")
 REOPENED: Final = Reason("reopened", "Reopened before the survey was sent")
 HISTORY: Final = Reason("history", "Imported as history")
 ERASED: Final = Reason("erased", "The customer was erased on request")
@@ -67,6 +69,12 @@ _SUPPRESSED: Final = {
     "erased": ERASED.words,
     "manual": "The address was suppressed by staff on {day}",
 }
+_SUPPRESSED_NUMBER: Final = _SUPPRESSED | {
+    "unreachable": "Messages to the customer’s number did not arrive (until {day})",
+    "bounced": "The customer’s number takes no messages (found on {day})",
+    "unsubscribed": "Customer wanted no more messages on {day}",
+    "complained": "Customer complained about a message on {day}",
+}
 
 
 def day_in_words(moment: datetime) -> str:
@@ -74,9 +82,11 @@ def day_in_words(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def suppressed(reason: str, since: datetime) -> Reason:
-    """Why a suppressed address is not written to."""
-    words = _SUPPRESSED[reason].format(day=day_in_words(since))
+def suppressed(reason: str, since: datetime, *, by_number: bool = False) -> Reason:
+    """Why a suppressed address, or number, is not written to."""
+    words = (_SUPPRESSED_NUMBER if by_number else _SUPPRESSED)[reason].format(
+        day=day_in_words(since)
+    )
     return Reason("erased" if reason == "erased" else "suppressed", words)
 
 
@@ -84,7 +94,8 @@ def suppressed(reason: str, since: datetime) -> Reason:
 class Resolved:
     """A resolution with what decides whether it may be surveyed at all. `people` are those who
     are no machines, each with the share of the case that was theirs; `unreachable` says why the
-    customer cannot be written to, whatever the case."""
+    customer cannot be written to, whatever the case, and `no_number` the same of messages to a
+    telephone."""
 
     source: str
     external_id: str
@@ -94,6 +105,7 @@ class Resolved:
     is_history: bool = False
     is_erased: bool = False
     unreachable: Reason | None = None
+    no_number: Reason | None = None
 
 
 def consider(
@@ -109,7 +121,8 @@ def consider(
         return None, found
     if resolved.is_erased:
         return found, ERASED
-    return found, resolved.unreachable or not_in_sample(
+    barred = resolved.no_number if found.channel in BY_NUMBER else resolved.unreachable
+    return found, barred or not_in_sample(
         found,
         resolved.source,
         resolved.external_id,

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from surveys.exports import unguard
 from surveys.models import Suppression, SuppressionChange
-from surveys.services.intake_reading import email_of
+from surveys.services.addresses import NOT_AN_ADDRESS, address_of
 from surveys.services.suppressions import Told, suppress_many
 from surveys.services.tokens import email_hash
 
@@ -100,10 +100,10 @@ def take(content: bytes, *, now: dt.datetime, told: Told, dry: bool) -> Taken:
     taken = Taken()
     batch: dict[str, str] = {}
     for line, values in _lines(content, taken):
-        address = email_of(unguard(values.get("email", "")).strip())
+        address = address_of(unguard(values.get("email", "")).strip())
         reason = values.get("reason", "").strip().lower() or Suppression.Reason.MANUAL
         if address is None:
-            taken.refuse(line, values.get("email", ""), "is not an e-mail address")
+            taken.refuse(line, values.get("email", ""), NOT_AN_ADDRESS)
         elif reason not in _REASONS:
             taken.refuse(line, reason, f"is no reason; known are {', '.join(_REASONS)}")
         elif address in batch:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from surveys.channels.base import BY_NUMBER
 from surveys.models import Customer, Delivery, Invitation, Suppression, SuppressionChange
+from surveys.services.phones import is_phone
 from surveys.services.scheduling import Reason, suppressed
 from surveys.services.tokens import email_hash
 
@@ -31,6 +33,8 @@ _WEAKEST_FIRST: Final[tuple[str, ...]] = (
     _REASONS.UNSUBSCRIBED,
     _REASONS.ERASED,
 )
+#: Reasons that are nobody's wish, and say something of a mailbox alone.
+OF_THE_MAILBOX: Final = frozenset({_REASONS.UNREACHABLE, _REASONS.BOUNCED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,11 @@ def suppress(
     """
     address = email.strip().lower()
     with transaction.atomic():
-        customers = [number for number, _ in _locked_customers(f"mail:{address}")]
+        customers = [number for number, _ in _locked_customers(address)]
         suppression = _recorded(address, reason, now or timezone.now(), told)
         cancel_waiting(
-            Invitation.objects.filter(customer_id__in=customers),
-            suppressed(suppression.reason, suppression.created_at),
+            _concerned(customers, address, suppression.reason),
+            suppressed(suppression.reason, suppression.created_at, by_number=is_phone(address)),
         )
     return suppression
 
@@ -76,8 +80,7 @@ def suppress_many(
     by_hash = {email_hash(email): (email.strip().lower(), r) for email, r in wanted.items()}
     with transaction.atomic():
         if not dry:
-            keys = [f"mail:{address}" for address, _ in by_hash.values()]
-            customers = _locked_customers(*keys)
+            customers = _locked_customers(*(address for address, _ in by_hash.values()))
         held = dict(
             Suppression.objects.filter(email_hash__in=by_hash).values_list("email_hash", "reason")
         )
@@ -92,10 +95,11 @@ def suppress_many(
         for address, reason in weightier:
             suppress(address, reason, now=now, told=told)
         _insert(new, now, told)
-        reasons = {address: suppressed(reason, now) for address, reason in new.values()}
-        for customer_id, key in customers:
-            if reason_ := reasons.get(key.removeprefix("mail:")):
-                cancel_waiting(Invitation.objects.filter(customer_id=customer_id), reason_)
+        reasons = dict(new.values())
+        for customer_id, address in customers:
+            if (why := reasons.get(address)) is not None:
+                waiting = _concerned([customer_id], address, why)
+                cancel_waiting(waiting, suppressed(why, now, by_number=is_phone(address)))
     return len(new), len(weightier)
 
 
@@ -163,13 +167,20 @@ def forget_words(email: str) -> None:
     ).update(email="", note="")
 
 
-def suppressed_among(emails: Iterable[str]) -> dict[str, Reason]:
-    """Which of these addresses are suppressed, and why, by the address as given."""
-    hashes = {email_hash(email): email for email in emails}
+def suppressed_among(addresses: Iterable[str], *, wishes_alone: bool = False) -> dict[str, Reason]:
+    """Which of these addresses are suppressed, and why, by the address as given. ``wishes_alone``:
+    not those of whose mailbox we learned something."""
+    hashes = {email_hash(address): address for address in addresses}
+    if not hashes:
+        return {}
     found = Suppression.objects.filter(email_hash__in=hashes).values_list(
         "email_hash", "reason", "created_at"
     )
-    return {hashes[hash_]: suppressed(reason, since) for hash_, reason, since in found}
+    return {
+        hashes[hash_]: suppressed(reason, since, by_number=is_phone(hashes[hash_]))
+        for hash_, reason, since in found
+        if not (wishes_alone and reason in OF_THE_MAILBOX)
+    }
 
 
 def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
@@ -189,13 +200,32 @@ def cancel_waiting(invitations: QuerySet[Invitation], reason: Reason) -> int:
     return cancelled
 
 
-def _locked_customers(*keys: str) -> list[tuple[int, str]]:
-    return list(
-        Customer.objects.filter(key__in=keys)
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", "key")
-    )
+def _concerned(customers: list[int], address: str, reason: str) -> QuerySet[Invitation]:
+    """What of these customers may not go out: to a number, what would go to it; to an e-mail
+    address everything, but that a dead mailbox says nothing of a telephone."""
+    theirs = Invitation.objects.filter(customer_id__in=customers)
+    to_numbers = Delivery.objects.filter(
+        channel__in=BY_NUMBER, invitation__customer__in=customers
+    ).values("invitation")
+    if is_phone(address):
+        return theirs.filter(pk__in=to_numbers)
+    return theirs.exclude(pk__in=to_numbers) if reason in OF_THE_MAILBOX else theirs
+
+
+def _locked_customers(*addresses: str) -> list[tuple[int, str]]:
+    """Those written to at these addresses, each with the address. A number may be of several."""
+    wanted = set(addresses)
+    numbers = [address for address in addresses if is_phone(address)]
+    known = Q(key__in=[f"mail:{address}" for address in addresses])
+    if numbers:
+        known |= Q(phone__in=numbers)
+    found = Customer.objects.filter(known).order_by("pk").select_for_update()
+    return [
+        (number, address)
+        for number, key, phone in found.values_list("pk", "key", "phone")
+        for address in (key.removeprefix("mail:"), phone)
+        if address in wanted
+    ]
 
 
 def _recorded(address: str, reason: str, now: dt.datetime, told: Told) -> Suppression:

@@ -17,7 +17,7 @@ from surveys.builder.policies.conditions import (
     rows_of,
 )
 from surveys.builder.policies.words import WEEKDAYS
-from surveys.channels import OFFERED
+from surveys.channels import OFFERED, is_configured
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services.conditions import HUMAN, N_AGENTS
 from surveys.services.policies import PolicyFaultsError, PolicyPatch
@@ -41,9 +41,7 @@ class PolicyForm(forms.Form):
     enabled = forms.BooleanField(required=False)
     questionnaire = forms.ChoiceField()
     brand = forms.ChoiceField(required=False)
-    channel = forms.ChoiceField(
-        required=False, choices=[(name, channel.carries) for name, channel in OFFERED.items()]
-    )
+    channel = forms.ChoiceField(required=False)
     delay_minutes = forms.IntegerField()
     sample_percent = forms.FloatField(min_value=0, max_value=100)
     agent_target = forms.IntegerField(required=False)
@@ -64,6 +62,7 @@ class PolicyForm(forms.Form):
         super().__init__(data, initial=values_of(policy))
         self.fields["questionnaire"].choices = _questionnaires(policy)  # type: ignore[attr-defined]
         brands = Brand.objects.values_list("slug", "name")
+        self.fields["channel"].choices = _channels(policy)  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", "No brand"), *brands]  # type: ignore[attr-defined]
         known = known_values()
         self.posted = data
@@ -116,6 +115,21 @@ def values_of(policy: Policy) -> dict[str, object]:
         "quiet_end": quiet.get("end", ""),
         "weekdays": policy.weekdays or list(range(1, 8)),
     }
+
+
+def _channels(policy: Policy) -> list[tuple[str, str]]:
+    """Those that can be used here; the policy's own stays whatever became of it."""
+    return [
+        (name, channel.carries)
+        for name, channel in OFFERED.items()
+        if is_configured(name) or name == policy.channel
+    ]
+
+
+def missing_channels() -> str:
+    """What would have to be set for further channels, in words; "" where nothing is missing."""
+    missing = [f"{c.label} needs {c.needs}" for n, c in OFFERED.items() if not is_configured(n)]
+    return f"Not offered, for nothing is configured: {', '.join(missing)}." if missing else ""
 
 
 def _questionnaires(policy: Policy) -> list[tuple[str, str]]:

@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.builder.frame import EDITORS, may_edit
-from surveys.builder.policies.forms import PolicyForm
+from surveys.builder.policies.forms import PolicyForm, missing_channels
 from surveys.builder.policies.words import PolicyStory, cause_names, tell
+from surveys.channels.base import BY_NUMBER
 from surveys.console.pages import render_page
 from surveys.console.roles import SET_UP, StaffRequest, staff
 from surveys.models import Policy, Questionnaire
+from surveys.questionnaire.texts import languages
 from surveys.services import policies as service
 from surveys.services import policy_list
+from surveys.services.delivery_texts import Sample, samples
 from surveys.services.dry_runs import DryRun, TooSlowError, dry_run
 from surveys.services.policies import PolicyChangedError, PolicyFaultsError, PolicyPatch
+from surveys.services.policy_rules import rule_of
 
 # A longer question does not fit every address bar and proxy; its answer has no address then.
 _LONGEST_QUERY: Final = 6_000
@@ -130,10 +134,21 @@ def _edit(request: StaffRequest, stored: Policy | None) -> HttpResponse:
         "seen": held,
         "outcome": outcome,
         "tables": _tables(outcome.run, request),
+        "missing_channels": missing_channels(),
+        "samples": _samples(form, policy),
     }
     return render_page(
         request, "builder/policy.html", context, current="policies", status=outcome.status
     )
+
+
+def _samples(form: PolicyForm, policy: Policy) -> list[Sample]:
+    """The short messages in the languages of the questionnaire, where they are what is sent."""
+    if form["channel"].value() not in BY_NUMBER:
+        return []
+    rule = rule_of(policy) if policy.pk else None
+    company = policy.brand.name if policy.brand else ""
+    return list(samples(rule.languages if rule else languages(), company))
 
 
 def _blank() -> Policy:

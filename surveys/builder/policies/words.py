@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from surveys.channels import CHANNELS
+from surveys.channels.base import BY_NUMBER
 from surveys.console.figures import duration, plural
 from surveys.models import Cause, Policy
 from surveys.services.conditions import in_words
@@ -61,8 +63,11 @@ def _who(policy: Policy, words: str) -> str:
     return f"{share}, and more where an agent would otherwise get fewer than {answers} a month."
 
 
+_GOES_OUT: Final = {"api": "The link is ready"} | dict.fromkeys(BY_NUMBER, "The message goes out")
+
+
 def _when(policy: Policy) -> str:
-    goes_out = "The link is ready" if policy.channel == "api" else "The mail goes out"
+    goes_out = _GOES_OUT.get(policy.channel, "The mail goes out")
     if policy.delay_minutes == 0:
         return f"{goes_out} at once. If the case is reopened before that, nothing is sent."
     return (
@@ -77,6 +82,9 @@ def _by_whom(policy: Policy) -> str:
             "Your own system fetches each link over the API and delivers it; nothing is mailed "
             "from here."
         )
+    if policy.channel in BY_NUMBER:
+        label = CHANNELS[policy.channel].label
+        return f"It goes by {label} to the customer’s telephone; without a number nobody is asked."
     return ""
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from surveys.services import privacy
-from surveys.services.intake_reading import email_of
+from surveys.services.addresses import NOT_AN_ADDRESS, address_of
 
 EXAMPLE = "manage.py erase_customer ada@example.com --dry-run"
 
@@ -22,14 +22,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the customer's address")
+        parser.add_argument("email", help="the customer's e-mail address, or telephone number")
         parser.add_argument("--dry-run", action="store_true", help="only count")
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        address = email_of(options["email"])
+        address = address_of(options["email"])
         if address is None:
-            raise CommandError(f"{options['email']!r} is not an e-mail address. Example: {EXAMPLE}")
+            raise CommandError(f"{options['email']!r} {NOT_AN_ADDRESS}. Example: {EXAMPLE}")
         erased = privacy.erase(address, timezone.now(), dry=options["dry_run"])
         if options["json"]:
             self.stdout.write(json.dumps(erased.as_json() | {"dry_run": options["dry_run"]}))

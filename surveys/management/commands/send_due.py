@@ -13,7 +13,12 @@ from tqdm import tqdm
 
 from surveys.mail.message import MessageError
 from surveys.services.delivery import Counts
-from surveys.services.delivery_lanes import dispatch_backlog, how_many_wait, still_queued
+from surveys.services.delivery_lanes import (
+    dispatch_backlog,
+    dispatch_messages,
+    how_many_wait,
+    still_queued,
+)
 
 
 class Command(BaseCommand):
@@ -73,7 +78,9 @@ class Command(BaseCommand):
             def advance(counts: Counts) -> None:
                 bar.update(counts.sent + counts.failed + counts.unknown + counts.skipped)
 
-            return dispatch_backlog(ignore_delay=ignore_delay, after_round=advance)
+            counts = dispatch_backlog(ignore_delay=ignore_delay, after_round=advance)
+            counts += dispatch_messages(ignore_delay=ignore_delay, after_round=advance)
+            return counts
 
     def _show(self, shown: dict[str, object], line: str, as_json: bool) -> None:
         self.stdout.write(json.dumps(shown) if as_json else line)

@@ -118,8 +118,8 @@ BOUNCES: Final[tuple[Defect, ...]] = (
         "suppression-leaves-the-queue",
         "Whoever unsubscribes still sees a survey scheduled for them.",
         _SUPPRESSIONS,
-        "            Invitation.objects.filter(customer_id__in=customers),\n",
-        "            Invitation.objects.none(),\n",
+        "    theirs = Invitation.objects.filter(customer_id__in=customers)\n",
+        "    theirs = Invitation.objects.none()\n",
         _TEST_SUPPRESSIONS,
     ),
     defect(

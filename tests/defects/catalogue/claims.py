@@ -52,10 +52,10 @@ CLAIMS: Final[tuple[Defect, ...]] = (
             Edit(_CLAIMS, "    if mail.answered:\n", "    if False:\n"),
             Edit(
                 _OUTCOMES,
-                "     AND (n.kind = 'invitation'\n"
+                "     {wished}AND (n.kind = 'invitation'\n"
                 "          OR NOT EXISTS (SELECT 1 FROM surveys_response a"
                 " WHERE a.invitation_id = i.id))\n",
-                "",
+                "     {wished}\n",
             ),
         ),
         (_TEST_CLAIMS,),

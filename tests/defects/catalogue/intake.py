@@ -99,9 +99,9 @@ INTAKE: Final[tuple[Defect, ...]] = (
     defect(
         "new-case-overrides-suppression",
         "Whoever unsubscribed is planned a survey for their next case.",
-        "surveys/services/intake_plan.py",
-        "        return self.suppressed.get(tokens.email_hash(customer.email))\n",
-        "        return None\n",
+        "surveys/services/intake_suppressed.py",
+        "            return self.addresses.get(email_hash(customer.email))\n",
+        "            return None\n",
         _TEST_INTAKE, "tests/surveys/services/test_suppressions.py",
     ),
     defect(

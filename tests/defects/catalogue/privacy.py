@@ -15,7 +15,7 @@ PRIVACY: Final[tuple[Defect, ...]] = (
     defect(
         "erasure-forgets-the-log",
         "The address of an erased person stays in the log of suppressions.",
-        _PRIVACY, "    forget_words(address)\n", "",
+        _PRIVACY, "        forget_words(each)\n", "",
         _TEST_PRIVACY,
     ),
     defect(

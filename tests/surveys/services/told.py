@@ -51,7 +51,7 @@ def take(*cases: dict[str, Any], now: datetime = NOW, **options: Any) -> list[in
 # Every table that intake writes, without ids, tokens, lots and times of receipt.
 _DUMP = {
     "customers": "SELECT key, email, external_id, external_id_at, name, name_at, language,"
-    " language_at, timezone, timezone_at FROM surveys_customer",
+    " language_at, timezone, timezone_at, phone, phone_at FROM surveys_customer",
     "agents": "SELECT a.external_id, a.name, a.name_at, a.email, a.email_at, t.name, a.team_at"
     " FROM surveys_agent a LEFT JOIN surveys_team t ON t.id = a.team_id",
     "teams": "SELECT name FROM surveys_team",

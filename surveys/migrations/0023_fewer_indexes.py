@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     looked for by the beginning of a key."""
 
     dependencies = [
-        ("surveys", "0021_told_by_providers"),
+        ("surveys", "0022_phones"),
     ]
 
     operations = [
