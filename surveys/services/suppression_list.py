@@ -24,6 +24,8 @@ from surveys.services.tokens import email_hash
 COLUMNS: Final = ("email", "reason", "since", "source", "who")
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_LINES: Final = 50_000
+#: Characters.
+LONGEST_CELL: Final = 10_000
 MOST_FAULTS: Final = 200
 _BATCH: Final = 1000
 _REASONS: Final = tuple(
@@ -141,6 +143,9 @@ def _lines(content: bytes, taken: Taken) -> Iterator[tuple[int, dict[str, str]]]
     while True:
         try:
             cells = next(reader)
+            # The limit of the csv module is the whole process's, and an import of cases raises it.
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise csv.Error("a cell is longer than any address or word")
         except StopIteration:
             break
         except csv.Error as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -166,6 +167,16 @@ def test_file_that_cannot_be_used_is_refused_with_the_mend(
     assert addresses() == {}
 
 
+@pytest.fixture(params=[131_072, 10_000_000])
+def _csv_limit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The longest cell that the csv module reads, of the whole process: as it is at first, and as
+    an import of cases leaves it."""
+    before = csv.field_size_limit(request.param)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("_csv_limit")
 def test_broken_lines_are_named_and_the_others_taken(admin: Client) -> None:
     long = b"x" * 200_000
     content = b"email\nada@example.com\n" + long + b"\n\x00\n=cmd@example.com\nbob@example.com\n"
