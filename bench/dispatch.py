@@ -21,7 +21,7 @@ from bench.table import Row
 SIZES = {"small": 2_000, "normal": 20_000, "large": 100_000}
 PROCESSES = 2
 TURNS = 3
-TARGET = 0.15
+TARGET = 0.6
 
 
 def run(size: str) -> list[Row]:

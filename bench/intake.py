@@ -25,7 +25,7 @@ SIZES = {"small": 5_000, "normal": 20_000, "large": 100_000}
 CSV_SIZES = {"small": 20_000, "normal": 100_000, "large": 1_000_000}
 BATCH = 1_000
 TURNS = 3
-TARGET = 0.12
+TARGET = 0.35
 # What an allocator may keep; a million rows held would be hundreds.
 FLAT_MB = 20
 # In order of reference; people first, then what happened to them.
