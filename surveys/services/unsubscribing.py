@@ -1,4 +1,4 @@
-"""Stops survey mails to the person behind a link."""
+"""Stops surveys to the person behind a link."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from surveys.services.tokens import email_hash, hash_of
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever holds the link: the address written to, and in which language.
+    """Whoever holds the link: the address they are known by, and in which language.
 
-    ``email`` is empty where the customer was erased since.
+    ``address`` is the e-mail address, which stops whatever else is sent as well; of somebody known
+    by a telephone number alone that, and empty where the customer was erased since.
     """
 
-    email: str
+    address: str
     language: str
     unsubscribed: bool
     look: Look | None
@@ -28,21 +29,28 @@ def find(token: str) -> Reader | None:
     """The person behind a link, however old it is; None for a link never given out."""
     row = (
         Invitation.objects.filter(token_hash=hash_of(token))
-        .values_list("customer__email", "language", "policy__brand_id", "policy__brand__changed_at")
+        .values_list(
+            "customer__email",
+            "customer__phone",
+            "language",
+            "policy__brand_id",
+            "policy__brand__changed_at",
+        )
         .first()
     )
     if row is None:
         return None
-    email = row[0] or ""
-    stopped = not email or _wants_no_more(email)
-    return Reader(email, row[1], unsubscribed=stopped, look=brands.look(row[2], row[3]))
+    email, phone, language, *brand = row
+    address = email or phone or ""
+    stopped = not address or _wants_no_more(address)
+    return Reader(address, language, unsubscribed=stopped, look=brands.look(*brand))
 
 
-def _wants_no_more(email: str) -> bool:
+def _wants_no_more(address: str) -> bool:
     """A bounce suppresses too, but is nobody's wish: that reader may still say never again."""
     reasons = Suppression.Reason
     return (
-        Suppression.objects.filter(email_hash=email_hash(email))
+        Suppression.objects.filter(email_hash=email_hash(address))
         .exclude(reason__in=[reasons.BOUNCED, reasons.UNREACHABLE, reasons.MANUAL])
         .exists()
     )
@@ -50,6 +58,6 @@ def _wants_no_more(email: str) -> bool:
 
 def unsubscribe(reader: Reader) -> None:
     """Suppress the address; again changes nothing."""
-    if reader.email:
+    if reader.address:
         told = Told(Suppression.Source.LINK)
-        suppress(reader.email, Suppression.Reason.UNSUBSCRIBED, told=told)
+        suppress(reader.address, Suppression.Reason.UNSUBSCRIBED, told=told)

@@ -6,7 +6,13 @@ import pytest
 from django.test import Client
 
 from surveys.models import Delivery, Suppression
-from tests.factories import NOW, DeliveryFactory, InvitationFactory, SuppressionFactory
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    DeliveryFactory,
+    InvitationFactory,
+    SuppressionFactory,
+)
 from tests.surveys.respondent.helpers import form, snapshot, unsubscribe_link, words
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +67,16 @@ def test_cancels_what_waits_for_the_same_person(browser: Client) -> None:
     waiting.refresh_from_db()
     assert waiting.status == Delivery.Status.CANCELLED
     assert waiting.invitation.reason_code in {"", "suppressed"}
+
+
+def test_somebody_known_by_a_number_alone_is_asked_and_stopped(browser: Client) -> None:
+    customer = CustomerFactory(email="", phone="+4915112345678", key="tel:+4915112345678")
+    invitation = InvitationFactory(resolution__case__customer=customer, customer=customer)
+    url = unsubscribe_link(invitation)
+    assert "Yes, stop survey mails" in words(browser.get(url))
+    assert "Survey mails are stopped" in words(browser.post(url))
+    suppression = Suppression.objects.get()
+    assert (suppression.email, suppression.reason) == ("+4915112345678", "unsubscribed")
 
 
 def test_a_bounced_address_may_still_say_never_again(browser: Client) -> None:
