@@ -40,10 +40,10 @@ def find(token: str) -> Reader | None:
     )
     if row is None:
         return None
-    email, phone, language, *brand = row
+    email, phone, language, brand, changed_at = row
     address = email or phone or ""
     stopped = not address or _wants_no_more(address)
-    return Reader(address, language, unsubscribed=stopped, look=brands.look(*brand))
+    return Reader(address, language, unsubscribed=stopped, look=brands.look(brand, changed_at))
 
 
 def _wants_no_more(address: str) -> bool:
