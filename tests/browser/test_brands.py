@@ -143,8 +143,8 @@ def test_a_walk_through_the_preview_by_keyboard(open_page: OpenPage, brand: Bran
     page = open_page(preview())
     for _ in range(3):
         page.focus("button.go")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Thank you")
     expect(page.locator(".preview-bar")).to_contain_text("Nothing you enter is stored")
 
