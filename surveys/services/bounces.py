@@ -200,6 +200,18 @@ def delivery_claimed(claimed: return_paths.Claimed) -> int | None:
     return claimed.delivery_id if is_ours else None
 
 
+def delivery_marked(mark: str, source: str, now: dt.datetime) -> tuple[int | None, str]:
+    """The number of the delivery that a provider was given this mark for; None, and by name what is
+    wrong with the mark, counted, where it is not one of ours."""
+    marked = return_paths.read_mark(mark)
+    number = delivery_claimed(marked) if marked else None
+    if number is not None:
+        return number, ""
+    outcome = Outcome.FORGED if marked else Outcome.UNSIGNED
+    tally(outcome, source, now)
+    return None, outcome
+
+
 def _locked(number: int, about: Callable[[str], Fate], now: dt.datetime) -> _Case | None:
     """Everything a report may change, locked in everybody's order: the customer, their
     invitations by number, the delivery."""

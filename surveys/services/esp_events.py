@@ -17,7 +17,7 @@ from surveys.channels.esp import MARK
 from surveys.mail.reports import Fate, Kind
 from surveys.mail.reports.found import clean
 from surveys.models import Delivery, DeliveryReport, Suppression
-from surveys.services import bounces, return_paths
+from surveys.services import bounces
 from surveys.services.suppressions import Told, suppress
 
 SOURCE: Final = DeliveryReport.Source.ESP
@@ -40,12 +40,10 @@ def take(event: AnymailTrackingEvent, now: dt.datetime) -> str:
 
     Raises: NotSettled where the mail is just being sent; database errors.
     """
-    marked = return_paths.read_mark(str((event.metadata or {}).get(MARK, "")))
-    number = bounces.delivery_claimed(marked) if marked else None
+    mark = str((event.metadata or {}).get(MARK, ""))
+    number, fault = bounces.delivery_marked(mark, SOURCE, now)
     if number is None:
-        outcome = bounces.Outcome.FORGED if marked else bounces.Outcome.UNSIGNED
-        bounces.tally(outcome, SOURCE, now)
-        return outcome
+        return fault
     if event.event_type == EventType.UNSUBSCRIBED:
         return _unsubscribe(number, now)
     fate = judge(event)

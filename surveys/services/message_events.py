@@ -13,7 +13,7 @@ from surveys.channels.gateway import News
 from surveys.mail.reports import Fate, Kind
 from surveys.mail.reports.found import clean
 from surveys.models import DeliveryReport, Suppression
-from surveys.services import bounces, return_paths
+from surveys.services import bounces
 from surveys.services.phones import phone_of
 from surveys.services.suppressions import Told, suppress
 
@@ -36,12 +36,9 @@ def take(news: News, now: dt.datetime) -> str:
         return _stop(news.number, now)
     if not news.kind:
         return "ignored"
-    marked = return_paths.read_mark(news.mark)
-    number = bounces.delivery_claimed(marked) if marked else None
+    number, fault = bounces.delivery_marked(news.mark, SOURCE, now)
     if number is None:
-        outcome = bounces.Outcome.FORGED if marked else bounces.Outcome.UNSIGNED
-        bounces.tally(outcome, SOURCE, now)
-        return outcome
+        return fault
     fate = Fate(_KINDS[news.kind], words=clean(news.words))
     return bounces.take_told(number, fate, SOURCE, now)
 
