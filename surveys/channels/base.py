@@ -87,8 +87,10 @@ class Session(ABC):
         """Open the session where there is none. Raises: Unreachable."""
 
     @abstractmethod
-    def deliver(self, message: Message) -> Receipt:
-        """The whole message, with as few round trips as can be."""
+    def deliver(self, message: Message, following: Message | None = None) -> Receipt:
+        """The whole message, with as few round trips as can be. ``following`` is the one delivered
+        next, where that is known: nothing of its content leaves yet, but a protocol may ask about
+        it along the way, and the answer is that one's own."""
 
     @abstractmethod
     def close(self) -> None:

@@ -68,7 +68,7 @@ class EspSession(Session):
         )
         self._backend.open()
 
-    def deliver(self, message: Message) -> Receipt:
+    def deliver(self, message: Message, following: Message | None = None) -> Receipt:
         self.connect()
         mail = as_anymail(message)
         try:

@@ -108,7 +108,7 @@ class GatewaySession(Session):
     def connect(self) -> None:
         """The first message connects: an HTTP gateway has nothing to say before."""
 
-    def deliver(self, message: Message) -> Receipt:
+    def deliver(self, message: Message, following: Message | None = None) -> Receipt:
         tell = ""
         # A provider refuses to tell an address that only this machine knows; a stand-in does not.
         if message.mark and (self._gateway.account.api_url or not _is_local(settings.SITE_URL)):

@@ -24,8 +24,11 @@ class SmtpSession(Session):
     def connect(self) -> None:
         self._server.connect()
 
-    def deliver(self, message: Message) -> Receipt:
-        return Receipt(self._server.deliver(message.sender, message.recipient, message.content))
+    def deliver(self, message: Message, following: Message | None = None) -> Receipt:
+        next_one = (following.sender, following.recipient) if following else None
+        return Receipt(
+            self._server.deliver(message.sender, message.recipient, message.content, next_one)
+        )
 
     def offer(self, message: Message) -> None:
         self._server.offer(message.sender, message.recipient)

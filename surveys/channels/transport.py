@@ -46,6 +46,8 @@ _MAX_REPLY_BYTES: Final = 64 * 1024
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
 Stage = Literal["MAIL", "RCPT", "DATA", "content"]
+#: A mail's sender and recipient.
+Envelope = tuple[str, str]
 
 
 class Refused(base.Refused):
@@ -185,6 +187,8 @@ class MailServer:
     def __init__(self, server: Server | None = None) -> None:
         self._server = server or Server.configured()
         self._client: _Deadline | None = None
+        # The envelope it was asked about already, its answers not read yet.
+        self._announced: Envelope | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -229,11 +233,20 @@ class MailServer:
             raise
         return client
 
-    def deliver(self, sender: str, recipient: str, content: bytes) -> str:
+    def deliver(
+        self, sender: str, recipient: str, content: bytes, following: Envelope | None = None
+    ) -> str:
         """A whole mail, with as few round trips as the server allows; what it said at the end.
+
+        ``following`` is the sender and recipient of the mail delivered next. Where the server
+        allows it, it is asked about that one in one packet with this one's content (RFC 2920), and
+        says what it thinks of it when that one's turn comes.
 
         Raises: as ``offer`` and ``hand_over``.
         """
+        envelope = sender, recipient
+        if self._announced not in (None, envelope):
+            self._drop()  # it waits for another mail; nothing else takes a DATA back
         self.connect()
         client = self._session()
         if not client.has_extn("pipelining"):
@@ -241,8 +254,9 @@ class MailServer:
             return self.hand_over(content)
         client.ends_at = time.monotonic() + self._server.seconds * (1 - _CONNECT_SHARE)
         try:
-            # One round trip for all three (RFC 2920).
-            client.send(f"MAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+            if self._announced is None:
+                client.send(_asking_about(envelope))
+            self._announced = None
             answers = client.getreply(), client.getreply(), client.getreply()
             if answers[2][0] == _GO_ON and (answers[0][0] // 100, answers[1][0] // 100) != (2, 2):
                 # It waits for a mail to nobody, and gets none (RFC 2920 3.1).
@@ -254,7 +268,7 @@ class MailServer:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise Interrupted(f"before the mail was sent: {_words(error)}") from error
-        return self._content(client, content)
+        return self._content(client, content, following)
 
     def offer(self, sender: str, recipient: str) -> None:
         """MAIL and RCPT: everything the server can refuse before it sees the mail.
@@ -264,6 +278,8 @@ class MailServer:
 
         Raises: Unreachable, Interrupted, Refused; after Refused the session can be used on.
         """
+        if self._announced is not None:
+            self._drop()  # as in `deliver`
         self.connect()
         client = self._session()
         client.ends_at = time.monotonic() + self._server.seconds * (1 - _CONNECT_SHARE)
@@ -300,9 +316,15 @@ class MailServer:
             raise Interrupted(f"before the mail was sent: {_words(error)}") from error
         return self._content(client, content)
 
-    def _content(self, client: _Deadline, content: bytes) -> str:
+    def _content(
+        self, client: _Deadline, content: bytes, following: Envelope | None = None
+    ) -> str:
+        wire = _on_the_wire(content)
+        if following is not None:
+            wire += _asking_about(following)
+            self._announced = following
         try:
-            client.send(_on_the_wire(content))
+            client.send(wire)
             code, reply = answer = client.getreply()
             self._expect(2, "content", answer)
         except (smtplib.SMTPException, OSError) as error:
@@ -314,7 +336,8 @@ class MailServer:
 
     def withdraw(self) -> None:
         """Take an offer back (RSET)."""
-        if self._client is None:
+        if self._client is None or self._announced is not None:
+            self._drop()
             return
         try:
             code, _ = self._client.rset()
@@ -325,6 +348,8 @@ class MailServer:
 
     def close(self) -> None:
         """End the session politely, without waiting long for a good-bye."""
+        if self._announced is not None:
+            self._drop()  # a QUIT would be the first line of the mail it waits for
         client = self._client
         self._client = None
         if client is None:
@@ -341,6 +366,7 @@ class MailServer:
         return self._client
 
     def _drop(self) -> None:
+        self._announced = None
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -360,6 +386,12 @@ class MailServer:
         elif stage != "content":
             self.withdraw()
         raise Refused(stage, code, reply)
+
+
+def _asking_about(envelope: Envelope) -> bytes:
+    """All commands before a mail's content, for one packet."""
+    sender, recipient = envelope
+    return f"MAIL FROM:<{sender}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode("ascii")
 
 
 def _on_the_wire(content: bytes) -> bytes:

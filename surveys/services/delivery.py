@@ -196,7 +196,8 @@ class _Round:
                     if self._together > 1:
                         self._get_ready(left)
                         continue
-                words = self._one(left.pop())
+                due = left.pop()
+                words = self._one(due, left[-1] if left else None)
                 # At least one is tried, however late: else none ever.
                 if time.monotonic() - self._started > self._seconds:
                     break
@@ -234,7 +235,7 @@ class _Round:
                 del self._ready[due.delivery_id]
                 self._stand_down(due)
 
-    def _one(self, due: Due) -> str:
+    def _one(self, due: Due, following: Due | None) -> str:
         """Send one mail; words where it would be no use to go on."""
         ready = self._ready.pop(due.delivery_id, None)
         mail = ready or self._composed(due)
@@ -250,12 +251,15 @@ class _Round:
                     return ""
                 self._session.hand_over(mail)
             else:
-                self._session.deliver(mail)
+                self._session.deliver(mail, self._ready_one(following))
         except NotAccepted as error:
             return self._not_sent(due, error)
         self._accepted.append(outcomes.Accepted(due, self._moment()))
         self._breaks = 0
         return ""
+
+    def _ready_one(self, due: Due | None) -> Message | None:
+        return self._ready.get(due.delivery_id) if due is not None else None
 
     def _composed(self, due: Due) -> Message | None:
         """The mail, or None where it cannot be built: then this one has failed, and only this."""

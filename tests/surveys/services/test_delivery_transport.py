@@ -67,9 +67,10 @@ def test_session_is_usable_after_a_refusal(server: SmtpServer, pipelining: bool)
 
 
 @pytest.mark.parametrize("late_no", [False, True])
+@pytest.mark.parametrize("announced", [False, True])
 @pytest.mark.parametrize("pipelining", [False, True])
 def test_refused_mails_are_told_apart_however_many_verbs_leave_at_once(
-    server: SmtpServer, pipelining: bool, late_no: bool
+    server: SmtpServer, pipelining: bool, announced: bool, late_no: bool
 ) -> None:
     server.pipelining, server.late_no = pipelining, late_no
     server.on("MAIL", "552 5.3.4 too big", times=1)
@@ -77,10 +78,17 @@ def test_refused_mails_are_told_apart_however_many_verbs_leave_at_once(
     server.on("DATA", "451 4.3.0 not now", recipient="later@example.org")
     server.on("DOT", "554 5.6.0 spam", recipient="spam@example.org")
     told = {}
+    names = ("first", "bad", "good", "later", "spam", "other")
     with MailServer(to(server)) as session:
-        for name in ("first", "bad", "good", "later", "spam", "other"):
+        for name, next_one in zip(names, (*names[1:], ""), strict=True):
+            following = ("a@example.org", f"{next_one}@example.org") if next_one else None
             try:
-                said = session.deliver("a@example.org", f"{name}@example.org", MAIL)
+                said = session.deliver(
+                    "a@example.org",
+                    f"{name}@example.org",
+                    MAIL,
+                    following if announced else None,
+                )
             except Refused as error:
                 said = f"{error.stage} {error.code}"
             told[name] = said
@@ -94,6 +102,72 @@ def test_refused_mails_are_told_apart_however_many_verbs_leave_at_once(
     }
     assert server.recipients == ["good@example.org", "other@example.org"]
     assert server.verbs.count("CONNECT") == 1
+
+
+@pytest.fixture
+def announcing(server: SmtpServer) -> Iterator[MailServer]:
+    """A session that has delivered one mail and asked about the next."""
+    server.pipelining = True
+    with MailServer(to(server)) as session:
+        session.deliver(
+            "a@example.org", "first@example.org", MAIL, ("a@example.org", "next@example.org")
+        )
+        yield session
+
+
+def test_mail_that_was_announced_and_does_not_leave_is_sent_to_nobody(
+    server: SmtpServer, announcing: MailServer
+) -> None:
+    announcing.deliver("a@example.org", "other@example.org", MAIL)
+    assert server.recipients == ["first@example.org", "other@example.org"]
+    assert [one.content for one in server.received] == [MAIL + b"\r\n"] * 2
+
+
+def test_announced_mail_can_be_offered_and_withdrawn(
+    server: SmtpServer, announcing: MailServer
+) -> None:
+    announcing.offer("a@example.org", "next@example.org")
+    announcing.withdraw()
+    announcing.offer("a@example.org", "last@example.org")
+    announcing.hand_over(MAIL)
+    assert server.recipients == ["first@example.org", "last@example.org"]
+
+
+def test_session_ends_without_a_word_where_a_mail_is_waited_for(
+    server: SmtpServer, announcing: MailServer
+) -> None:
+    announcing.close()
+    announcing.deliver("a@example.org", "other@example.org", MAIL)
+    assert server.recipients == ["first@example.org", "other@example.org"]
+    assert "QUIT" not in server.verbs
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
+def test_session_that_breaks_behind_a_mail_loses_only_the_next(
+    server: SmtpServer, verb: str
+) -> None:
+    server.pipelining = True
+    server.on(verb, "drop", times=1, recipient="next@example.org")
+    following = ("a@example.org", "next@example.org")
+    with MailServer(to(server)) as session:
+        session.deliver("a@example.org", "first@example.org", MAIL, following)
+        with pytest.raises(Interrupted):
+            session.deliver(*following, MAIL)
+        session.deliver(*following, MAIL)
+    assert server.recipients == ["first@example.org", "next@example.org"]
+
+
+def test_announced_mail_is_not_known_to_have_left_where_the_one_before_is_unknown(
+    server: SmtpServer,
+) -> None:
+    server.pipelining = True
+    server.on("DOT", "drop", times=1, recipient="first@example.org")
+    following = ("a@example.org", "next@example.org")
+    with MailServer(to(server)) as session:
+        with pytest.raises(OutcomeUnknown):
+            session.deliver("a@example.org", "first@example.org", MAIL, following)
+        session.deliver(*following, MAIL)
+    assert server.recipients == ["next@example.org"]
 
 
 def test_credentials_are_refused_in_words(server: SmtpServer) -> None:
