@@ -43,6 +43,7 @@ SERVICE_CLOSING: Final = 421  # the server is about to close the session (RFC 53
 _CONNECT_SHARE: Final = 1 / 3  # of the time given, the rest is for the mail
 _SLACK: Final = 0.25
 _MAX_REPLY_BYTES: Final = 64 * 1024
+_DOTTED: Final = re.compile(rb"\n\.")  # sooner found than by `in`
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
 Stage = Literal["MAIL", "RCPT", "DATA", "content"]
@@ -396,7 +397,7 @@ def _asking_about(envelope: Envelope) -> bytes:
 
 def _on_the_wire(content: bytes) -> bytes:
     """The content with its dots stuffed, and the lone dot that ends it."""
-    if b"\n." in content:
+    if _DOTTED.search(content):
         content = content.replace(b"\n.", b"\n..")
     return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 

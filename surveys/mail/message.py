@@ -102,7 +102,7 @@ def build_message(
     filled = _filled(skeleton, values, subject, unsubscribe_url)
     own = {name: _quoted(value.encode()) for name, value in filled.items()}
     own_html = {
-        name: own[name] if (safe := escape(value)) == value else _quoted(safe.encode())
+        name: _quoted(escape(value).encode()) if _MARKUP.search(value) else own[name]
         for name, value in filled.items()
     }
     headers = [
@@ -220,17 +220,20 @@ def _joined(pieces: _Pieces, own: Mapping[str, bytes]) -> bytes:
     return b"".join(parts)
 
 
+# What `escape` replaces.
+_MARKUP: Final = re.compile("[&<>\"']")
 _QUOTED: Final = tuple(
     bytes([byte]) if 32 <= byte <= 126 and byte != 61 else b"=%02X" % byte for byte in range(256)
 )
 
 
-# One line that stands for itself: no "=", no space at its end, short enough.
-_PLAIN_LINE: Final = re.compile(rb"(?:[ -<>-~]{0,71}[!-<>-~])?")
+# One line that stands for itself: no "=", no space at its end, no dot at its start, short enough.
+_PLAIN_LINE: Final = re.compile(rb"(?!\.)(?:[ -<>-~]{0,71}[!-<>-~])?")
 
 
 def _quoted(data: bytes) -> bytes:
-    """Quoted-printable (RFC 2045 6.7) with CRLF line ends and no line over 73 characters."""
+    """Quoted-printable (RFC 2045 6.7) with CRLF line ends and no line over 75 characters. None
+    begins with a dot: nothing is to be stuffed, nor lost on a way that forgets to unstuff."""
     if _PLAIN_LINE.fullmatch(data):
         return data
     lines = []
@@ -245,7 +248,7 @@ def _quoted(data: bytes) -> bytes:
 def _wrapped(tokens: list[bytes]) -> bytes:
     whole = b"".join(tokens)
     if len(whole) <= _QP_LINE:
-        return whole
+        return _undotted(whole)
     lines: list[bytes] = []
     current: list[bytes] = []
     length = 0
@@ -256,7 +259,11 @@ def _wrapped(tokens: list[bytes]) -> bytes:
         current.append(token)
         length += len(token)
     lines.append(b"".join(current))
-    return _SOFT_BREAK.join(lines)
+    return _SOFT_BREAK.join(_undotted(line) for line in lines)
+
+
+def _undotted(line: bytes) -> bytes:
+    return b"=2E" + line[1:] if line.startswith(b".") else line
 
 
 # --- headers --------------------------------------------------------------------------------------

@@ -150,8 +150,9 @@ class Delivery(models.Model):
                 condition=models.Q(status="sending"),
                 name="delivery_leases",
             ),
+            # Not by `in_flight_at`: in no index, it is noted in place.
             models.Index(
-                fields=["in_flight_at"],
+                fields=["id"],
                 condition=models.Q(status="unknown"),
                 name="delivery_unknown",
             ),

@@ -43,6 +43,8 @@ _PLACEHOLDER: Final = re.compile(r"\{([a-z_]{1,20})\}")
 _UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+"
 )
+# Words in ASCII with one blank between them: most values are, and need no cleaning.
+_PLAIN: Final = re.compile("[!-~]+(?: [!-~]+)*")
 _REPLY_PREFIX: Final = re.compile(
     r"^(?:\s*(?:re|aw|fwd?|wg|tr|rv|res|enc)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
@@ -151,6 +153,8 @@ def placeholders(template: str) -> frozenset[str]:
 
 def clean_value(value: str | int, limit: int = MAX_VALUE_CHARACTERS) -> str:
     """A value fit for one line of text: no control or direction characters, bounded length."""
+    if isinstance(value, str) and len(value) <= limit and _PLAIN.fullmatch(value):
+        return value
     plain = " ".join(_UNSAFE.sub(" ", str(value)[: 4 * limit]).split())
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 

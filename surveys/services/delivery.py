@@ -46,10 +46,10 @@ from surveys.services.delivery_composing import compose, prepare
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 100
 # So many mails at most take off together, and none later than this after the last look at whether
 # it may: a server that takes its time gets them one by one.
 TOGETHER: Final = 16
+BATCH: Final = 6 * TOGETHER
 SOON: Final = 0.1
 # With the 30 s that one mail may take this stays well within a claim's lease.
 LONGEST_ROUND: Final = 60.0
@@ -85,6 +85,19 @@ class Counts:
         return bool(ended or self.put_off or self.retried)
 
 
+@dataclass
+class Pace:
+    """How many mails take off together; it goes with the session, from round to round."""
+
+    together: int = 1
+
+    def next(self, *, in_time: bool) -> int:
+        """Twice as many as before, if those left in time; else half as many."""
+        self.together = 2 * self.together if in_time else self.together // 2
+        self.together = min(max(self.together, 1), TOGETHER)
+        return self.together
+
+
 class CannotResend(Exception):  # noqa: N818 -- it names what happened
     """Why a delivery cannot be sent again, in words."""
 
@@ -96,11 +109,13 @@ def dispatch_round(
     *,
     channel: str = USUAL,
     session: Session | None = None,
+    pace: Pace | None = None,
     seconds: float = LONGEST_ROUND,
 ) -> Counts:
     """Claim up to ``batch`` due messages of a channel and send them; safe at any number at once.
 
-    ``session`` is one to be used on; without it the round opens and closes its own. After
+    ``session`` is one to be used on, and ``pace`` what was learned of it; without them the round
+    opens and closes its own, and begins with one mail. After
     ``seconds``, but at least one mail, no further one is begun and what is left is given back.
 
     Raises: MessageError where DEFAULT_FROM_EMAIL is unusable; database errors, after which leases
@@ -121,9 +136,8 @@ def dispatch_round(
         claimed = claim(scope, batch)
         counts.skipped += claimed.n_withdrawn
         counts.put_off += claimed.n_put_off
-        _Round(session, claimed.lease, counts, now, started, min(seconds, LONGEST_ROUND)).run(
-            claimed.mails
-        )
+        ends = _Ends(now, started, min(seconds, LONGEST_ROUND))
+        _Round(session, claimed.lease, counts, pace or Pace(), ends).run(claimed.mails)
     except Unreachable as error:
         counts.stopped = str(error)
     finally:
@@ -145,6 +159,7 @@ def dispatch_all(
     whether to go on."""
     ends_at = time.monotonic() + (math.inf if seconds is None else seconds)
     total = Counts()
+    pace = Pace()
     with channels.open_session(channel) as session:
         while True:
             counts = dispatch_round(
@@ -152,6 +167,7 @@ def dispatch_all(
                 ignore_delay=ignore_delay,
                 channel=channel,
                 session=session,
+                pace=pace,
                 seconds=ends_at - time.monotonic(),
             )
             total += counts
@@ -161,28 +177,38 @@ def dispatch_all(
                 return total
 
 
+@dataclass(frozen=True)
+class _Ends:
+    """When a round began, by the caller's clock and by the machine's, and how long it may send."""
+
+    now: dt.datetime
+    started: float
+    seconds: float
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() - self.started > self.seconds
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The time now on the clock that the caller gave."""
+        return self.now + dt.timedelta(seconds=time.monotonic() - self.started)
+
+
 class _Round:
     """The sending of one claim."""
 
     def __init__(
-        self,
-        session: Session,
-        lease: uuid.UUID,
-        counts: Counts,
-        now: dt.datetime,
-        started: float,
-        seconds: float,
+        self, session: Session, lease: uuid.UUID, counts: Counts, pace: Pace, ends: _Ends
     ) -> None:
         self._session = session
         self._lease = lease
         self._counts = counts
-        self._now = now
-        self._started = started
-        self._seconds = seconds
+        self._pace = pace
+        self._ends = ends
         self._accepted: list[outcomes.Accepted] = []
         self._ready: dict[int, Message] = {}  # in flight and not begun
         self._looked_at = -math.inf
-        self._together = 1
         self._breaks = 0  # of the session, since a mail was last accepted
 
     def run(self, mails: list[Due]) -> None:
@@ -192,14 +218,14 @@ class _Round:
         try:
             while left and not words:
                 if not self._is_ready(left[-1]):
-                    self._set_pace()
-                    if self._together > 1:
-                        self._get_ready(left)
+                    together = self._set_pace()
+                    if together > 1:
+                        self._get_ready(left, together)
                         continue
                 due = left.pop()
                 words = self._one(due, left[-1] if left else None)
                 # At least one is tried, however late: else none ever.
-                if time.monotonic() - self._started > self._seconds:
+                if self._ends.is_over:
                     break
         finally:
             # However this ends, also by Ctrl-C: what is known is noted, what is left is free.
@@ -211,17 +237,17 @@ class _Round:
         is_fresh = time.monotonic() - self._looked_at <= SOON
         return is_fresh and due.delivery_id in self._ready
 
-    def _set_pace(self) -> None:
-        """Twice as many together as before, if those left in time; else half as many."""
+    def _set_pace(self) -> int:
+        if self._looked_at == -math.inf:
+            return self._pace.together  # nothing has left yet in this round
         in_time = not self._ready and time.monotonic() - self._looked_at < SOON / 2
-        together = 2 * self._together if in_time else self._together // 2
-        self._together = min(max(together, 1), TOGETHER)
         self._ready = {}
+        return self._pace.next(in_time=in_time)
 
-    def _get_ready(self, left: list[Due]) -> None:
+    def _get_ready(self, left: list[Due], together: int) -> None:
         """Put the next mails in flight, and take out of those left what may not leave after all."""
         mails: list[Due] = []
-        for due in reversed(left[-self._together :]):
+        for due in reversed(left[-together:]):
             mail = self._composed(due)
             if mail is None:
                 left.remove(due)
@@ -358,8 +384,7 @@ class _Round:
         self._counts.released += len(mails)
 
     def _moment(self) -> dt.datetime:
-        """The time now on the clock that the caller gave."""
-        return self._now + dt.timedelta(seconds=time.monotonic() - self._started)
+        return self._ends.moment
 
 
 def resend_unknown(delivery_id: int, *, now: dt.datetime | None = None) -> None:

@@ -2,7 +2,8 @@
 
 A mail mostly waits: for the mail server's answers and for the database's disk. So a long backlog
 is shared by a few threads, each with its own session and its own connection; a short one is not
-worth theirs.
+worth theirs. Where the mail server is quick two of them keep the processors busy, and more would
+only stand in each other's way; the others join in where it takes its time.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from surveys.models import Delivery
 from surveys.services.delivery import BATCH, Counts, dispatch_all
 from surveys.services.delivery_claims import Scope, count_due
 
-# Times the worker processes, this is how many sessions the mail server sees.
+# Times the worker processes, this is how many sessions the mail server sees at most.
 LANES: Final = 4
+# So many begin at once; a server of which a whole claim takes longer than this gets the others.
+FIRST_LANES: Final = 2
+PATIENCE: Final = 0.25
 
 
 def dispatch_messages(
@@ -69,9 +73,11 @@ def dispatch_backlog(
     """
     scope = Scope(clock(), ignore_delay)
     n_lanes = min(LANES, 1 + count_due(scope, LANES * BATCH) // BATCH)
-    ended = Event()
+    ended, is_quick = Event(), Event()
 
     def go_on(counts: Counts) -> bool:
+        if counts.moved:
+            is_quick.set()  # after PATIENCE nobody waits for it any more
         if after_round is not None:
             after_round(counts)
         return not ended.is_set()
@@ -84,7 +90,9 @@ def dispatch_backlog(
     if n_lanes == 1:
         return lane()
 
-    def lane_of_its_own(_: int) -> Counts:
+    def lane_of_its_own(number: int) -> Counts | None:
+        if number >= FIRST_LANES and (is_quick.wait(PATIENCE) or ended.is_set()):
+            return None
         try:
             return lane()
         finally:
@@ -92,7 +100,8 @@ def dispatch_backlog(
 
     with ThreadPoolExecutor(n_lanes) as pool:
         try:
-            return _together(list(pool.map(lane_of_its_own, range(n_lanes))))
+            lanes = list(pool.map(lane_of_its_own, range(n_lanes)))
+            return _together([counts for counts in lanes if counts is not None])
         finally:
             ended.set()  # after Ctrl-C, or an error in one lane: the others finish their round
 

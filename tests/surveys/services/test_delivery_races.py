@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +14,10 @@ import pytest
 from django.db import connection, transaction
 
 from surveys.models import Delivery, Invitation, Resolution, Suppression
+from surveys.services import delivery_lanes
 from surveys.services.delivery import BATCH, Counts, dispatch_all, dispatch_round
 from surveys.services.delivery_claims import LEASE, Scope, claim
-from surveys.services.delivery_lanes import dispatch_backlog
+from surveys.services.delivery_lanes import FIRST_LANES, LANES, dispatch_backlog
 from surveys.services.suppressions import suppress
 from tests.factories import NOW
 from tests.smtp_server import SmtpServer
@@ -215,3 +217,18 @@ def test_backlog_stops_where_no_lane_is_taken(smtp: SmtpServer) -> None:
     counts = dispatch_backlog(clock=lambda: NOW)
     assert (counts.sent, counts.stopped.startswith("the mail server")) == (0, True)
     assert set(Delivery.objects.values_list("status", "n_attempts")) == {("queued", 0)}
+
+
+@pytest.mark.parametrize(("patience", "n_sessions"), [(60.0, FIRST_LANES), (0.01, LANES)])
+def test_more_lanes_join_in_only_where_the_mail_server_takes_its_time(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, patience: float, n_sessions: int
+) -> None:
+    n_mails = LANES * BATCH
+    for number in range(n_mails):
+        queued(f"customer{number}@example.com")
+    monkeypatch.setattr(delivery_lanes, "PATIENCE", patience)
+    smtp.watch = lambda verb: time.sleep(0.002) if verb == "DOT" else None
+
+    assert dispatch_backlog(clock=lambda: NOW) == Counts(sent=n_mails)
+    assert smtp.verbs.count("CONNECT") == n_sessions
+    assert len(set(smtp.recipients)) == len(smtp.recipients) == n_mails
