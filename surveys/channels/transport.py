@@ -317,9 +317,7 @@ class MailServer:
             raise Interrupted(f"before the mail was sent: {_words(error)}") from error
         return self._content(client, content)
 
-    def _content(
-        self, client: _Deadline, content: bytes, following: Envelope | None = None
-    ) -> str:
+    def _content(self, client: _Deadline, content: bytes, following: Envelope | None = None) -> str:
         wire = _on_the_wire(content)
         if following is not None:
             wire += _asking_about(following)

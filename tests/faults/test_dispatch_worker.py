@@ -13,7 +13,7 @@ import redis
 from django.utils import timezone
 
 from surveys.models import Delivery
-from surveys.services.delivery import TOGETHER
+from surveys.services.delivery_round import TOGETHER
 from tests.faults.conftest import Note
 from tests.faults.workers import is_ready, pool_process, wait_for, wake, worker
 from tests.smtp_server import SmtpServer

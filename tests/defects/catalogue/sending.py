@@ -6,7 +6,8 @@ from typing import Final
 
 from tests.defects.kinds import Defect, defect
 
-_ROUNDS: Final = "surveys/services/delivery.py"
+_ROUNDS: Final = "surveys/services/delivery_round.py"
+_DOOR: Final = "surveys/services/delivery.py"
 _OUTCOMES: Final = "surveys/services/delivery_outcomes.py"
 _TRANSPORT: Final = "surveys/channels/transport.py"
 _TEST_ROUNDS: Final = "tests/surveys/services/test_delivery.py"
@@ -119,7 +120,7 @@ SENDING: Final[tuple[Defect, ...]] = (
     defect(
         "answered-survey-sent-again",
         "An operator sends a mail again to somebody who answered it long ago.",
-        _ROUNDS,
+        _DOOR,
         "        if Response.objects.filter(invitation=invitation).exists():\n",
         "        if False:\n",
         _TEST_CLAIMS, _TEST_ROUNDS,
@@ -127,7 +128,7 @@ SENDING: Final[tuple[Defect, ...]] = (
     defect(
         "anything-can-be-sent-again",
         "A mail that has arrived can be sent a second time by a click.",
-        _ROUNDS,
+        _DOOR,
         "        if delivery is None or delivery.status != Delivery.Status.UNKNOWN:\n",
         "        if delivery is None:\n",
         _TEST_CLAIMS, _TEST_ROUNDS,
@@ -139,5 +140,20 @@ SENDING: Final[tuple[Defect, ...]] = (
         '        _end(lease, mails, "queued", "scheduled", words=words, uncounted=1)\n',
         '        _end(lease, mails, "queued", "scheduled", words=words)\n',
         _TEST_ROUNDS, _TEST_CLAIMS,
+    ),
+    defect(
+        "announced-address-gets-the-mail-of-another",
+        "A mail that does not leave after all has the next one sent to its address.",
+        _TRANSPORT,
+        "        if self._announced not in (None, envelope):\n", "        if False:\n",
+        _TEST_ROUNDS, _TEST_TRANSPORT,
+    ),
+    defect(
+        "broken-session-takes-two-mails-along",
+        "Behind a session that broke, the answer to one mail is taken for that to another.",
+        _TRANSPORT,
+        "    def _drop(self) -> None:\n        self._announced = None\n",
+        "    def _drop(self) -> None:\n",
+        _TEST_ROUNDS, _TEST_TRANSPORT,
     ),
 )  # fmt: skip

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from surveys.models import Delivery, Suppression
-from surveys.services.delivery import SOON, TOGETHER, Counts, dispatch_all, dispatch_round
+from surveys.services.delivery import Counts, dispatch_all, dispatch_round
+from surveys.services.delivery_round import SOON, TOGETHER
 from surveys.services.suppressions import suppress
 from tests.factories import NOW
 from tests.smtp_server import ACCEPT_AND_DROP, DROP, SmtpServer

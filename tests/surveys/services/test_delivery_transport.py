@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -144,7 +145,7 @@ def test_session_ends_without_a_word_where_a_mail_is_waited_for(
 
 @pytest.mark.parametrize("verb", ["RCPT", "DATA"])
 def test_session_that_breaks_behind_a_mail_loses_only_the_next(
-    server: SmtpServer, verb: str
+    server: SmtpServer, verb: Literal["RCPT", "DATA"]
 ) -> None:
     server.pipelining = True
     server.on(verb, "drop", times=1, recipient="next@example.org")
