@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from types import NoneType
 from typing import Any, Final, TypeVar
 
 import psycopg.errors
@@ -18,15 +20,47 @@ _RETRIED: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.Serialization
 def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of a query. Lists become arrays; cast them in the query."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, _sent(parameters))
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
 def execute(sql: str, *parameters: Any) -> None:
-    """A statement without an answer."""
+    """A statement without an answer. Lists become arrays; cast them in the query."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, _sent(parameters))
+
+
+def _sent(parameters: Iterable[Any]) -> list[Any]:
+    return [array(value) if isinstance(value, list) else value for value in parameters]
+
+
+def array(values: list[Any]) -> str | list[Any]:
+    """The list as PostgreSQL writes an array, where that is simple, else the list for psycopg,
+    which looks at each value by itself: a tenth of an intake's time."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return f'{{"{joined}"}}'
+    has_gaps = NoneType in kinds
+    kinds.discard(NoneType)
+    if len(kinds) != 1 or (write := _WRITTEN.get(kinds.pop())) is None:
+        return values
+    if has_gaps:
+        return "{" + ",".join(["NULL" if v is None else write(v) for v in values]) + "}"
+    return "{" + ",".join(map(write, values)) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WRITTEN: Final[dict[type, Callable[[Any], str]]] = {
+    str: _quoted,
+    int: str,
+    datetime: datetime.isoformat,
+}
 
 
 def copy(table: str, columns: Sequence[str], data: Iterable[Sequence[Any]]) -> None:

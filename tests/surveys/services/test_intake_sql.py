@@ -1,65 +1,41 @@
-"""A transaction that PostgreSQL ended to resolve a conflict is done again, as a whole."""
+"""Lists on their way into PostgreSQL: what arrives is what was sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
-import psycopg.errors
 import pytest
-from django.db import OperationalError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
-from surveys.models import Product
-from surveys.services.intake_sql import with_retries
+from surveys.services.intake_sql import array, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
-CONFLICTS = ["deadlock_detected", "serialization_failure"]
-
-
-def fails_at_first(n: int, condition: str) -> Callable[[], int]:
-    """Work that writes a row and is then ended by the server, n times."""
-    tried = 0
-
-    def work() -> int:
-        nonlocal tried
-        tried += 1
-        Product.objects.create(name=f"attempt {tried}")
-        if tried <= n:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"DO $$ BEGIN RAISE EXCEPTION 'ended' USING ERRCODE = '{condition}'; END $$"
-                )
-        return tried
-
-    return work
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
 
 
-@pytest.mark.parametrize("condition", CONFLICTS)
-def test_a_conflict_is_tried_again_from_the_beginning(condition: str) -> None:
-    assert with_retries(fails_at_first(2, condition)) == 3
-    assert list(Product.objects.values_list("name", flat=True)) == ["attempt 3"]
+def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(values) | st.lists(st.none() | values)
 
 
-def test_a_conflict_that_stays_is_told_after_five_attempts() -> None:
-    work = fails_at_first(99, "deadlock_detected")
-    with pytest.raises(OperationalError) as caught:
-        with_retries(work)
-    assert isinstance(caught.value.__cause__, psycopg.errors.DeadlockDetected)
-    assert not Product.objects.exists()
-    with pytest.raises(OperationalError):
-        work()
-    assert Product.objects.get().name == "attempt 6"
+@pytest.mark.django_db
+@given(
+    maybe(TEXT | st.sampled_from(["", "NULL", "null", '"', "\\", "{", "}", ",", " ", '","'])),
+    maybe(st.integers(-(2**63), 2**63 - 1)),
+    maybe(MOMENTS),
+    st.lists(st.booleans()),
+)
+def test_lists_arrive_as_they_were(
+    texts: list[Any], numbers: list[Any], moments: list[Any], truths: list[bool]
+) -> None:
+    [arrived] = rows(
+        "SELECT %s::text[], %s::bigint[], %s::timestamptz[], %s::boolean[]",
+        *(texts, numbers, moments, truths),
+    )
+    assert arrived == (texts, numbers, moments, truths)
 
 
-def test_another_error_is_not_tried_again() -> None:
-    work = fails_at_first(1, "query_canceled")
-    with pytest.raises(OperationalError):
-        with_retries(work)
-    assert with_retries(work) == 2
-
-
-def test_inside_of_another_transaction_nothing_is_tried_again() -> None:
-    work = fails_at_first(1, "deadlock_detected")
-    with transaction.atomic():
-        with pytest.raises(OperationalError):
-            with_retries(work)
-        assert work() == 2
+def test_whatever_is_not_simple_is_left_to_the_driver() -> None:
+    for values in ([], [None], [b"bytes"], [1, "mixed"], [["nested"]]):
+        assert array(values) is values
