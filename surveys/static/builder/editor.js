@@ -32,6 +32,17 @@ let inFlight = 0;
 let focusAtRequest = "";
 let focusAtPress = null; // of a press that had to wait
 
+// For htmx a form's button that has the focus is pressed: what is stored while somebody goes by it
+// with Tab would do what it says, and what is pressed and waits in line would do what has the focus
+// by then. Pressed is what sent the form.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, triggeringEvent } = event.detail;
+  if (!elt.matches("form")) return;
+  for (const button of elt.querySelectorAll("button[name]")) delete parameters[button.name];
+  const pressed = triggeringEvent?.submitter;
+  if (pressed?.name) parameters[pressed.name] = pressed.value;
+});
+
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (elt.id === "item-form") { saved.inFlight = saved.edits; atRequest = snapshot(); }
