@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from surveys.models import User
 from surveys.questionnaire.editing import value_at
@@ -207,6 +209,26 @@ def test_the_preview_is_the_real_page_and_stores_nothing(open_page: OpenPage) ->
         expect(preview.get_by_text(f"Page {number} of 3")).to_be_visible()
         preview.locator("button.go").click()
     expect(preview.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_the_preview_of_what_was_stored_last_is_the_one_that_stays(open_page: OpenPage) -> None:
+    """A browser that is still loading an address leaves out loading the same once more."""
+    page = open_builder(open_page)
+    on_their_way: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if on_their_way:
+            route.continue_()
+        else:
+            on_their_way.append((route, route.fetch()))
+
+    page.route(re.compile(r"/preview/\?"), hold_the_first)
+    write(page, "#F1-stem", "How well did we help?")
+    write(page, "#F1-hint", "Whatever it was about.")
+    (first,) = on_their_way
+    first[0].fulfill(response=first[1])
+    preview = page.frame_locator("#preview-frame")
+    expect(preview.get_by_text("Whatever it was about.")).to_be_visible()
 
 
 def test_without_scripts_all_of_it_is_plain_forms(open_page: OpenPage) -> None:

@@ -316,6 +316,7 @@ const WIDTHS = { phone: 390, tablet: 768, wide: 1280 };
 let shownPlace = document.getElementById("editor")?.dataset.place;
 let scroll = null; // null: to the question that the editor shows
 let isOurs = true; // not a step within the preview itself
+let shows = 0;
 function settle() {
   if (!isOurs || !frame.contentWindow) return;
   isOurs = false;
@@ -336,6 +337,10 @@ function showPreview(block) {
   else if (!isOurs) scroll = frame.contentWindow?.scrollY ?? 0; // else still on its way there
   shownPlace = place;
   isOurs = true;
+  // A browser that is still loading an address leaves out loading the same once more, and would go
+  // on to show what was stored before.
+  shows += 1;
+  query.set("shown", shows);
   frame.contentWindow.location.replace(`${frame.dataset.url}?${query}`);
 }
 function fit() {
