@@ -69,7 +69,8 @@ def look(statements: list[ast.stmt], pressed: bool, hasty: set[int]) -> bool:
             hasty.add(statement.lineno)
         pressed = not waits and not called & LEAVES and (pressed or bool(called & PRESSES))
         ends = [look(block, pressed, hasty) for block in blocks]
-        pressed = pressed or (any(ends) and not waits)
+        if blocks and not waits:
+            pressed = any(ends) or (pressed and isinstance(statement, ast.If))
     return pressed
 
 
@@ -104,6 +105,8 @@ def test_browser_tests_wait_after_a_press() -> None:
         (["a.click()", "page.wait_for_url('**/done/')", "assert stored() == {}"], []),
         (["press(a)", "assert stored() == {}"], []),
         (["page.goto('/')", "assert a.count() == 1"], []),
+        (["a.click()", "for b in c:", "    expect(b).to_be_hidden()", "assert d == 1"], []),
+        (["a.click()", "if b:", "    expect(b).to_be_hidden()", "assert d == 1"], [5]),
     ],
 )
 def test_rule_knows_what_waits(lines: list[str], hasty: list[int]) -> None:
