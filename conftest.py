@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.emptying import empty_quickly
 from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
@@ -66,6 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """Every emptying of the database would write the permissions anew, which nobody asks for."""
+    empty_quickly()
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes
     from django.db.models.signals import post_migrate

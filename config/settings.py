@@ -260,6 +260,11 @@ if REDIS_URL:
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "visibility_timeout": 3600,
+        # Left out, kombu sleeps two seconds and then four before it gives up.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
     }
 else:
     _broker = (_embedded and _embedded.broker_directory) or str(HOME / "broker")

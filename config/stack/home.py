@@ -73,7 +73,7 @@ class Home:
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = self.run / "probe"
             probe.write_bytes(b"?")
-            probe.unlink()
+            probe.unlink(missing_ok=True)  # by another command, which probes at the same moment
             free = shutil.disk_usage(self.path).free
         except OSError as error:
             raise StackError(

@@ -1,7 +1,12 @@
 """A real Chromium against a live server.
 
 Where there is none, tests marked `browser` are skipped and say so; REQUIRE_BROWSER=1 makes that a
-failure (the root conftest sees to it).
+failure (the root conftest sees to it). SLOW_SERVER=0.3 and SLOW_BROWSER=4 slow them down, see
+`slowness`: a new test is run with each of them once, and one that fails then is racing.
+
+Playwright's presses do not wait for the page that they lead to. So after each a test waits for what
+is to come, and for what was not there before: `press` of `looking`, `expect(…)`, `wait_for_url`.
+tests/architecture/test_browser_tests.py refuses what reads at once.
 """
 
 from __future__ import annotations
@@ -12,6 +17,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.slowness import slow_browser, slow_server
 
 # Playwright keeps an event loop in the test's thread; the ORM would take the test for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -30,8 +37,15 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def slowable_server(live_server: Any) -> Any:
+    """The live server, as fast as the run asks for."""
+    slow_server(live_server)
+    return live_server
+
+
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, slowable_server: Any) -> Iterator[Callable[..., Page]]:
     """Opens a page of the live server in a context of its own.
 
     `width`, `dark`, `scripts` say in what; anything else goes to the browser context. A message
@@ -44,7 +58,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
         path: str, *, width: int = 390, dark: bool = False, scripts: bool = True, **options: Any
     ) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=slowable_server.url,
             viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
@@ -54,6 +68,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Pag
         # Finding the way by Tab counts as well where a press is expected to lead to another page.
         context.set_default_timeout(30_000)
         page = context.new_page()
+        slow_browser(page)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from surveys.models import User
 from tests.factories import UserFactory
@@ -22,6 +22,12 @@ def session(role: str, **fields: Any) -> dict[str, Any]:
     cookie = client.cookies["sessionid"]
     held = {"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}
     return {"storage_state": {"cookies": [held], "origins": []}}
+
+
+def press(target: Locator) -> None:
+    """Press what leads to another page, or to this one anew, and wait for that."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 #: A telephone and a desk.

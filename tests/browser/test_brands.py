@@ -117,8 +117,7 @@ def test_a_preview_follows_what_is_typed(open_page: OpenPage, brand: Brand) -> N
     page.fill("#id_accent", "#005f2f")
     page.locator("[id='id_footer.en']").fill("Fresh words <em>here</em>")
     expect(shown.locator(".small-print em")).to_have_text("here")
-    colour = shown.locator("button.go").evaluate("b => getComputedStyle(b).backgroundColor")
-    assert colour == "rgb(0, 95, 47)"
+    expect(shown.locator("button.go")).to_have_css("background-color", "rgb(0, 95, 47)")
     mail = page.frame_locator("iframe[name=preview-mail]")
     expect(mail.locator("body")).to_contain_text("Fresh words")
     brand.refresh_from_db()
@@ -155,6 +154,6 @@ def test_a_survey_has_its_brands_colours(
     open_page: OpenPage, brand: Brand, language: str, dark: bool
 ) -> None:
     page = open_page(survey(language), dark=dark)
-    colour = page.locator("button.go").evaluate("b => getComputedStyle(b).backgroundColor")
-    assert colour == ("rgb(240, 166, 210)" if dark else "rgb(122, 31, 92)")
+    colour = "rgb(240, 166, 210)" if dark else "rgb(122, 31, 92)"
+    expect(page.locator("button.go")).to_have_css("background-color", colour)
     assert page.locator("img.logo").evaluate("i => i.naturalWidth") > 0

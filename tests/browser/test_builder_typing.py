@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Dialog, expect
+from playwright.sync_api import expect
 
 from surveys.questionnaire.editing import value_at
 from tests.browser.building import (
@@ -68,7 +68,8 @@ def test_nothing_typed_is_lost_while_the_server_is_away(open_page: OpenPage) -> 
     page.locator("#F1-stem").fill("Typed in a tunnel")
     expect(page.locator("#save-state")).to_contain_text("Trying again")
     page.locator("#row-F2").click()
-    assert page.locator("#F1-stem").input_value() == "Typed in a tunnel"
+    page.wait_for_timeout(300)
+    expect(page.locator("#F1-stem")).to_have_value("Typed in a tunnel")
     page.context.set_offline(False)
     expect(page.locator("#save-state")).to_contain_text("Saved", timeout=15_000)
     assert value_at(document(), "F1.stem.en") == "Typed in a tunnel"
@@ -124,6 +125,27 @@ def test_what_is_selected_when_an_answer_comes_stays_selected(open_page: OpenPag
     assert value_at(document(), "X1.options.1.label.en") == "In a shop"
 
 
+def test_a_button_that_has_the_focus_while_something_is_stored_is_not_pressed(
+    open_page: OpenPage,
+) -> None:
+    page = open_builder(open_page)
+    page.locator("#add-fix").click()
+    fix = page.locator(".outline-block[data-block=fix]")
+    fix.get_by_role("button", name="One of several", exact=True).click()
+    expect(page.locator("#X1-stem")).to_be_focused()
+    slow_down(page)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.keyboard.type("Whe")
+    # What is left while that is on its way is stored next, with a button in focus by then.
+    page.keyboard.type("re?")
+    with page.expect_response(lambda answer: "re%3F" in str(answer.request.post_data)):
+        page.locator("#tool-delete").focus()
+    saved(page)
+    expect(page.locator("#editor")).to_have_attribute("data-place", "X1")
+    assert order() == ["F1", "F2", "F3", "S1", "X1"]
+    assert value_at(document(), "X1.stem.en") == "Where?"
+
+
 @pytest.mark.parametrize("row", ["F1", "F2"])
 def test_what_is_typed_while_a_question_opens_is_stored(open_page: OpenPage, row: str) -> None:
     page = open_builder(open_page)
@@ -141,7 +163,7 @@ def test_a_session_that_ended_loses_nothing_typed(open_page: OpenPage) -> None:
     page.context.clear_cookies(name="sessionid")
     page.locator("#F1-stem").fill("Typed while signed out")
     expect(page.locator("#save-state")).to_contain_text("You are signed out")
-    assert page.locator("#F1-stem").input_value() == "Typed while signed out"
+    expect(page.locator("#F1-stem")).to_have_value("Typed while signed out")
     page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() gives
     page.locator("#F1-stem").fill("Typed while signed in again")
     saved(page)
@@ -152,14 +174,8 @@ def test_leaving_with_unsaved_words_asks_first(open_page: OpenPage) -> None:
     page = open_builder(open_page)
     page.context.set_offline(True)
     page.locator("#F1-stem").press_sequentially("x")
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    page.close(run_before_unload=True)
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
     page.context.set_offline(False)

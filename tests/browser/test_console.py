@@ -17,7 +17,7 @@ from surveys.models import Agent, Case, Cause, Response, User
 from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import suppress
 from tests.analytics.acting import ActionFactory
-from tests.browser.looking import axe_faults, faults_everywhere, faults_of, session
+from tests.browser.looking import axe_faults, faults_everywhere, faults_of, press, session
 from tests.factories import ApiKeyFactory, CauseFactory, SuppressionFactory, UserFactory
 from tests.surveys.console.test_inbox import catch
 
@@ -152,7 +152,7 @@ def test_an_action_is_registered_by_keyboard_without_scripts(open_page: OpenPage
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Actions", level=1).wait_for()
-    assert "“Bills are checked” is registered." in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("“Bills are checked” is registered.")
     page.get_by_role("link", name="Bills are checked", exact=True).press("Enter")
     page.get_by_role("link", name="Withdraw…").press("Enter")
     page.get_by_role("button", name="Withdraw it").press("Enter")
@@ -164,8 +164,8 @@ def test_a_wrong_password_is_said_and_read_out(open_page: OpenPage) -> None:
     page = open_page("/login/")
     page.fill("[name=username]", "ada@example.org")
     page.fill("[name=password]", "no")
-    page.click("button")
-    assert "do not belong together" in page.get_by_role("alert").inner_text()
+    press(page.locator("button"))
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     assert faults_of(page) == []
 
 
@@ -174,14 +174,16 @@ def test_filtering_adds_a_chip_that_takes_itself_away(
     open_page: OpenPage, company: simulation.Simulated, scripts: bool
 ) -> None:
     page = open_page("/causes/", width=1280, scripts=scripts, **session(User.Role.MANAGER))
-    rows = page.locator("tbody tr").count()
+    rows = page.locator("tbody tr")
+    before = rows.count()
+    assert before > 1
     page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Cause", exact=True).select_option(index=1)
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/causes/?*cause=*")
-    assert page.locator("tbody tr").count() == 1
-    page.locator(".chips a").first.click()
-    assert page.locator("tbody tr").count() == rows
+    expect(rows).to_have_count(1)
+    press(page.locator(".chips a").first)
+    expect(rows).to_have_count(before)
 
 
 def test_the_menu_of_a_phone_opens_without_scripts(
@@ -191,15 +193,15 @@ def test_the_menu_of_a_phone_opens_without_scripts(
     menu = page.get_by_role("navigation", name="Menu")
     assert not menu.is_visible()
     page.get_by_text("Menu", exact=True).click()
-    menu.get_by_role("link", name="Causes").click()
-    assert page.locator("h1").inner_text() == "Causes"
+    press(menu.get_by_role("link", name="Causes"))
+    expect(page.locator("h1")).to_have_text("Causes")
 
 
 def test_a_mail_is_read_in_its_frame_and_its_link_opens_a_tab(
     open_page: OpenPage, company: simulation.Simulated
 ) -> None:
     page = open_page("/demo/inbox/", width=1280, **session(User.Role.MANAGER))
-    page.locator(".mail-list a").first.click()
+    press(page.locator(".mail-list a").first)
     link = page.frame_locator("iframe").get_by_role("link", name="5")
     assert link.evaluate("link => link.ownerDocument.baseURI && link.target || 'base'") == "base"
     with page.context.expect_page() as opened:
@@ -210,11 +212,10 @@ def test_a_mail_is_read_in_its_frame_and_its_link_opens_a_tab(
 def test_a_tried_case_brings_its_mail_into_the_open_inbox(open_page: OpenPage, mail: Path) -> None:
     ensure_defaults()
     page = open_page("/demo/inbox/", width=1280, **session(User.Role.MANAGER))
-    page.get_by_role("button", name="Resolve a case now").click()
-    assert "its survey is on the way" in page.locator(".messages").inner_text()
+    press(page.get_by_role("button", name="Resolve a case now"))
+    expect(page.locator(".messages")).to_contain_text("its survey is on the way")
     catch(mail, "001", Subject="How did we do?")
-    page.locator(".mail-list a").wait_for()
-    assert page.locator(".mail-list .what").inner_text() == "How did we do?"
+    expect(page.locator(".mail-list .what")).to_have_text("How did we do?")
 
 
 def test_pictures_are_followed_by_keyboard(
@@ -225,7 +226,7 @@ def test_pictures_are_followed_by_keyboard(
     link.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/causes/sim-*/")
-    assert page.get_by_role("link", name="Causes").first.is_visible()
+    expect(page.get_by_role("link", name="Causes").first).to_be_visible()
 
 
 def test_paper_shows_figures_and_no_controls(
@@ -233,9 +234,9 @@ def test_paper_shows_figures_and_no_controls(
 ) -> None:
     page = open_page("/causes/", width=1280, **session(User.Role.MANAGER))
     page.emulate_media(media="print")
-    assert not page.locator(".side").is_visible()
-    assert not page.locator(".filters-row").is_visible()
-    assert page.locator("table").first.is_visible()
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator(".filters-row")).to_be_hidden()
+    expect(page.locator("table").first).to_be_visible()
 
 
 def test_a_figure_opens_its_meaning_by_keyboard_tap_and_hover(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from surveys.models import Response
 from surveys.respondent.base import LIMITER
 from surveys.services.tokens import token_of
-from tests.browser.looking import axe_faults
+from tests.browser.looking import axe_faults, press
 from tests.factories import CauseFactory, InvitationFactory
 from tests.surveys.every_type import every_type, published
 
@@ -85,9 +85,8 @@ def test_every_type_is_answered_and_bars_nobody(
     url = link(40 if width == 390 else 7, language)
     page = open_page(url, width=width, dark=dark, locale=language)
     found: dict[str, list[str]] = {}
-    page.locator(".go").click()
-    page.locator(".faults").wait_for()
-    assert page.locator(".faults a").get_attribute("href") == "#X4-1"
+    press(page.locator(".go"))
+    expect(page.locator(".faults a")).to_have_attribute("href", "#X4-1")
     found["required"] = complaints(page)
     for number, block in enumerate(("fix", "cause", "closing"), start=1):
         for item, values in TAPPED[block].items():
@@ -122,20 +121,18 @@ def test_every_type_needs_no_script(open_page: OpenPage) -> None:
             page.locator(f"#{item}").fill(text)
         if block == "cause":
             pick(page, "c.7")
-        with page.expect_navigation():
-            page.locator(".go").click()
+        press(page.locator(".go"))
     assert Response.objects.get().extra == STORED
 
 
 def test_faults_of_typed_answers_lead_to_their_fields(open_page: OpenPage) -> None:
     page = open_page(f"{link(1, 'en')}?page=2")
     page.locator("#X9").fill("many")
-    page.locator(".go").click()
+    press(page.locator(".go"))
     page.locator(".faults a").click()
-    assert page.evaluate("document.activeElement.id") == "X9"
-    assert page.locator("#X9").input_value() == "many"
-    described = page.locator("#X9").get_attribute("aria-describedby")
-    assert described == "X9-wrong"
+    expect(page.locator("#X9")).to_be_focused()
+    expect(page.locator("#X9")).to_have_value("many")
+    expect(page.locator("#X9")).to_have_attribute("aria-describedby", "X9-wrong")
     assert complaints(page) == []
 
 
@@ -144,8 +141,8 @@ def test_number_keys_type_in_fields_and_tick_by_value(open_page: OpenPage) -> No
     page.locator("#O1-1").focus()
     page.keyboard.press("4")
     page.keyboard.press("0")
-    assert page.locator("#O1-4").is_checked()
-    assert page.locator("#X12-0").is_checked()
+    expect(page.locator("#O1-4")).to_be_checked()
+    expect(page.locator("#X12-0")).to_be_checked()
     page.goto(page.url.replace("page=3", "page=2"))
     page.locator("#X9").press("7")
-    assert page.locator("#X9").input_value() == "7"
+    expect(page.locator("#X9")).to_have_value("7")

@@ -13,7 +13,7 @@ from analytics import simulation
 from analytics.kept import ShareLink
 from analytics.sharing import links
 from surveys.models import Cause, User
-from tests.browser.looking import faults_of, session
+from tests.browser.looking import faults_of, press, session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
@@ -34,7 +34,7 @@ def test_a_report_is_kept_shared_and_ordered_by_keyboard_without_scripts(
     page.get_by_label("Save what is shown as").fill("A year of causes")
     page.keyboard.press("Enter")
     expect(summary).to_have_text("View: A year of causes")
-    assert "period=365d" in page.url
+    expect(page).to_have_url(re.compile("period=365d"))
     summary.focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Share by a link…").focus()
@@ -65,8 +65,9 @@ def test_what_is_kept_and_shared_is_accessible_and_fits(
     page = open_page("/?period=365d", width=width, dark=dark, **held)
     page.locator(".bar-menu summary").click()
     page.get_by_label("Save what is shown as").fill("Overview")
+    expect(page.get_by_label("Save what is shown as")).to_have_value("Overview")
     assert faults_of(page) == []
-    page.get_by_role("button", name="Save view").click()
+    press(page.get_by_role("button", name="Save view"))
     for path in ("/settings/views/", "/settings/links/?path=/causes/&query=period%3D28d",
                  "/settings/digests/", "/settings/causes/", f"/settings/causes/{old.pk}/",
                  f"/settings/causes/{old.pk}/?into={new.code}",
@@ -78,7 +79,7 @@ def test_what_is_kept_and_shared_is_accessible_and_fits(
     expect(page.get_by_text("Not shared yet")).to_be_visible()
     assert faults_of(page) == []
     page.goto("/settings/links/?path=/&query=")
-    page.get_by_role("button", name="Make a link").click()
+    press(page.get_by_role("button", name="Make a link"))
     page.goto("/settings/links/")
     assert faults_of(page) == []
     token = links.token_of(ShareLink.objects.get())

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from surveys.models import Kiosk, Response
 from surveys.services import kiosks
+from tests.browser.looking import press
 from tests.factories import UserFactory
 from tests.surveys.services.outbox import queued
 
@@ -24,7 +25,7 @@ def test_next_customer_finds_nothing_of_the_last(open_page: Callable[..., Page])
     start = page.url
     kiosks.show(kiosk.pk, queued(invitation__arm="fix_first").invitation_id, timezone.now())
     page.reload()  # as the screen does by itself every few seconds
-    page.get_by_role("button", name="Begin").click()
+    press(page.get_by_role("button", name="Begin"))
     page.locator("input[name=F1][value='4']").check(force=True)
     page.locator("textarea").fill(SECRET)
     page.get_by_role("button", name="Continue").click()
@@ -44,6 +45,6 @@ def test_next_customer_finds_nothing_of_the_last(open_page: Callable[..., Page])
     other = queued("next@example.com", invitation__arm="fix_first")
     kiosks.show(kiosk.pk, other.invitation_id, timezone.now())
     page.reload()
-    page.get_by_role("button", name="Begin").click()
+    press(page.get_by_role("button", name="Begin"))
     expect(page.locator("textarea")).to_have_value("")
-    assert page.locator("input:checked").count() == 0
+    expect(page.locator("input:checked")).to_have_count(0)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from analytics import simulation
 from surveys.models import Brand, Policy, User
 from surveys.services import agent_volumes
 from surveys.services.publishing import ensure_defaults
-from tests.browser.looking import faults_everywhere, faults_of, session
+from tests.browser.looking import faults_everywhere, faults_of, press, session
 from tests.factories import InvitationFactory, PolicyFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,35 +71,36 @@ def test_a_policy_is_made_tried_out_and_moved_by_keyboard_without_scripts(
 ) -> None:
     page = open_page("/policies/", width=1280, scripts=False, **session(User.Role.DESIGNER))
 
-    def press(role: str, name: str) -> None:
+    def enter(role: str, name: str) -> None:
         page.get_by_role(role, name=name, exact=True).focus()  # type: ignore[arg-type]
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
 
-    press("link", "New policy")
+    enter("link", "New policy")
     page.get_by_label("Name").focus()
     page.keyboard.type("Phone only")
     page.locator("summary", has_text="Channel").focus()
     page.keyboard.press("Enter")
     page.get_by_role("group", name="Channel").get_by_label("phone", exact=True).focus()
     page.keyboard.press("Space")
-    press("button", "Dry run")
+    enter("button", "Dry run")
     page.wait_for_url("**/policies/new/?*dry_run=1*")
-    assert page.get_by_role("heading", name="Dry run over the last 30 days").is_visible()
-    assert page.get_by_label("Name").input_value() == "Phone only"
+    expect(page.get_by_role("heading", name="Dry run over the last 30 days")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Phone only")
     assert Policy.objects.count() == 2
-    press("button", "Make this policy")
+    enter("button", "Make this policy")
     page.wait_for_url("**/policies/")
     made = Policy.objects.get(slug="phone-only")
     assert (made.position, made.enabled, made.conditions) == (0, False, {"channel": ["phone"]})
-    press("button", "Later in the order: Phone only")
+    enter("button", "Later in the order: Phone only")
     page.wait_for_url("**/policies/#p-phone-only")
     made.refresh_from_db()
     assert made.position == 1
-    press("button", "Switch on Phone only")
+    enter("button", "Switch on Phone only")
     page.get_by_text("“Phone only” is switched on.").wait_for()
-    press("button", "Undo")
+    enter("button", "Undo")
     page.get_by_text("“Phone only” is switched off.").wait_for()
-    press("button", "Delete Phone only")
+    enter("button", "Delete Phone only")
     page.get_by_text("The policy “Phone only” is deleted.").wait_for()
 
 
@@ -108,13 +109,13 @@ def test_two_people_at_one_policy_lose_nothing(open_page: OpenPage, company: Non
     one = open_page("/policies/narrow/", width=1280, **held)
     other = open_page("/policies/narrow/", width=1280, **held)
     one.get_by_label("Leave a customer alone for").fill("9")
-    one.get_by_role("button", name="Store").click()
+    press(one.get_by_role("button", name="Store"))
     one.wait_for_url("**/policies/")
     other.get_by_label("Leave a customer alone for").fill("5")
-    other.get_by_role("button", name="Store").click()
+    press(other.get_by_role("button", name="Store"))
     alert = other.get_by_role("alert")
-    assert "Somebody changed this policy" in alert.inner_text()
-    assert "at most once in 9 days" in alert.inner_text()
-    assert other.get_by_label("Leave a customer alone for").input_value() == "5"
+    expect(alert).to_contain_text("Somebody changed this policy")
+    expect(alert).to_contain_text("at most once in 9 days")
+    expect(other.get_by_label("Leave a customer alone for")).to_have_value("5")
     assert faults_of(other) == []
     assert Policy.objects.get(slug="narrow").cooldown_days == 9

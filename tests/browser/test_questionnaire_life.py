@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from analytics.tasks import aggregate
 from surveys.api.limits import BUCKETS
@@ -65,10 +65,22 @@ def clean(page: Page, hands: Hands) -> None:
         assert faults_of(page) == [], page.url
 
 
+def go(page: Page, hands: Hands, target: Locator) -> None:
+    """Press what leads to another page, and wait until that is whole."""
+    with page.expect_navigation():
+        hands.press(target)
+
+
 def tab(page: Page, hands: Hands, name: str) -> None:
-    hands.press(page.locator("nav.tabs").get_by_role("link", name=name))
+    go(page, hands, page.locator("nav.tabs").get_by_role("link", name=name))
     current = page.locator("nav.tabs [aria-current=page]")
     expect(current).to_have_text(name)
+
+
+def open_row(page: Page, hands: Hands, place: str) -> None:
+    """The address changes with the editor, without another page."""
+    go(page, hands, page.locator(f"#row-{place}"))
+    expect(page.locator("#editor")).to_have_attribute("data-place", place)
 
 
 def saved(page: Page) -> None:
@@ -77,17 +89,17 @@ def saved(page: Page) -> None:
 
 def begin(page: Page, hands: Hands) -> None:
     """From the gallery."""
-    hands.press(page.get_by_role("link", name="New questionnaire"))
+    go(page, hands, page.get_by_role("link", name="New questionnaire"))
     hands.pick(page.get_by_role("radio", name="Orders and delivery"))
     clean(page, hands)
     hands.write(page.get_by_label("Name"), SLUG.title())
-    hands.press(page.get_by_role("button", name="Begin"))
+    go(page, hands, page.get_by_role("button", name="Begin"))
     expect(page.get_by_role("heading", level=1)).to_have_text(SLUG.title())
 
 
 def edit(page: Page, hands: Hands) -> None:
     """Reword one question, add another."""
-    hands.press(page.locator("#row-S1"))
+    open_row(page, hands, "S1")
     hands.write(page.locator("#S1-stem"), "Is your order in order now?")
     saved(page)
     hands.press(page.locator("#add-fix"))
@@ -105,10 +117,10 @@ def edit(page: Page, hands: Hands) -> None:
 def translate(page: Page, hands: Hands) -> None:
     """Into German, which the template has, and Arabic, which it has not."""
     tab(page, hands, "Translations")
-    hands.press(page.get_by_role("link", name="German"))
+    go(page, hands, page.get_by_role("link", name="German"))
     write_missing(page, hands, GERMAN)
     hands.choose(page.get_by_label("Add a language"), "ar")
-    hands.press(page.get_by_role("button", name="Add", exact=True))
+    go(page, hands, page.get_by_role("button", name="Add", exact=True))
     expect(page.get_by_text("Arabic is added")).to_be_visible()
     clean(page, hands)
     write_missing(page, hands, ARABIC)
@@ -116,19 +128,19 @@ def translate(page: Page, hands: Hands) -> None:
 
 def write_missing(page: Page, hands: Hands, texts: dict[str, str]) -> None:
     """Every text that is missing; the page asks for no other."""
-    hands.press(page.locator("nav.segments").get_by_role("link", name="Missing"))
+    go(page, hands, page.locator("nav.segments").get_by_role("link", name="Missing"))
     expect(page.locator("nav.segments [aria-current]")).to_contain_text("Missing")
     expect(page.locator("textarea")).to_have_count(len(texts))
     for name, text in texts.items():
         hands.write(page.locator(f"[name='text:{name}']"), text)
-    hands.press(page.get_by_role("button", name="Save translations"))
+    go(page, hands, page.get_by_role("button", name="Save translations"))
     expect(page.get_by_text("Nothing is missing")).to_be_visible()
 
 
 def blur_and_mend(page: Page, hands: Hands) -> None:
     """A question about both sides is told where it is written, and cannot be published."""
     tab(page, hands, "Edit")
-    hands.press(page.locator("#row-F1"))
+    open_row(page, hands, "F1")
     hands.write(page.locator("#F1-stem"), BOTH)
     saved(page)
     finding = page.locator("#about-F1-stem .finding.error")
@@ -138,7 +150,7 @@ def blur_and_mend(page: Page, hands: Hands) -> None:
     expect(page.get_by_role("heading", name="1 error to mend first")).to_be_visible()
     expect(page.get_by_role("button", name="Publish version 1")).to_be_disabled()
     clean(page, hands)
-    hands.press(page.get_by_role("link", name="Mend it in F1").first)
+    go(page, hands, page.get_by_role("link", name="Mend it in F1").first)
     hands.write(page.locator("#F1-stem"), FIRST)
     saved(page)
     expect(finding).to_have_count(0)
@@ -164,7 +176,7 @@ def publish(page: Page, hands: Hands, number: int) -> QuestionnaireVersion:
     assert doubts.count() > 0
     for field in doubts.all():
         hands.write(field, "It was decided so.")
-    hands.press(page.get_by_role("button", name=f"Publish version {number}"))
+    go(page, hands, page.get_by_role("button", name=f"Publish version {number}"))
     heading = page.get_by_role("heading", name=f"Version {number} is published")
     expect(heading).to_be_visible()
     clean(page, hands)
@@ -216,8 +228,7 @@ def answer(page: Page, hands: Hands) -> None:
         for item, value in answers.items():
             hands.pick(page.locator(f"#{item}-{value}"))
         clean(page, hands)
-        with page.expect_navigation():
-            hands.press(page.locator(".go"))
+        go(page, hands, page.locator(".go"))
     expect(page).to_have_url(re.compile("/done/"))
     clean(page, hands)
 
@@ -236,7 +247,7 @@ def assert_answer_appears(page: Page, hands: Hands, version: QuestionnaireVersio
     assert response.extra["X2"] == 2
     let_days_pass()
     assert aggregate() > 0
-    hands.press(page.get_by_role("link", name="Responses"))
+    go(page, hands, page.get_by_role("link", name="Responses"))
     row = page.locator("table.responses tbody tr")
     expect(row).to_have_count(1)
     expect(row).to_contain_text(SHOP)
@@ -246,9 +257,9 @@ def assert_answer_appears(page: Page, hands: Hands, version: QuestionnaireVersio
 
 def edit_again(page: Page, hands: Hands) -> None:
     """Another wording of the headline."""
-    hands.press(page.get_by_role("link", name="Questionnaires"))
-    hands.press(page.get_by_role("link", name=SLUG.title(), exact=True))
-    hands.press(page.locator("#row-F1"))
+    go(page, hands, page.get_by_role("link", name="Questionnaires"))
+    go(page, hands, page.get_by_role("link", name=SLUG.title(), exact=True))
+    open_row(page, hands, "F1")
     hands.write(page.locator("#F1-stem"), SECOND)
     saved(page)
 
@@ -261,15 +272,14 @@ def both_versions_are_asked(phone: Page, hands: Hands, first: str, second: str) 
     phone.goto(f"{second}?page={1 + is_cause_first('two')}")
     expect(phone.get_by_text(SECOND)).to_be_visible()
     hands.pick(phone.locator("#F1-3"))
-    with phone.expect_navigation():
-        hands.press(phone.locator(".go"))
+    go(phone, hands, phone.locator(".go"))
     assert Response.objects.order_by("pk").last().f1 == 3  # type: ignore[union-attr]
     assert aggregate() > 0
 
 
 def trend_tells(page: Page, hands: Hands) -> None:
     """Of the side whose headline was reworded, and of it alone."""
-    hands.press(page.get_by_role("link", name="Trend"))
+    go(page, hands, page.get_by_role("link", name="Trend"))
     told = page.locator("li", has_text="with version 2 of “Orders”")
     expect(told).to_have_count(1)
     expect(told).to_contain_text("F1 changed on")
@@ -286,7 +296,7 @@ def live(open_page: OpenPage, smtp: SmtpServer, kind: type[Mouse] | type[Keyboar
     blur_and_mend(page, hands)
     preview_in_arabic(page, hands)
     first = publish(page, hands, 1)
-    hands.press(page.get_by_role("button", name="Use it"))
+    go(page, hands, page.get_by_role("button", name="Use it"))
     expect(page.locator(".messages")).to_contain_text("from now on")
     assert Policy.objects.get().questionnaire.slug == SLUG
 

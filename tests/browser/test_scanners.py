@@ -33,12 +33,13 @@ def test_browser_that_opens_every_link_and_runs_scripts_answers_nothing(
     Invitation.objects.update(status="sent", sent_at=now, expires_at=now + timedelta(days=9))
     noticing._waiting.clear()
 
-    for path in links_of(part.get_content()):
-        page = open_page(path)
+    pages = [open_page(path) for path in links_of(part.get_content())]
+    for page in pages:
         page.mouse.move(100, 200)
         page.mouse.wheel(0, 2_000)
         page.keyboard.press("End")
         page.locator("body").hover()
+    for page in pages:
         page.wait_for_load_state("networkidle")
         page.reload()
         page.go_back()

@@ -121,7 +121,9 @@ def test_a_reworded_question_is_published_with_its_reason_and_can_come_back(
         page.get_by_text("the trend of F2 starts anew, because its wording changed")
     ).to_be_visible()
     f2 = page.locator("li.doubt", has_text="the trend of F2")
-    f2.get_by_role("radio", name="The meaning is unchanged").check()
+    unchanged = f2.get_by_role("radio", name="The meaning is unchanged")
+    unchanged.check()
+    expect(unchanged).to_be_checked()
     for field in page.locator("li.doubt input:not([type=radio])").all():
         field.fill("It was decided.")
     page.get_by_role("button", name="Publish version 3").click()
@@ -138,11 +140,11 @@ def test_a_reworded_question_is_published_with_its_reason_and_can_come_back(
 def reach(page: Page, name: str) -> None:
     """Press Tab until what has the name has the focus."""
     for _ in range(80):
-        page.keyboard.press("Tab")
         focused: str = page.evaluate(
             "(e => (e.labels?.[0]?.textContent || e.textContent || '').trim())"
             "(document.activeElement)"
         )
         if focused.startswith(name):
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"nothing called {name!r} can be reached by Tab")

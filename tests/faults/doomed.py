@@ -38,7 +38,7 @@ def count_its_sessions() -> int:
 
 def wait_until_its_sessions_end() -> None:
     """The server notices a killed client a moment later, and holds its row locks until then."""
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + 60
     while time.monotonic() < ends_at:
         if count_its_sessions() == 0:
             return

@@ -112,7 +112,7 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
-def wait_for_none(home: Path, patience: float = 10.0) -> list[int]:
+def wait_for_none(home: Path, patience: float = 30.0) -> list[int]:
     """The processes of a home that are still there after a while."""
     deadline = time.monotonic() + patience
     while processes_of(home) and time.monotonic() < deadline:

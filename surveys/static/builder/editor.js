@@ -32,6 +32,17 @@ let inFlight = 0;
 let focusAtRequest = "";
 let focusAtPress = null; // of a press that had to wait
 
+// For htmx a form's button that has the focus is pressed: what is stored while somebody goes by it
+// with Tab would do what it says, and what is pressed and waits in line would do what has the focus
+// by then. Pressed is what sent the form.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, triggeringEvent } = event.detail;
+  if (!elt.matches("form")) return;
+  for (const button of elt.querySelectorAll("button[name]")) delete parameters[button.name];
+  const pressed = triggeringEvent?.submitter;
+  if (pressed?.name) parameters[pressed.name] = pressed.value;
+});
+
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (elt.id === "item-form") { saved.inFlight = saved.edits; atRequest = snapshot(); }
@@ -305,6 +316,7 @@ const WIDTHS = { phone: 390, tablet: 768, wide: 1280 };
 let shownPlace = document.getElementById("editor")?.dataset.place;
 let scroll = null; // null: to the question that the editor shows
 let isOurs = true; // not a step within the preview itself
+let shows = 0;
 function settle() {
   if (!isOurs || !frame.contentWindow) return;
   isOurs = false;
@@ -325,6 +337,10 @@ function showPreview(block) {
   else if (!isOurs) scroll = frame.contentWindow?.scrollY ?? 0; // else still on its way there
   shownPlace = place;
   isOurs = true;
+  // A browser that is still loading an address leaves out loading the same once more, and would go
+  // on to show what was stored before.
+  shows += 1;
+  query.set("shown", shows);
   frame.contentWindow.location.replace(`${frame.dataset.url}?${query}`);
 }
 function fit() {

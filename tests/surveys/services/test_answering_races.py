@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,32 +12,9 @@ from surveys.models import AnswerChange, Response, ResponseRevision
 from surveys.services import answering
 from surveys.services.tokens import token_of
 from tests.factories import NOW, InvitationFactory
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*jobs: Callable[[], object]) -> None:
-    """Run the jobs in threads that start together; fail with the first exception of any."""
-    barrier = threading.Barrier(len(jobs))
-    failures: list[BaseException] = []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            job()
-        except BaseException as error:  # noqa: BLE001 -- reported by the main thread
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
 
 
 def poster(asked: answering.Asked, answers: dict[str, Any]) -> Callable[[], object]:

@@ -20,7 +20,7 @@ from tests.smtp_server import SmtpServer
 from tests.surveys.mail.reports import corpus
 from tests.surveys.services.came_back import ADDRESS, HARD, about, bounce, complaint, sent, take
 from tests.surveys.services.outbox import queued, story
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,11 +100,11 @@ def test_bounce_waits_for_the_survey_that_is_being_closed() -> None:
         with transaction.atomic():
             assert expire_due(NOW + timedelta(days=14)) == 1
             is_closed.set()
-            is_asked.wait(10)
+            is_asked.wait(PATIENCE)
             time.sleep(0.2)  # the report is on its way, or waits
 
     def report() -> None:
-        is_closed.wait(10)
+        is_closed.wait(PATIENCE)
         is_asked.set()
         take(raw, NOW + timedelta(days=14))
 

@@ -22,7 +22,7 @@ from surveys.services.suppressions import suppress
 from tests.factories import NOW
 from tests.smtp_server import SmtpServer
 from tests.surveys.services.outbox import queued, story
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,16 +115,16 @@ def test_claim_passes_over_what_is_just_being_forbidden(
             with transaction.atomic():
                 forbid(delivery)
                 begun.set()
-                may_commit.wait(10)
+                may_commit.wait(PATIENCE)
         finally:
             connection.close()
 
     other = Thread(target=hold)
     other.start()
-    begun.wait(10)
+    assert begun.wait(PATIENCE)
     assert dispatch_round(NOW) == Counts()
     may_commit.set()
-    other.join(10)
+    other.join(PATIENCE)
 
     dispatch_round(NOW)
     assert story(delivery) == ("cancelled", "cancelled")

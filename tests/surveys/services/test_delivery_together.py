@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from surveys.models import Delivery, Suppression
+from surveys.services import delivery_round
 from surveys.services.delivery import Counts, dispatch_all, dispatch_round
 from surveys.services.delivery_round import SOON, TOGETHER
 from surveys.services.suppressions import suppress
@@ -43,7 +44,11 @@ def looks() -> Iterator[list[int]]:
         yield found
 
 
-def test_quick_server_gets_more_and_more_together(smtp: SmtpServer, due: list[Delivery]) -> None:
+def test_quick_server_gets_more_and_more_together(
+    smtp: SmtpServer, due: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A tenth of a second may pass on a loaded machine, however quick its server is.
+    monkeypatch.setattr(delivery_round, "SOON", 60.0)
     with looks() as found:
         assert dispatch_round(NOW) == Counts(sent=N_MAILS)
     assert found[:3] == [1, 2, 4]

@@ -22,8 +22,8 @@ from surveys.services import drafts
 from surveys.services.drafts import Applied, Conflict
 from tests.factories import NOW, QuestionnaireVersionFactory, UserFactory
 from tests.surveys.questionnaire.test_editing_sequences import OPERATIONS, seen
-from tests.surveys.services.test_answering_races import at_once
 from tests.surveys.staff import NO_PASSWORD
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)

@@ -14,7 +14,7 @@ from surveys.services import idempotency
 from surveys.services.idempotency import InProgressError, OtherRequestError, Reply
 from tests.factories import ApiKeyFactory
 from tests.surveys.services.told import NOW
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once
 
 HASH = idempotency.fingerprint("POST", "/x", b"{}")
 
@@ -63,11 +63,11 @@ def test_once_says_when_the_first_is_still_being_worked_on() -> None:
 
     def slow() -> Reply:
         working.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return Reply(200, "{}")
 
     def second() -> Any:
-        assert working.wait(10)
+        assert working.wait(PATIENCE)
         try:
             return idempotency.once(key, "k", HASH, NOW, _effect("b"))
         except InProgressError:

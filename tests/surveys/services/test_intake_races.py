@@ -15,7 +15,7 @@ from django.db import connection
 from surveys.models import Case, CaseEvent, Invitation, Resolution
 from surveys.services.publishing import ensure_defaults
 from tests.surveys.services.told import at, case, take
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +86,7 @@ class Interposed:
 
     def join(self) -> None:
         if self.has_come:
-            self._thread.join(20)
+            self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -99,7 +99,7 @@ class Interposed:
             connection.close()
 
     def _wait(self) -> None:
-        ends_at = time.monotonic() + 20
+        ends_at = time.monotonic() + PATIENCE
         while self._thread.is_alive() and time.monotonic() < ends_at:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [self._pid])

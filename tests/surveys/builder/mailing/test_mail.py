@@ -123,14 +123,15 @@ def test_a_draft_without_a_headline_says_so_and_is_not_sent(smtp: SmtpServer) ->
 
 def test_only_who_may_see_customers_sees_a_real_case() -> None:
     resolution = ResolutionFactory(
-        case__subject="Router blinks red", case__customer__name="Jo <Customer>"
+        case__subject="Router blinks red", case__customer__name="Jolanda <Customer>"
     )
     asked = {"case": str(resolution.pk)}
     admin = designer("admin@example.org", User.Role.ADMIN).get(PAGE, asked).content.decode()
-    assert "Hello Jo &lt;Customer&gt;" in admin
+    assert "Hello Jolanda &lt;Customer&gt;" in admin
     assert "Router blinks red" in admin
     other = designer().get(PAGE, asked).content.decode()
-    assert "Jo" not in other.partition("<h1>")[2]
+    # Not so short a name that a token of the page may hold it by chance.
+    assert "Jolanda" not in other
     assert "Router" not in other
 
 
