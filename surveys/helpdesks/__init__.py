@@ -2,3 +2,10 @@
 
 One module per helpdesk. Pure: no Django, no database, no clock, no network.
 """
+
+from collections.abc import Mapping
+from typing import Final
+
+from surveys.helpdesks.base import Adapter
+
+ADAPTERS: Final[Mapping[str, Adapter]] = {}
