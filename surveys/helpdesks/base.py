@@ -53,10 +53,10 @@ class Wiring:
     """
 
     secrets: tuple[str, ...] = ()
-    statuses: Mapping[str, str] = _NOTHING
+    statuses: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     cause_path: str = ""
-    fields: Mapping[str, str] = _NOTHING
-    options: Mapping[str, str] = _NOTHING
+    fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    options: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
