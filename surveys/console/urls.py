@@ -5,6 +5,8 @@ from django.urls import path
 from surveys.console import (
     bounce_pages,
     cases,
+    connection_changes,
+    connections,
     hand_over,
     inbox,
     landing,
@@ -34,7 +36,28 @@ urlpatterns = [
     path("demo/case/", inbox.try_case, name="try_case"),
     path("demo/sample/load/", sample.load, name="load_sample_data"),
     path("demo/sample/remove/", sample.remove, name="remove_sample_data"),
-    path("connections/", landing.connections, name="connections"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/new/", connections.new_connection, name="new_connection"),
+    path("connections/<str:slug>/", connections.connection, name="connection"),
+    *(
+        path(f"connections/<str:slug>/{step}/", view, name=name)
+        for step, view, name in (
+            ("calls", connections.connection_calls, "connection_calls"),
+            ("rename", connection_changes.rename, "rename_connection"),
+            ("statuses", connection_changes.set_statuses, "connection_statuses"),
+            ("cause", connection_changes.set_cause, "connection_cause"),
+            ("cause/undo", connection_changes.undo_cause, "undo_connection_cause"),
+            ("rotate", connection_changes.rotate, "rotate_secret"),
+            ("retire", connection_changes.retire, "retire_secret"),
+            ("switch", connection_changes.switch, "switch_connection"),
+            ("delete", connection_changes.delete, "delete_connection"),
+            ("bring-back", connection_changes.bring_back, "bring_back_connection"),
+            ("calls/<int:pk>", connections.connection_call, "connection_call"),
+            ("calls/<int:pk>/replay", connection_changes.replay, "replay_call"),
+            ("events/<int:pk>/again", connection_changes.try_again, "try_event_again"),
+        )
+    ),
+    path("connections/<str:slug>/calls/<int:pk>.json", connections.save_call, name="save_call"),
     path("deliverability/unknown/<int:pk>/resend/", unknown.resend, name="resend_unknown"),
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
     path("settings/", team.settings_page, name="settings"),
