@@ -15,7 +15,33 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from surveys.helpdesks import generic
+from surveys.helpdesks import (
+    chatwoot,
+    freescout,
+    freshdesk,
+    generic,
+    glpi,
+    hubspot,
+    intercom,
+    jira,
+    salesforce,
+    zammad,
+    zendesk,
+)
 from surveys.helpdesks.base import Adapter
 
-ADAPTERS: Final[Mapping[str, Adapter]] = MappingProxyType({"generic": generic})
+ADAPTERS: Final[Mapping[str, Adapter]] = MappingProxyType(
+    {
+        "zendesk": zendesk,
+        "freshdesk": freshdesk,
+        "intercom": intercom,
+        "jira": jira,
+        "hubspot": hubspot,
+        "salesforce": salesforce,
+        "chatwoot": chatwoot,
+        "zammad": zammad,
+        "glpi": glpi,
+        "freescout": freescout,
+        "generic": generic,
+    }
+)
