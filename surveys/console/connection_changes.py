@@ -54,6 +54,21 @@ def _set_statuses(request: StaffRequest, held: Connection) -> str:
     return "Statuses are read so from the next call on. Replay earlier calls to read them again."
 
 
+def _set_fields(request: StaffRequest, held: Connection) -> str:
+    """Where our other fields stand in the body."""
+    names, paths = request.POST.getlist("field"), request.POST.getlist("path")
+    service.set_fields(held, dict(zip(names, paths, strict=False)))
+    return "The fields are read from there from the next call on."
+
+
+def _set_organization(request: StaffRequest, held: Connection) -> str:
+    """The one organisation that is heard."""
+    service.set_organization(held, request.POST.get("organization", ""))
+    if held.options:
+        return "Only messages of this organisation are taken from now on."
+    return "Messages of any organisation that knows the address are taken."
+
+
 def _set_cause(request: StaffRequest, held: Connection) -> str:
     """Where the cause stands in the body."""
     path = request.POST.get("path", "")
@@ -92,6 +107,8 @@ def _switch(request: StaffRequest, held: Connection) -> str:
 
 rename = _changes(_rename)
 set_statuses = _changes(_set_statuses)
+set_fields = _changes(_set_fields)
+set_organization = _changes(_set_organization)
 set_cause = _changes(_set_cause)
 undo_cause = _changes(_undo_cause)
 rotate = _changes(_rotate)

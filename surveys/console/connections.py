@@ -75,6 +75,7 @@ def connection(request: StaffRequest, slug: str) -> HttpResponse:
         "template": hook_inspector.template_of(held),
         "statuses": _statuses(held),
         "meanings": MEANINGS,
+        "field_names": sorted(service.FIELDS),
         "aside": hook_inspector.open_events(held, state.QUARANTINED),
         "unaddressed": hook_inspector.open_events(held, state.NEEDS_ENRICHMENT),
     }

@@ -26,34 +26,25 @@ class Guide:
 
 GUIDES: Final[Mapping[str, Guide]] = {
     "zendesk": Guide(
-        "Ticket events, or a trigger with the body below. A trigger brings the customer’s address "
-        "along; events do not.",
+        "A trigger with the body we give you, which brings the customer’s address along; or "
+        "ticket events, which do not.",
         THEIRS,
         (
-            (
-                "Admin Center → Apps and integrations → Webhooks → Create webhook, connected to a "
-                "trigger or automation. Paste the address as endpoint URL; method POST, format JSON."
-            ),
-            "Open the new webhook, reveal its signing secret and paste it here.",
-            (
-                "Objects and rules → Triggers → Create trigger: Status category changed to Solved, or "
-                "changed from Solved. Action: Notify active webhook, with the body below."
-            ),
+            "Admin Center → Apps and integrations → Webhooks → Create webhook.",
+            "Choose “Trigger or automation”. Endpoint URL: the address; POST; JSON.",
+            "Open the webhook, reveal its signing secret, and paste it below.",
+            "Objects and rules → Triggers → Create trigger: Ticket status changed.",
+            "Action: Notify active webhook, with the body to paste.",
         ),
     ),
     "freshdesk": Guide(
         "An automation rule that triggers a webhook on a change of status.",
         OURS,
         (
-            (
-                "Admin → Automations → Ticket updates → New rule: when Status is changed to Resolved "
-                "or Closed, or from these to anything."
-            ),
-            (
-                "Action: Trigger webhook, POST to the address, encoding JSON, advanced content with "
-                "the body below."
-            ),
-            "Add a custom header X-Stabledoor-Secret with the secret.",
+            "Admin → Automations → Ticket updates → New rule: status is changed, any to any.",
+            "Action: Trigger webhook, POST to the address, encoding JSON, advanced content.",
+            "Content: the body to paste.",
+            "Custom header: X-Stabledoor-Secret with the secret.",
         ),
     ),
     "intercom": Guide(
@@ -61,45 +52,49 @@ GUIDES: Final[Mapping[str, Guide]] = {
         THEIRS,
         (
             "Developer Hub → your app → Webhooks: paste the address as endpoint URL.",
-            "Subscribe to conversation.admin.closed, conversation.admin.opened and ticket.closed.",
-            "Basic information → copy the client secret and paste it here.",
+            (
+                "Subscribe to conversation.admin.closed, conversation.admin.opened, "
+                "conversation.user.replied, ticket.closed and ticket.state.updated."
+            ),
+            "Basic information: copy the client secret, and paste it below.",
         ),
     ),
     "jira": Guide(
         "Requests whose status changes to or from a done category.",
         OURS,
         (
-            "Settings → System → WebHooks → Create a webhook: paste the address and the secret.",
+            "Settings → System → WebHooks → Create a webhook: the address and the secret.",
             "Event: Issue, updated. Restrict it to your service projects by JQL.",
             (
-                "Where addresses of customers are hidden, use an automation rule with the action Send "
-                "web request and the body below instead."
+                "Are customers’ addresses hidden in profiles? Use an automation rule instead: "
+                "Send web request with the body to paste and a header X-Stabledoor-Secret."
             ),
         ),
     ),
     "hubspot": Guide(
-        "Tickets that move to another stage of their pipeline.",
+        "Tickets that move to another stage of their pipeline. HubSpot tells no address.",
         THEIRS,
         (
-            "Your private or public app → Webhooks: paste the address as target URL.",
+            "Your app → Webhooks: paste the address as target URL.",
             "Subscribe to the property hs_pipeline_stage of tickets.",
-            "Copy the app’s client secret and paste it here.",
-            "Say below which stages mean resolved: their ids are the pipeline’s own.",
+            "Copy the app’s client secret, and paste it below.",
+            "Say below which stages mean resolved: their ids are your pipeline’s own.",
         ),
     ),
     "salesforce": Guide(
-        "A flow or workflow rule that sends an outbound message on Case.",
+        "A flow that sends an outbound message on Case.",
         IN_ADDRESS,
         (
             (
-                "Setup → Outbound Messages → New, object Case: paste the whole address as endpoint "
-                "URL. It carries the secret, so show it to nobody."
+                "Setup → Outbound Messages → New, object Case. Endpoint URL: the whole address. "
+                "It carries the secret, so show it to nobody."
             ),
             (
-                "Choose the fields Id, CaseNumber, Status, IsClosed, ClosedDate, ContactEmail, "
-                "Subject, Reason and OwnerId. Do not send the session id."
+                "Fields: Id, CaseNumber, Status, IsClosed, ClosedDate, ContactEmail, "
+                "SuppliedEmail, Subject, Reason, OwnerId. Do not send the session id."
             ),
             "A record-triggered flow on Case sends it when IsClosed changes.",
+            "Set your organisation’s id below, so that no other one is heard.",
         ),
     ),
     "chatwoot": Guide(
@@ -107,50 +102,45 @@ GUIDES: Final[Mapping[str, Guide]] = {
         THEIRS,
         (
             "Settings → Integrations → Webhooks → Add new webhook: paste the address.",
-            "Subscribe to: conversation status changed.",
-            "Copy the webhook’s secret and paste it here.",
+            "Subscribe to: Conversation status changed.",
+            "Copy the webhook’s secret, and paste it below.",
         ),
     ),
     "zammad": Guide(
-        "A trigger that sends the ticket on a change of its state.",
+        "Two triggers that send the ticket: when it is closed, and when it is open again.",
         OURS,
         (
-            (
-                "Manage → Webhook → New webhook: paste the address, and the secret as HMAC SHA1 "
-                "signature token."
-            ),
-            "Manage → Trigger → New trigger: state has changed; execute the webhook.",
+            "Manage → Webhook → New: the address, and the secret as HMAC SHA1 signature token.",
+            "Manage → Trigger → New: state has changed and is closed; execute the webhook.",
+            "The same once more: state has changed and is open.",
         ),
     ),
     "glpi": Guide(
-        "Tickets that are solved and opened again, in GLPI 11.",
+        "Tickets that are solved and opened again, from GLPI 11 on. GLPI tells no address.",
         THEIRS,
         (
-            "Setup → Webhooks → Add: item type Ticket, event update; paste the address.",
-            "Copy the webhook’s secret and paste it here, then let GLPI validate the address.",
+            "Setup → Webhooks → Add: item type Ticket, event Update, URL: the address.",
+            "Copy the webhook’s secret, and paste it below. Then have GLPI check the address.",
         ),
     ),
     "freescout": Guide(
-        "Conversations whose status changes, by the API & Webhooks module.",
+        "Conversations whose status changes, by the module API & Webhooks.",
         THEIRS,
         (
             "Manage → API & Webhooks → Webhooks: paste the address, choose convo.status.",
-            "Copy the secret key shown there and paste it here.",
+            "Copy the secret key shown on that page, and paste it below.",
         ),
     ),
     "generic": Guide(
-        "Your own system, a script or an integration platform: JSON, signed as Standard Webhooks.",
+        "Your own system, a script, an integration platform: JSON, as Standard Webhooks.",
         OURS,
         (
             "Send the body below by POST whenever the status of a case changes.",
             (
-                "Sign it as Standard Webhooks: headers webhook-id, webhook-timestamp and "
-                "webhook-signature, by any of their libraries, with the secret."
+                "Sign it with the secret, by any library of Standard Webhooks: webhook-id, "
+                "webhook-timestamp, webhook-signature."
             ),
-            (
-                "Other names for the fields? Pick the cause on a call that came, and write the rest "
-                "as shown."
-            ),
+            "Are your fields called otherwise? Say below where they stand.",
         ),
     ),
 }

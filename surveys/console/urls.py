@@ -45,6 +45,8 @@ urlpatterns = [
             ("calls", connections.connection_calls, "connection_calls"),
             ("rename", connection_changes.rename, "rename_connection"),
             ("statuses", connection_changes.set_statuses, "connection_statuses"),
+            ("fields", connection_changes.set_fields, "connection_fields"),
+            ("organization", connection_changes.set_organization, "connection_organization"),
             ("cause", connection_changes.set_cause, "connection_cause"),
             ("cause/undo", connection_changes.undo_cause, "undo_connection_cause"),
             ("rotate", connection_changes.rotate, "rotate_secret"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from surveys import helpdesks
 from surveys.helpdesks.base import Adapter, Wiring
+from surveys.helpdesks.telling import FIELDS
 from surveys.models import Connection, User
 from surveys.services import sealing
 
@@ -189,6 +190,34 @@ def set_statuses(connection: Connection, statuses: Mapping[str, str]) -> None:
         raise ConnectionFault(f"At most {MOST_STATUSES} statuses can be mapped.")
     connection.statuses = kept
     connection.save(update_fields=["statuses"])
+
+
+def set_fields(connection: Connection, fields: Mapping[str, str]) -> None:
+    """Where our fields stand in the body; without a path the adapter's own place stands.
+
+    Raises: ConnectionFault.
+    """
+    kept = {}
+    for name, path in fields.items():
+        place = _text(path, LONGEST_PATH, "A path")
+        if name and place:
+            if name not in FIELDS:
+                raise ConnectionFault("Choose the field that stands there.")
+            kept[name] = place
+    connection.fields = kept
+    connection.save(update_fields=["fields"])
+
+
+def set_organization(connection: Connection, organization: str) -> None:
+    """The one organisation that is heard, where the address is all that proves a call.
+
+    Raises: ConnectionFault.
+    """
+    wanted = _text(organization, 18, "The organisation’s id")
+    if wanted and not (wanted.isascii() and wanted.isalnum() and len(wanted) in (15, 18)):
+        raise ConnectionFault("An organisation’s id has 15 or 18 letters and digits.")
+    connection.options = {"organization_id": wanted} if wanted else {}
+    connection.save(update_fields=["options"])
 
 
 def set_cause_path(connection: Connection, path: str) -> None:

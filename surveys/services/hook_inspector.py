@@ -79,7 +79,8 @@ def health(found: Sequence[Connection], now: datetime) -> dict[int, Health]:
     }
     found_health = {}
     for number in numbers:
-        line, open_ = told.get(number, {}), waiting.get(number, {})
+        line: dict[str, Any] = told.get(number) or {}
+        open_: dict[str, Any] = waiting.get(number) or {}
         found_health[number] = Health(
             line.get("last"),
             line.get("calls", 0),
