@@ -16,6 +16,7 @@ from surveys import helpdesks
 from surveys.console.helpdesk_guide import GUIDES
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
+from surveys.helpdesks.telling import FIELDS
 from surveys.models import Connection, HookDelivery, HookEvent
 from surveys.services import connections as service
 from surveys.services import hook_inspector, hook_saved
@@ -75,7 +76,7 @@ def connection(request: StaffRequest, slug: str) -> HttpResponse:
         "template": hook_inspector.template_of(held),
         "statuses": _statuses(held),
         "meanings": MEANINGS,
-        "field_names": sorted(service.FIELDS),
+        "field_names": sorted(FIELDS),
         "aside": hook_inspector.open_events(held, state.QUARANTINED),
         "unaddressed": hook_inspector.open_events(held, state.NEEDS_ENRICHMENT),
     }

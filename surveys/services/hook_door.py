@@ -199,7 +199,13 @@ def _read_all(events: Sequence[HelpdeskEvent], source: str, now: datetime) -> li
         except UnusableError as error:
             if len(reads) == len(events) - 1 and all(r.outcome == REFUSED for r in reads):
                 raise UnreadableError(str(error)) from error
-            reads.append(Read(REFUSED, hook_log.storable(event.case)[:200], str(error)[:500]))
+            reads.append(
+                Read(
+                    REFUSED,
+                    hook_reading.storable(event.case)[:200],
+                    hook_reading.storable(str(error))[:500],
+                )
+            )
     return reads
 
 
@@ -234,7 +240,7 @@ def _store(
 
 def _noted(made: Made) -> dict[str, Any]:
     told = {"outcome": made.outcome, "case": made.case, "reason": made.reason, "event": made.event}
-    return {name: hook_log.storable(v) if isinstance(v, str) else v for name, v in told.items()}
+    return {name: hook_reading.storable(v) if isinstance(v, str) else v for name, v in told.items()}
 
 
 def _verdict(made: Sequence[Made]) -> HookDelivery.Verdict:
@@ -248,7 +254,7 @@ def _is_erased(batch: _Batch) -> bool:
     """Whether the call is about somebody who was erased: then nothing personal of it is kept."""
     people = [read.case.get("customer", {}) for read in batch.reads if read.case]
     told = [c[name] for c in people for name in ("email", "phone") if c.get(name)]
-    cases = [hook_log.storable(read.external_id) for read in batch.reads if read.external_id]
+    cases = [hook_reading.storable(read.external_id) for read in batch.reads if read.external_id]
     return hook_erasing.is_erased(batch.connection.slug, told, cases)
 
 

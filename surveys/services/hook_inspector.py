@@ -56,8 +56,8 @@ def health(found: Sequence[Connection], now: datetime) -> dict[int, Health]:
     """The health of each, by its number."""
     numbers = [connection.pk for connection in found]
     since = now - _DAY
-    told = {
-        row["connection"]: row
+    told: dict[int, dict[str, Any]] = {
+        row["connection"]: dict(row)
         for row in HookDelivery.objects.filter(connection__in=numbers)
         .values("connection")
         .annotate(
@@ -66,8 +66,8 @@ def health(found: Sequence[Connection], now: datetime) -> dict[int, Health]:
             failed=Count("pk", filter=Q(verdict__in=_FAILED, received_at__gt=since)),
         )
     }
-    waiting = {
-        row["connection"]: row
+    waiting: dict[int, dict[str, Any]] = {
+        row["connection"]: dict(row)
         for row in HookEvent.objects.filter(connection__in=numbers)
         .exclude(state=_State.DONE)
         .values("connection")
@@ -79,8 +79,7 @@ def health(found: Sequence[Connection], now: datetime) -> dict[int, Health]:
     }
     found_health = {}
     for number in numbers:
-        line: dict[str, Any] = told.get(number) or {}
-        open_: dict[str, Any] = waiting.get(number) or {}
+        line, open_ = told.get(number, {}), waiting.get(number, {})
         found_health[number] = Health(
             line.get("last"),
             line.get("calls", 0),

@@ -17,6 +17,7 @@ from typing import Any, Final
 from surveys.helpdesks.base import Call
 from surveys.models import Connection, HookDelivery
 from surveys.services.hook_erasing import names_erased
+from surveys.services.hook_reading import storable
 from surveys.services.intake_sql import rows
 
 KEPT: Final = 200
@@ -108,11 +109,6 @@ def redacted(headers: Mapping[str, str], known: Iterable[str]) -> dict[str, str]
         is_hidden = _HIDDEN.search(name) or any(secret in value for secret in secrets)
         kept[name] = REDACTED if is_hidden else storable(value)[:_LONGEST_HEADER]
     return kept
-
-
-def storable(text: str) -> str:
-    """Text that PostgreSQL can take."""
-    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def _kept_body(body: bytes, known: Iterable[str], *, whole: bool) -> tuple[bytes, bool]:

@@ -52,7 +52,7 @@ def read(event: HelpdeskEvent, source: str, now: datetime) -> Read:
     Raises: UnusableError.
     """
     if event.outcome == IGNORED:
-        return Read(IGNORED, event.case[:200], event.why)
+        return Read(IGNORED, storable(event.case)[:200], storable(event.why))
     document = _document(event, source, event.at or now)
     notes: list[str] = []
     report = _taken(document, now, notes)
@@ -65,13 +65,18 @@ def read(event: HelpdeskEvent, source: str, now: datetime) -> Read:
     return Read(
         outcome,
         report.external_id,
-        "; ".join(reason for reason in reasons if reason)[:500],
-        event.requester_id[:200],
+        storable("; ".join(reason for reason in reasons if reason))[:500],
+        storable(event.requester_id)[:200],
         event.event_id,
         event.at is not None,
         document,
         notes,
     )
+
+
+def storable(text: str) -> str:
+    """Text that PostgreSQL can take, and JSON can tell."""
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def key_of(read_: Read, body: bytes, n_between: int) -> bytes:

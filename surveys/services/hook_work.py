@@ -19,8 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from surveys.models import Connection, HookEvent
-from surveys.services import connections, hook_log, intake
-from surveys.services.hook_reading import NO_ADDRESS
+from surveys.services import connections, hook_log, hook_reading, intake
 from surveys.services.intake_reading import convert_case
 from surveys.services.intake_sql import execute, with_retries
 
@@ -130,7 +129,7 @@ def _take(events: Sequence[HookEvent], now: datetime, counts: Counts) -> None:
         event.settled_at, event.result = now, outcome.outcome
         if outcome.outcome == intake.REJECTED:
             words = "; ".join(f"{path} {text}".strip() for path, text in outcome.errors)
-            event.state, event.reason = _State.QUARANTINED, hook_log.storable(words)[:500]
+            event.state, event.reason = _State.QUARANTINED, hook_reading.storable(words)[:500]
             set_aside += 1
         else:
             _settle(event)
@@ -145,7 +144,7 @@ def _take(events: Sequence[HookEvent], now: datetime, counts: Counts) -> None:
 def _settle(event: HookEvent) -> None:
     customer = (event.content or {}).get("customer", {})
     if event.outcome == "resolved" and not customer.get("email"):
-        event.state, event.reason = _State.NEEDS_ENRICHMENT, NO_ADDRESS
+        event.state, event.reason = _State.NEEDS_ENRICHMENT, hook_reading.NO_ADDRESS
     else:  # the case has all of it now, and one place is enough for what is personal
         event.state, event.reason, event.content = _State.DONE, "", None
 
