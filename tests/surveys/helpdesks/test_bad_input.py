@@ -159,3 +159,21 @@ def test_long_bodies_take_linear_time(kind: str) -> None:
         with contextlib.suppress(UnreadableError):
             ADAPTERS[kind].read(signed(kind, body), WIRING)
         assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("told", "email", "name"),
+    [
+        ("a@example.com", "a@example.com", ""),
+        ("Pat <pat@example.com>", "pat@example.com", "Pat"),
+        ('"Pat, Dr." <pat@mail.example.com>', "pat@mail.example.com", "Pat, Dr."),
+        ("a@b", "", ""),
+        ("Pat", "", ""),
+        ("pat@example.com, kim@example.com", "", ""),
+        ("<script>@example.com", "", ""),
+    ],
+)
+def test_what_is_no_address_is_asked_for(told: str, email: str, name: str) -> None:
+    event = read("zendesk", {"id": 1, "status": "solved", "requester": told})[0]
+    assert (event.email, event.needs_enrichment) == (email, not email)
+    assert name in event.name
