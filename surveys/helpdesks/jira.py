@@ -185,7 +185,8 @@ def _outcome(body: Node, fields: Node, statuses: Statuses) -> tuple[Outcome, str
     before = statuses.meaning(first.at("from").id(), first.at("fromString").text())
     if before == IGNORED and not statuses.own(first.at("from").id(), first.at("fromString").text()):
         before = OPEN
-    if before is None and after is not None and _stands(body, fields, items, after):
+    is_own = statuses.own(status_id, label) is not None
+    if before is None and after and not is_own and _stands(body, fields, items, after):
         before = after
     return change(after, before, label)
 

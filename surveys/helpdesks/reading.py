@@ -25,7 +25,10 @@ _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _STEP: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d{1,6})\]|([^.\[\]]+)|(\.)')
 _MAILBOX: Final = re.compile(r"\s*\"?([^<>\"]*?)\"?\s*<\s*([^<>\s]+)\s*>\s*")
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,190}")
+# A rough look: what passes is judged again when it is taken in.
+_ADDRESS: Final = re.compile(
+    r"[^\s@<>,;:\"()]{1,64}@(?:[^\s@<>,;:\"().]{1,63}\.)+[^\s@<>,;:\"().]{2,63}"
+)
 
 
 @dataclass(frozen=True, slots=True)

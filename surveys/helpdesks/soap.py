@@ -90,7 +90,7 @@ def _parsed(body: bytes) -> Element:
 
 
 def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2]
 
 
 def _child(element: Element, name: str, path: str) -> Element:
