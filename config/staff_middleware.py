@@ -23,8 +23,10 @@ from django_htmx.middleware import HtmxMiddleware
 
 #: Below these paths a link is the only authority, or nothing is asked for at all
 #: (surveys/respondent/urls.py, the previews of surveys/builder/sharing/urls.py, shared reports and
-#: the end of a digest in analytics/console/keeping_urls.py).
-RESPONDENT_PATHS: Final = ("/s/", "/u/", "/k/", "/b/", "/p/", "/shared/", "/digest-off/")
+#: the end of a digest in analytics/console/keeping_urls.py), or a signature (surveys/api/hooks.py).
+RESPONDENT_PATHS: Final = (
+    "/s/", "/u/", "/k/", "/b/", "/p/", "/shared/", "/digest-off/", "/hooks/",
+)  # fmt: skip
 
 
 class _StaffOnly:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
+from surveys.api.hooks import hook
 from surveys.api.urls import fallback
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("surveys.api.urls")),
     path("api/", include("analytics.api.urls")),
     path("api/", include(fallback)),
+    path("hooks/<str:slug>/", hook, name="hook"),
     path("", include("surveys.respondent.urls")),
     path("", include("surveys.builder.urls")),
     path("", include("surveys.console.urls")),

@@ -14,7 +14,14 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from surveys.services import delivery_lanes, expiry, idempotency, openings, report_mailbox
+from surveys.services import (
+    delivery_lanes,
+    expiry,
+    hook_work,
+    idempotency,
+    openings,
+    report_mailbox,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -109,3 +116,20 @@ def forget_replies() -> int:
 def forget_openings() -> int:
     """Drop what is known of links opened long ago; returns how many."""
     return openings.forget_old(timezone.now())
+
+
+@shared_task(name="surveys.take_hook_events")
+def take_hook_events() -> dict[str, int]:
+    """Take in what webhooks told, for a moment; returns and logs the counts."""
+    counts = hook_work.work_off(SLICE_SECONDS)
+    told = {name: value for name, value in asdict(counts).items() if value}
+    if told:
+        logger.info("Took in what webhooks told: %s", told)
+    return told
+
+
+@shared_task(name="surveys.tidy_hooks")
+def tidy_hooks() -> dict[str, int]:
+    """Keep the inspector to its newest lines, and settle what got its address otherwise."""
+    hook_work.settle_all_addressed()
+    return hook_work.tidy(timezone.now())

@@ -258,3 +258,15 @@ class ApiKeyFactory(DjangoModelFactory[models.ApiKey]):
     prefix = factory.LazyAttribute(lambda k: k.secret[:10])
     key_hash = factory.LazyAttribute(lambda k: keys.hash_of(k.secret))
     scopes = factory.LazyFunction(lambda: ["admin"])
+
+
+class HookDeliveryFactory(DjangoModelFactory[models.HookDelivery]):
+    class Meta:
+        model = models.HookDelivery
+
+    received_at = NOW
+    method = "POST"
+    headers = factory.LazyFunction(lambda: {"content-type": "application/json"})
+    body = b'{"external_id": "1", "status": "resolved", "resolved_at": "2026-03-02T09:30:00Z"}'
+    verdict = "taken"
+    status = 202

@@ -19,7 +19,7 @@ from django.utils import timezone
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, Kiosk, User
-from surveys.services import causes, kiosks, preview_links
+from surveys.services import causes, connections, kiosks, preview_links
 from surveys.services.tokens import token_of
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
@@ -29,6 +29,7 @@ from tests.factories import (
     CaseFactory,
     CauseFactory,
     DeliveryFactory,
+    HookDeliveryFactory,
     InvitationFactory,
     PolicyFactory,
     ResolutionFactory,
@@ -152,6 +153,24 @@ PAGES: dict[str, Page] = {
     "brand": Page(SET_UP, "/brands/{brand}/"),
     "remove_brand": Page(EDITORS, "/brands/{brand}/remove/", posts=True),
     "connections": Page(ADMINS, "/connections/"),
+    "new_connection": Page(ADMINS, "/connections/new/"),
+    "connection": Page(ADMINS, "/connections/{desk}/"),
+    "connection_calls": Page(ADMINS, "/connections/{desk}/calls/"),
+    "connection_call": Page(ADMINS, "/connections/{desk}/calls/{call}/"),
+    "save_call": Page(ADMINS, "/connections/{desk}/calls/{call}.json"),
+    "replay_call": Page(ADMINS, "/connections/{desk}/calls/{call}/replay/", posts=True),
+    "try_event_again": Page(ADMINS, "/connections/{desk}/events/1/again/", posts=True),
+    "rename_connection": Page(ADMINS, "/connections/{desk}/rename/", posts=True),
+    "connection_statuses": Page(ADMINS, "/connections/{desk}/statuses/", posts=True),
+    "connection_fields": Page(ADMINS, "/connections/{desk}/fields/", posts=True),
+    "connection_organization": Page(ADMINS, "/connections/{desk}/organization/", posts=True),
+    "connection_cause": Page(ADMINS, "/connections/{desk}/cause/", posts=True),
+    "undo_connection_cause": Page(ADMINS, "/connections/{desk}/cause/undo/", posts=True),
+    "rotate_secret": Page(ADMINS, "/connections/{desk}/rotate/", posts=True),
+    "retire_secret": Page(ADMINS, "/connections/{desk}/retire/", posts=True),
+    "switch_connection": Page(ADMINS, "/connections/{desk}/switch/", posts=True),
+    "delete_connection": Page(ADMINS, "/connections/{desk}/delete/", posts=True),
+    "bring_back_connection": Page(ADMINS, "/connections/{desk}/bring-back/", posts=True),
     "deliverability": Page(ADMINS, "/deliverability/"),
     "resend_unknown": Page(ADMINS, "/deliverability/unknown/{delivery}/resend/", posts=True),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
@@ -328,6 +347,7 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "api-docs": ("/api/docs/", frozenset({200})),
     "mail-events": ("/api/mail-events/", frozenset({404})),
     "message-events": ("/api/message-events/", frozenset({404})),
+    "hook": ("/hooks/{desk}/", frozenset({405})),
     "login": ("/login/", frozenset({200})),
     "logout": ("/logout/", frozenset({405})),
     "survey": ("/s/{token}/", frozenset({200})),
@@ -391,6 +411,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         has_begun=True,
         visit_until=timezone.now() + kiosks.IDLE,
     )
+    desk = connections.make("generic")
     return {
         "invitation": invitation.pk,
         "kiosk": kiosk.pk,
@@ -409,6 +430,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "preview_token": preview_token,
         "agent": agent.pk,
         "action": ActionFactory(cause=cause).pk,
+        "desk": desk.slug,
+        "call": HookDeliveryFactory(connection=desk).pk,
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from surveys.console.pages import render_page
-from surveys.console.roles import ADMINS, FIX, StaffRequest, staff
+from surveys.console.roles import FIX, StaffRequest, staff
 from surveys.console.wishes import MOST, newest_wishes
-
-
-@require_safe
-@staff(ADMINS)
-def connections(request: StaffRequest) -> HttpResponse:
-    """How cases get in."""
-    context = {"site_url": settings.SITE_URL}
-    return render_page(request, "console/connections.html", context, current="connections")
 
 
 @require_safe

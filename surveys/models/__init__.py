@@ -11,6 +11,7 @@ from surveys.models.cases import (
     Resolution,
     ResolutionAgent,
 )
+from surveys.models.connections import Connection, HookDelivery, HookEvent
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
@@ -45,12 +46,15 @@ __all__ = [
     "CaseEvent",
     "Cause",
     "CauseChange",
+    "Connection",
     "Customer",
     "Delivery",
     "DeliveryReport",
     "DraftEdit",
     "ErasedCustomer",
     "Heartbeat",
+    "HookDelivery",
+    "HookEvent",
     "IdempotentReply",
     "Invitation",
     "Kiosk",

@@ -31,7 +31,7 @@ from surveys.models import (
     ResponseRevision,
     Suppression,
 )
-from surveys.services import intake, scheduling
+from surveys.services import hook_erasing, intake, scheduling
 from surveys.services.intake_sql import with_retries
 from surveys.services.phones import is_phone
 from surveys.services.suppressions import Told, forget_words, suppress
@@ -85,6 +85,7 @@ def _erase(address: str, now: datetime) -> Erased:
         ErasedCustomer.objects.get_or_create(
             email_hash=email_hash(each), defaults={"erased_at": now}
         )
+    _forget_webhooks(theirs, customers, now)
     n_events, cases = _scrub_events(theirs, customers)
     Case.objects.filter(customer__in=customers).update(subject="", tags=[])
     invitations = Invitation.objects.filter(
@@ -119,6 +120,13 @@ def _scrub_events(theirs: set[str], customers: list[Customer]) -> tuple[int, set
             changed.append(event)
     CaseEvent.objects.bulk_update(changed, ["content"], batch_size=1000)
     return len(changed), {event.case_id for event in events}
+
+
+def _forget_webhooks(theirs: set[str], customers: list[Customer], now: datetime) -> None:
+    """Take the person out of what helpdesks sent: the inspector's lines, and what waits."""
+    cases = set(Case.objects.filter(customer__in=customers).values_list("source", "external_id"))
+    ids = {(source, c.external_id) for c in customers if c.external_id for source, _ in cases}
+    hook_erasing.forget(theirs, cases, ids, now)
 
 
 def _delete_responses(invitation_ids: list[int], now: datetime) -> int:

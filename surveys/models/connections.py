@@ -1,0 +1,141 @@
+"""Helpdesks that tell of their cases by webhook: how they are known, what they sent, what waits."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Connection(models.Model):
+    """One helpdesk. `slug` is the part of its address that nobody guesses, and the source of its
+    cases; what proves a call genuine is the secret.
+
+    Secrets are sealed with a key outside the database (`surveys/services/sealing.py`). While one is
+    rotated the former one is valid too.
+    """
+
+    kind = models.CharField(max_length=20)
+    slug = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    secret = models.BinaryField()
+    former_secret = models.BinaryField(null=True, blank=True)
+    secret_since = models.DateTimeField(default=timezone.now)
+    # The helpdesk's own status, by id or name, to "resolved", "open" or "ignored".
+    statuses = models.JSONField(default=dict, blank=True)
+    # Where the cause stands in the body; null in the second: there is nothing to go back to.
+    cause_path = models.CharField(max_length=200, blank=True)
+    cause_path_before = models.CharField(max_length=200, null=True, blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+    writes_back = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    # Taken away, but for a while it can be brought back.
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HookDelivery(models.Model):
+    """One call at a connection's address, as the inspector shows it; only the newest are kept.
+
+    What proved nothing (`is_refused`) has a ration of its own and keeps no body, so that forged
+    calls neither push out genuine ones nor store anything of theirs.
+    """
+
+    class Verdict(models.TextChoices):
+        TAKEN = "taken", "Taken"
+        DUPLICATE = "duplicate", "The same again"
+        IGNORED = "ignored", "Nothing to do"
+        PROBED = "probed", "Asked whether we are here"
+        FORGED = "forged", "Not proven genuine"
+        UNREADABLE = "unreadable", "Unreadable"
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    received_at = models.DateTimeField(default=timezone.now)
+    method = models.CharField(max_length=10)
+    headers = models.JSONField(default=dict)
+    # None: it was not kept, or went with somebody who was erased.
+    body = models.BinaryField(null=True, blank=True)
+    n_bytes = models.PositiveIntegerField(default=0)
+    is_whole = models.BooleanField(default=True)
+    is_refused = models.BooleanField(default=False)
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    status = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    # [{"outcome", "case", "reason", "event"}], in the order read.
+    made = models.JSONField(default=list)
+    replay_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replays"
+    )
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "is_refused", "-id"], name="hook_delivery_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} delivery {self.pk}"
+
+
+class HookEvent(models.Model):
+    """One change of one case that waits to be taken in, or was. Kept 30 days, so that the same
+    event sent again is known.
+
+    `content` is the case as the intake reads it; it goes as soon as the intake has it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Taken in"
+        NEEDS_ENRICHMENT = "needs_enrichment", "Without an address of the customer"
+        QUARANTINED = "quarantined", "Set aside"
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
+    event_key = models.BinaryField(max_length=32)
+    outcome = models.CharField(max_length=10)
+    case = models.CharField(max_length=200)
+    requester_id = models.CharField(max_length=200, blank=True)
+    content = models.JSONField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    # What the intake made of it, and why it was set aside.
+    result = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "event_key"], name="hook_event_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="waiting"),
+                name="hook_event_waiting",
+            ),
+            models.Index(
+                fields=["connection", "state", "-id"],
+                condition=~Q(state="done"),
+                name="hook_event_open",
+            ),
+            models.Index(fields=["connection", "case"], name="hook_event_of_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} of case {self.case}"

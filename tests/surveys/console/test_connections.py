@@ -1,0 +1,196 @@
+"""The pages of connections: from nothing to a mapped one, without scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
+
+from surveys import helpdesks
+from surveys.console.helpdesk_guide import GUIDES
+from surveys.models import Connection, HookDelivery, HookEvent
+from surveys.services import connections, hook_inspector, hook_work
+from surveys.services.connections import KINDS
+from surveys.services.publishing import ensure_defaults
+from tests.factories import HookDeliveryFactory
+from tests.surveys.hooks import Desk, resolved
+from tests.surveys.staff import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> Client:
+    ensure_defaults()
+    return client_of("admin")
+
+
+def said(answer: Any) -> str:
+    assert answer.status_code == 200
+    text: str = answer.content.decode()
+    return text
+
+
+def page_of(admin: Client, desk: Desk) -> str:
+    return said(admin.get(f"/connections/{desk.connection.slug}/"))
+
+
+def do(admin: Client, desk: Desk, step: str, **fields: Any) -> str:
+    """Press a form's button; the page that follows."""
+    path = f"/connections/{desk.connection.slug}/{step}/"
+    shown = said(admin.post(path, fields, follow=True))
+    desk.connection.refresh_from_db()
+    return shown
+
+
+def test_every_kind_can_be_chosen_and_has_an_adapter_and_steps() -> None:
+    assert set(KINDS) == set(GUIDES) == set(helpdesks.ADAPTERS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_new_connection_shows_what_its_helpdesk_needs(admin: Client, kind: str) -> None:
+    page = said(admin.post("/connections/new/", {"kind": kind, "name": "Our desk"}, follow=True))
+    made = Connection.objects.get()
+    assert (made.kind, made.name) == (kind, "Our desk")
+    assert "Waiting for the first event…" in page
+    assert made.slug in page
+    assert all(escape(step) in page for step in GUIDES[kind].steps)
+
+
+def test_without_a_choice_nothing_is_connected(admin: Client) -> None:
+    answer = admin.post("/connections/new/", {"name": "x"})
+    assert (answer.status_code, "Choose a helpdesk first" in answer.content.decode()) == (400, True)
+    assert Connection.objects.count() == 0
+
+
+def test_list_says_that_there_is_none_yet_and_how_each_is_doing(admin: Client) -> None:
+    assert "No helpdesk is connected yet" in said(admin.get("/connections/"))
+    desk = Desk()
+    assert "waits for the first event" in said(admin.get("/connections/"))
+    desk.resolve("1", customer={})
+    hook_work.work_off()
+    page = said(admin.get("/connections/"))
+    assert ("1 helpdesk<" in page, "1 case without an address" in page) == (True, True)
+
+
+def test_inspector_shows_calls_and_what_was_made_of_them(admin: Client) -> None:
+    desk = Desk()
+    desk.resolve("41")
+    desk.send(b"{")
+    desk.send(resolved("42"), **{"webhook-signature": "v1,AAAA"})
+    page = page_of(admin, desk)
+    assert [page.count(words) for words in ("Taken</span>", "Unreadable<", "Not proven genuine<")]
+    assert f"/cases/{desk.connection.slug}/41/" in page
+    number = HookDelivery.objects.get(verdict="taken").pk
+    call = said(admin.get(f"/connections/{desk.connection.slug}/calls/{number}/"))
+    assert "&quot;external_id&quot;: &quot;41&quot;" in call
+    assert "customer.email" in call
+    forged = HookDelivery.objects.get(verdict="forged").pk
+    call = said(admin.get(f"/connections/{desk.connection.slug}/calls/{forged}/"))
+    assert "leaves no body" in call
+
+
+def test_part_that_looks_again_answers_only_with_something_new(admin: Client) -> None:
+    desk = Desk()
+    path = f"/connections/{desk.connection.slug}/calls/"
+    assert admin.get(path, {"after": "0"}).status_code == 204
+    desk.resolve("43")
+    assert "case 43" in said(admin.get(path, {"after": "0"}))
+
+
+def test_field_becomes_the_cause_and_can_be_undone(admin: Client) -> None:
+    desk = Desk()
+    desk.resolve("44")
+    do(admin, desk, "cause", path="reason.of")
+    desk.resolve("45")
+    assert (HookEvent.objects.get(case="45").content or {})["cause"] == "billing"
+    assert "Undo the change" in page_of(admin, desk)
+    do(admin, desk, "cause/undo")
+    assert (desk.connection.cause_path, desk.connection.cause_path_before) == ("", None)
+
+
+def test_statuses_seen_are_offered_and_mapped(admin: Client) -> None:
+    desk = Desk()
+    assert desk.send(resolved("46", status="Fertig und gut")).json()["outcome"] == "ignored"
+    assert 'value="Fertig und gut"' in page_of(admin, desk)
+    do(admin, desk, "statuses", status=["Fertig und gut", ""], meaning=["resolved", "open"])
+    assert desk.connection.statuses == {"Fertig und gut": "resolved"}
+    assert desk.send(resolved("46", status="Fertig und gut")).json()["outcome"] == "resolved"
+    assert "A status means one of" in do(admin, desk, "statuses", status="x", meaning="y")
+
+
+def test_fields_are_read_from_another_place(admin: Client) -> None:
+    desk = Desk()
+    do(admin, desk, "fields", field=["team", ""], path=["queue.name", ""])
+    desk.resolve("47", queue={"name": "Night shift"}, team="Day")
+    assert (HookEvent.objects.get().content or {})["team"] == "Night shift"
+
+
+def test_replay_and_save_of_a_call(admin: Client) -> None:
+    desk = Desk()
+    desk.resolve("48")
+    call = HookDelivery.objects.get()
+    path = f"/connections/{desk.connection.slug}/calls/{call.pk}"
+    assert "Read again: resolved, case 48" in said(admin.post(f"{path}/replay/", follow=True))
+    saved = json.loads(admin.get(f"{path}.json").content)
+    assert saved["connection"] == desk.connection.slug
+    HookDelivery.objects.filter(pk=call.pk).update(body=None)
+    assert "cannot be replayed" in said(admin.post(f"{path}/replay/", follow=True))
+
+
+def test_secret_is_rotated_and_the_former_retired(admin: Client) -> None:
+    desk = Desk()
+    assert "Two secrets are valid" in do(admin, desk, "rotate")
+    assert len(connections.secrets_of(desk.connection)) == 2
+    do(admin, desk, "retire")
+    assert len(connections.secrets_of(desk.connection)) == 1
+    do(admin, desk, "rotate", secret="theirs-by-the-helpdesk")
+    assert connections.secrets_of(desk.connection)[0] == "theirs-by-the-helpdesk"
+
+
+def test_name_use_and_deletion_can_be_taken_back(admin: Client) -> None:
+    desk = Desk()
+    assert '<h1 class="wrap">Second line</h1>' in do(admin, desk, "rename", name="Second line")
+    assert "Switched off:" in do(admin, desk, "switch", on="no")
+    do(admin, desk, "switch", on="yes")
+    slug = desk.connection.slug
+    assert "Bring back" in said(admin.post(f"/connections/{slug}/delete/", follow=True))
+    assert admin.get(f"/connections/{slug}/").status_code == 404
+    assert "is back" in said(admin.post(f"/connections/{slug}/bring-back/", follow=True))
+
+
+def test_event_set_aside_is_tried_again(admin: Client) -> None:
+    desk = Desk()
+    desk.resolve("49")
+    HookEvent.objects.update(state="quarantined", settled_at=timezone.now(), reason="it broke")
+    assert ("1 event set aside" in (page := page_of(admin, desk)), "it broke" in page) == (
+        True,
+    ) * 2
+    do(admin, desk, f"events/{HookEvent.objects.get().pk}/again")
+    assert HookEvent.objects.get().state == "waiting"
+
+
+def test_calls_of_one_connection_are_not_found_below_another(admin: Client) -> None:
+    call = HookDeliveryFactory(connection=Desk().connection)
+    other = Desk().connection.slug
+    assert admin.get(f"/connections/{other}/calls/{call.pk}/").status_code == 404
+
+
+def test_body_without_what_is_personal() -> None:
+    told = resolved("50", note="write to ada@example.com", severity="high")
+    line = HookDelivery(body=json.dumps(told).encode(), is_whole=True)
+    shown = hook_inspector.shown(line, masks=True)
+    assert [word in shown for word in ("example.com", "Okafor", "high", "50")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_paths_of_fields_lead_back_to_their_values() -> None:
+    document = {"a": {"b c": [{"d": "x"}], "e.f": 1, 'g"h': True}, "empty": None}
+    assert [(f.path, f.value) for f in hook_inspector.fields(document)] == [
+        ('a["b c"][0].d', "x"), ('a["e.f"]', "1"), ('a["g\\"h"]', "True"),
+    ]  # fmt: skip
