@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -43,6 +44,8 @@ class Receiver:
         self.elsewhere = ""
         self.says = b"thank you"
         self.takes_seconds = 0.0
+        # Told of every request before it is answered.
+        self.watch: Callable[[str], None] | None = None
         self._reactions: list[int | str] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -83,6 +86,8 @@ class Receiver:
             self.most_at_once = max(self.most_at_once, self.n_at_once)
         try:
             time.sleep(self.takes_seconds)
+            if self.watch is not None:
+                self.watch("POST")
             self._answer(call, reaction)
         except OSError:
             call.close_connection = True

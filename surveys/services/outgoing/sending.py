@@ -59,9 +59,9 @@ def send_due(seconds: float, *, resolve: Resolver = look_up) -> Counts:
     counts.returned = queue.return_expired_leases(timezone.now())
     counts.queued = sorting.sort_all(timezone.now())
     running: dict[Future[_Sent], Claimed] = {}
+    is_time = True  # for one claim, however long the above took
     with ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks") as pool:
         while True:
-            is_time = time.monotonic() - started < seconds
             if is_time and len(running) < THREADS:
                 for claimed in queue.claim(timezone.now(), THREADS - len(running)):
                     request = _request(claimed, timezone.now())
@@ -75,6 +75,7 @@ def send_due(seconds: float, *, resolve: Resolver = look_up) -> Counts:
             done, _ = wait(running, timeout=0.2 if is_time else None, return_when=FIRST_COMPLETED)
             for future in done:
                 _note(running.pop(future), future.result(), counts)
+            is_time = time.monotonic() - started < seconds
 
 
 def _note(claimed: Claimed, sent: _Sent, counts: Counts) -> None:

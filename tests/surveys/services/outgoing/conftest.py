@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from surveys.models import WebhookEndpoint
+from surveys.models import WebhookDelivery, WebhookEndpoint
 from surveys.services import answering
 from surveys.services.outgoing import endpoints, kinds
 from surveys.services.outgoing.endpoints import Wish
@@ -50,7 +50,5 @@ def answer(invitation: Any = None, **answers: Any) -> Any:
 
 def due_again() -> None:
     """Let the pauses be over."""
-    from surveys.models import WebhookDelivery
-
     WebhookDelivery.objects.filter(status="queued").update(due_at=timezone.now())
     WebhookEndpoint.objects.update(rests_until=None)

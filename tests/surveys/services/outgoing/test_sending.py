@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from surveys.models import OutgoingEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from surveys.services.outgoing import endpoints, posting, queue, signing
 from surveys.services.outgoing.sending import send_due
+from surveys.services.outgoing.sorting import sort
 from tests.surveys.services.outgoing.conftest import Subscribe, answer, due_again
 from tests.webhook_receiver import BIG, DRIP, DROP, HANG, LATE_BODY, REDIRECT, Receiver
 
@@ -275,8 +276,6 @@ def test_expired_lease_is_sent_again_and_whoever_lost_it_notes_nothing(
 ) -> None:
     subscribe()
     answer()
-    from surveys.services.outgoing.sorting import sort
-
     assert sort(timezone.now()) == (1, 1)
     (lost,) = queue.claim(timezone.now(), 10)
     assert queue.claim(timezone.now(), 10) == []
