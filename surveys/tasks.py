@@ -87,6 +87,11 @@ def send_webhooks() -> dict[str, int]:
     return counts
 
 
+def wake_webhooks() -> None:
+    """Have them told at once; beat would do it within seconds."""
+    send_webhooks.delay_on_commit()  # type: ignore[attr-defined]  # of the Celery app's task class
+
+
 @shared_task(name="surveys.forget_webhooks")
 def forget_webhooks() -> int:
     """Drop events told, or given up, long ago; returns how many."""
