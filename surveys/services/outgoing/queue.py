@@ -81,7 +81,7 @@ SELECT id FROM surveys_webhookendpoint e
 def claim(now: dt.datetime, limit: int) -> list[Claimed]:
     """Up to ``limit`` deliveries that are due, no more of an endpoint than it has room for."""
     lease = uuid.uuid4()
-    given = {
+    given: dict[str, Any] = {
         "now": now,
         "lease": lease,
         "until": now + LEASE,
@@ -95,7 +95,8 @@ def claim(now: dt.datetime, limit: int) -> list[Claimed]:
         if not endpoints:
             return []
         cursor.execute(_CLAIM, given | {"endpoints": endpoints})
-        return [Claimed(*row, lease) for row in cursor.fetchall()]
+        rows: list[tuple[int, int, int, int]] = cursor.fetchall()
+    return [Claimed(*row, lease) for row in rows]
 
 
 _RETURN: Final = """

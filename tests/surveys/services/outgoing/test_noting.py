@@ -19,6 +19,7 @@ from surveys.models import (
 from surveys.services import answering, bounces, in_person, privacy
 from surveys.services.delivery import dispatch_all
 from surveys.services.outgoing import queue, sending
+from surveys.services.outgoing.addresses import look_up
 from surveys.services.outgoing.sending import send_due
 from surveys.services.outgoing.sorting import sort
 from surveys.services.tokens import token_of
@@ -146,6 +147,6 @@ def _erased_while_it_is_sent(receiver: Receiver, email: str) -> None:
     (claimed,) = queue.claim(timezone.now(), 5)
     request = sending._request(claimed, timezone.now())
     assert request is not None
-    sent = sending._send(request, sending.look_up)
+    sent = sending._send(request, look_up)
     privacy.erase(email, timezone.now())
     assert queue.end(claimed, sent.answer, sent.started_at, timezone.now()) is False
