@@ -22,8 +22,8 @@ def test_command_starts_what_it_needs_and_stops_it_again(tmp_path: Path) -> None
     assert (answer.returncode, set(found.values())) == (0, {"ok"})
     assert list(found) == [
         "python", "database", "durability", "encoding", "migrations", "broker", "mail", "gateways",
-        "webhooks", "sender", "bounces", "spf", "dkim", "dmarc", "site_url", "allowed_hosts", "secret_key",
-        "debug", "disk", "clock", "time_zones", "beat",
+        "webhooks", "sender", "bounces", "spf", "dkim", "dmarc", "site_url", "allowed_hosts",
+        "secret_key", "debug", "disk", "clock", "time_zones", "beat",
     ]  # fmt: skip
     assert processes_of(home) == []
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from surveys.models import OutgoingEvent
-from surveys.services.outgoing import kinds, payloads
+from surveys.models import Invitation, OutgoingEvent, Response
+from surveys.services.outgoing import endpoints, kinds, payloads, posting, queue, signing
 from tests.factories import (
     CaseFactory,
     CauseFactory,
@@ -27,7 +28,26 @@ START = "## Events\n"
 AT = dt.datetime(2026, 11, 20, 14, 30, tzinfo=dt.UTC)
 
 
-def _examples() -> str:
+ANSWERED = AT + dt.timedelta(days=1)
+SENT: dict[str, Any] = {
+    "status": "sent",
+    "reason_code": "",
+    "sent_at": AT + dt.timedelta(hours=4),
+    "expires_at": AT + dt.timedelta(days=14, hours=4),
+}
+#: How the invitation stands when each event happens.
+STANDS: dict[str, dict[str, Any]] = {
+    kinds.FAILED: {
+        "status": "failed",
+        "reason_code": "not_sent",
+        "sent_at": None,
+        "expires_at": None,
+    },
+    kinds.BOUNCED: SENT | {"status": "failed", "reason_code": "bounced"},
+}
+
+
+def _world() -> tuple[Invitation, Response]:
     resolution = ResolutionFactory(
         case=CaseFactory(source="helpdesk", external_id="4711"),
         resolved_at=AT,
@@ -36,35 +56,24 @@ def _examples() -> str:
         cause=CauseFactory(code="plan-change"),
         channel="phone",
     )
-    invitation = InvitationFactory(
-        pk=90210,
-        resolution=resolution,
-        language="en",
-        status="sent",
-        sent_at=AT + dt.timedelta(hours=4),
-        expires_at=AT + dt.timedelta(days=14),
-    )
-    answered = AT + dt.timedelta(days=1)
+    invitation = InvitationFactory(pk=90210, resolution=resolution, language="en")
     response = ResponseFactory(
         pk=81405, invitation=invitation, language="en", f1=5, f2=4, f3=[1, 3], c1=2, c2=2,
-        answered_at=answered, changed_at=answered, completed_at=answered, n_revisions=2,
+        answered_at=ANSWERED, changed_at=ANSWERED, completed_at=ANSWERED, n_revisions=2,
     )  # fmt: skip
+    return invitation, response
+
+
+def _examples() -> str:
+    invitation, response = _world()
     lines = []
     for event, words in kinds.EVENTS.items():
-        occurred_at = answered if event.startswith("response") else AT + dt.timedelta(hours=4)
+        occurred_at = ANSWERED if event == kinds.COMPLETED else AT + dt.timedelta(hours=4)
         if event == kinds.CHANGED:
-            response.c1, response.n_revisions = 3, 3
-            occurred_at = response.changed_at = answered + dt.timedelta(hours=1)
-            response.save()
-        invitation.status = "sent"
-        if event in (kinds.FAILED, kinds.BOUNCED):
-            invitation.status = "failed"
-            invitation.reason_code = {kinds.FAILED: "not_sent", kinds.BOUNCED: "bounced"}[event]
-        else:
-            invitation.reason_code = ""
-        invitation.sent_at = None if event == kinds.FAILED else AT + dt.timedelta(hours=4)
-        invitation.expires_at = None if event == kinds.FAILED else AT + dt.timedelta(days=14)
-        invitation.save()
+            occurred_at = ANSWERED + dt.timedelta(hours=1)
+            changed = {"c1": 3, "n_revisions": 3, "changed_at": occurred_at}
+            Response.objects.filter(pk=response.pk).update(**changed)
+        Invitation.objects.filter(pk=invitation.pk).update(**STANDS.get(event, SENT))
         note = OutgoingEvent(type=event, occurred_at=occurred_at, invitation_id=invitation.pk)
         data = payloads.data_of(note, payloads.known({invitation.pk})[invitation.pk])
         assert data is not None
@@ -86,8 +95,6 @@ def test_page_shows_every_event_as_it_is_sent(pytestconfig: pytest.Config) -> No
 
 def test_page_says_what_the_code_does() -> None:
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
-    from surveys.services.outgoing import endpoints, posting, queue, signing
-
     assert queue.MAX_ATTEMPTS == 10
     assert "ten attempts in three days" in text
     seconds = [round(pause.total_seconds()) for pause in queue.PAUSES]
