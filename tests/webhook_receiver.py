@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -36,7 +39,7 @@ class Received:
 class Receiver:
     """Answers 200 to all, but what `react` says in turn, or `always`."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.received: list[Received] = []
         self.n_at_once = self.most_at_once = 0
         self.n_bytes_sent = 0
@@ -60,11 +63,21 @@ class Receiver:
             def do_GET(self) -> None:
                 outer._take(self)
 
+            def handle(self) -> None:
+                with contextlib.suppress(OSError):  # of a client that does not trust us
+                    super().handle()
+
             def log_message(self, format: str, *_: object) -> None:  # noqa: A002 -- its name
                 """Nobody reads it."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/in"
 
