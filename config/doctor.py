@@ -159,7 +159,8 @@ def webhooks() -> Finding:
     if off:
         mend = "mend the receiver, then resume it under Settings, Webhooks"
         return Finding("webhooks", "warn", f"switched off: {', '.join(off)}", mend)
-    return Finding("webhooks", "ok", f"{WebhookEndpoint.objects.count()} endpoints")
+    n_told = WebhookEndpoint.objects.count()
+    return Finding("webhooks", "ok", f"{n_told} endpoint{'' if n_told == 1 else 's'}")
 
 
 def sender() -> Finding:
