@@ -51,6 +51,12 @@ FAILED: Final = told(
         WHERE %(invitation_status)s::text = 'failed' AND NOT is_sample""",
     f"'{kinds.FAILED}'",
 )
+#: Of the one that withdraws mails when they are claimed.
+GIVEN_UP: Final = told(
+    """SELECT id AS invitation_id, now() AS occurred_at FROM shown
+        WHERE status = 'failed' AND NOT is_sample""",
+    f"'{kinds.FAILED}'",
+)
 
 
 def note(event: str, invitation_id: int, now: dt.datetime) -> None:

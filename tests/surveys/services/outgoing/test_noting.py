@@ -18,10 +18,12 @@ from surveys.models import (
 )
 from surveys.services import answering, bounces, in_person, privacy
 from surveys.services.delivery import dispatch_all
+from surveys.services.delivery_claims import MAX_ATTEMPTS
 from surveys.services.outgoing import queue, sending
 from surveys.services.outgoing.addresses import look_up
 from surveys.services.outgoing.sending import send_due
 from surveys.services.outgoing.sorting import sort
+from surveys.services.suppressions import suppress
 from surveys.services.tokens import token_of
 from tests.factories import InvitationFactory
 from tests.smtp_server import SmtpServer
@@ -56,6 +58,18 @@ def test_mails_that_left_are_told_and_those_refused_for_good(
     statuses = {body["type"]: body["data"]["invitation"]["status"] for body in told}
     assert statuses == {"invitation.sent": "sent", "invitation.failed": "failed"}
     assert not any(b"customer" in each.raw for each in receiver.received)
+
+
+def test_mail_that_is_given_up_is_told_and_one_withdrawn_is_not(
+    receiver: Receiver, subscribe: Subscribe, smtp: SmtpServer
+) -> None:
+    subscribe()
+    mail = queued(n_attempts=MAX_ATTEMPTS)
+    suppress("bob@example.com", "unsubscribed", now=timezone.now())
+    queued("bob@example.com")
+    dispatch_all(clock=timezone.now)
+    assert smtp.received == []
+    assert noted() == [("invitation.failed", mail.invitation_id)]
 
 
 def test_no_note_of_mails_where_nobody_asked(smtp: SmtpServer) -> None:
