@@ -27,7 +27,7 @@ from surveys import channels
 from surveys.channels import CHANNELS
 from surveys.channels.base import BY_NUMBER, Unreachable
 from surveys.channels.gateway import gateway_of
-from surveys.models import Delivery
+from surveys.models import Delivery, WebhookEndpoint
 from surveys.services import report_mailbox
 
 GIGABYTE = 1024**3
@@ -148,6 +148,19 @@ def gateways() -> Finding:
         mend = "check account, token and sender in the variable; see docs/channels.md"
         return Finding("gateways", "fault", "; ".join(faults), mend)
     return Finding("gateways", "ok", "; ".join(found) or "none, no SMS and no WhatsApp is sent")
+
+
+def webhooks() -> Finding:
+    """Whether outgoing events stay outside, and arrive."""
+    if settings.WEBHOOK_ALLOW_PRIVATE:
+        mend = "unset WEBHOOK_ALLOW_PRIVATE; an endpoint may else be any machine of your network"
+        return Finding("webhooks", "warn", "private addresses are allowed", mend)
+    off = list(WebhookEndpoint.objects.exclude(disabled_at=None).values_list("name", flat=True))
+    if off:
+        mend = "mend the receiver, then resume it under Settings, Webhooks"
+        return Finding("webhooks", "warn", f"switched off: {', '.join(off)}", mend)
+    n_told = WebhookEndpoint.objects.count()
+    return Finding("webhooks", "ok", f"{n_told} endpoint{'' if n_told == 1 else 's'}")
 
 
 def sender() -> Finding:
@@ -277,8 +290,8 @@ def beat() -> Finding:
 CHECKS: dict[str, Callable[[], Finding]] = {
     check.__name__: check
     for check in (
-        python, database, durability, encoding, migrations, broker, mail, gateways, sender,
-        bounces, spf, dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock,
+        python, database, durability, encoding, migrations, broker, mail, gateways, webhooks,
+        sender, bounces, spf, dkim, dmarc, site_url, allowed_hosts, secret_key, debug, disk, clock,
         time_zones, beat,
     )
 }  # fmt: skip

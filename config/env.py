@@ -182,6 +182,11 @@ TABLE = (
         "sets them.",
     ),
     Variable(
+        "WEBHOOK_ALLOW_PRIVATE", boolean, "on or off", "off", "on",
+        "Let outgoing events go to private addresses, without TLS, and to any port. For trying "
+        "things out: whoever may add an endpoint can then reach what stands behind your firewall.",
+    ),
+    Variable(
         "METRICS", boolean, "on or off", "off", "on",
         "Answer /metrics for Prometheus. Keep the path from the public at the proxy.",
     ),

@@ -163,6 +163,8 @@ GATEWAYS: dict[str, dict[str, str]] = {
 DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
+# Outgoing events reach the public internet alone (`surveys/services/outgoing/addresses.py`).
+WEBHOOK_ALLOW_PRIVATE: bool = VALUES["WEBHOOK_ALLOW_PRIVATE"] or False
 # Where mails come back to, signed for each (`surveys/services/return_paths.py`), and the doors
 # that bring in what comes back.
 BOUNCE_ADDRESS: str = VALUES["BOUNCE_ADDRESS"] or ""
@@ -288,6 +290,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "surveys.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "dispatch": {"task": "surveys.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
     "messages": {"task": "surveys.dispatch_messages", "schedule": 5.0, "options": {"expires": 5}},
+    "webhooks": {"task": "surveys.send_webhooks", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
@@ -296,6 +299,11 @@ CELERY_BEAT_SCHEDULE = {
     "hooks": {"task": "surveys.take_hook_events", "schedule": 3.0, "options": {"expires": 5}},
     "tidy-hooks": {"task": "surveys.tidy_hooks", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget-webhooks": {
+        "task": "surveys.forget_webhooks",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "forget-openings": {
         "task": "surveys.forget_openings",
         "schedule": 3600.0,

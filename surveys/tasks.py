@@ -22,12 +22,15 @@ from surveys.services import (
     openings,
     report_mailbox,
 )
+from surveys.services.outgoing import endpoints, sending
 
 logger = logging.getLogger(__name__)
 
 # A long backlog is worked off in slices, so that answers are counted meanwhile. Every slice wakes
 # the next one behind whatever else waits; beat's own wake-ups bring in further workers.
 SLICE_SECONDS: Final = 2.0
+# No new request begins later in a round: a receiver that hangs keeps a process 15 s more at most.
+WEBHOOK_SECONDS: Final = 2.0
 # A wake-up that nobody took by then is void: beat has sent others.
 WAKE_UP_EXPIRES: Final = 5
 # After the mail server kept this process waiting, leave it alone for a while, and do other work.
@@ -79,6 +82,27 @@ def _wake_another() -> None:
         dispatch_due.apply_async(expires=WAKE_UP_EXPIRES)
     except OperationalError as error:
         logger.warning("No further dispatch was woken, beat will do it: %s", error)
+
+
+# Longer than the last requests of a round can take, so it never ends one: only what hangs for good.
+@shared_task(name="surveys.send_webhooks", time_limit=110)
+def send_webhooks() -> dict[str, int]:
+    """Tell endpoints what happened, for a moment."""
+    counts = {name: n for name, n in asdict(sending.send_due(WEBHOOK_SECONDS)).items() if n}
+    if counts:
+        logger.info("Webhooks: %s", counts)
+    return counts
+
+
+def wake_webhooks() -> None:
+    """Have them told at once; beat would do it within seconds."""
+    send_webhooks.delay_on_commit()  # type: ignore[attr-defined]  # of the Celery app's task class
+
+
+@shared_task(name="surveys.forget_webhooks")
+def forget_webhooks() -> int:
+    """Drop events told, or given up, long ago; returns how many."""
+    return endpoints.forget_old(timezone.now())
 
 
 @shared_task(name="surveys.expire_due")

@@ -20,6 +20,8 @@ from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, Kiosk, User
 from surveys.services import causes, connections, kiosks, preview_links
+from surveys.services.outgoing import endpoints
+from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
@@ -216,6 +218,13 @@ PAGES: dict[str, Page] = {
     "export_suppressions": Page(ADMINS, "/settings/suppressions/export.csv"),
     "suppression": Page(ADMINS, "/settings/suppressions/{suppression}/"),
     "lift_suppression": Page(ADMINS, "/settings/suppressions/{suppression}/lift/", posts=True),
+    "webhooks": Page(ADMINS, "/settings/webhooks/"),
+    "webhook": Page(ADMINS, "/settings/webhooks/{webhook}/"),
+    "do_webhook": Page(ADMINS, "/settings/webhooks/{webhook}/pause/", posts=True),
+    "webhook_delivery": Page(ADMINS, "/settings/webhooks/{webhook}/deliveries/{told}/"),
+    "resend_webhook_delivery": Page(
+        ADMINS, "/settings/webhooks/{webhook}/deliveries/{told}/resend/", posts=True
+    ),
     "revoke_key": Page(ADMINS, "/settings/keys/{key}/revoke/", posts=True),
 }
 
@@ -270,6 +279,20 @@ API: dict[str, Endpoint] = {
     "api-version": Endpoint("/api/v1/questionnaires/default/versions/1/", *QUESTIONNAIRES),
     "api-suppressions": Endpoint("/api/v1/suppressions/", frozenset(), ADMINS),
     "api-lift-suppression": Endpoint("/api/v1/suppressions/lift/", frozenset(), ADMINS, answer=405),
+    "api-webhooks": Endpoint("/api/v1/webhooks/", frozenset(), ADMINS),
+    "api-webhook": Endpoint("/api/v1/webhooks/{webhook}/", frozenset(), ADMINS),
+    "api-rotate-webhook": Endpoint(
+        "/api/v1/webhooks/{webhook}/rotate/", frozenset(), ADMINS, answer=405
+    ),
+    "api-test-webhook": Endpoint(
+        "/api/v1/webhooks/{webhook}/test/", frozenset(), ADMINS, answer=405
+    ),
+    "api-webhook-deliveries": Endpoint(
+        "/api/v1/webhooks/{webhook}/deliveries/", frozenset(), ADMINS
+    ),
+    "api-resend-webhook": Endpoint(
+        "/api/v1/webhooks/{webhook}/deliveries/{told}/resend/", frozenset(), ADMINS, answer=405
+    ),
     "api-overview": Endpoint(
         "/api/v1/reports/overview/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED
     ),
@@ -404,6 +427,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     manager = UserFactory(role=MANAGER, password=NO_PASSWORD)
     link = links.make(manager, "/causes/", "", title="x", days=1, with_comments=False)
     digest = planning.subscribe(manager, "weekly", 8, timezone.now())
+    wish = Wish("CRM", "https://crm.example.com/", ["invitation.sent"])
+    webhook = endpoints.add(wish, timezone.now())
     kiosk = kiosks.make("Desk", maker, timezone.now())
     Kiosk.objects.update(
         invitation=invitation,
@@ -415,6 +440,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
     return {
         "invitation": invitation.pk,
         "kiosk": kiosk.pk,
+        "webhook": webhook.pk,
+        "told": endpoints.test(webhook, timezone.now()).pk,
         "kiosk_token": kiosks.token_of(kiosk),
         "visit": "a-visit",
         "view": views.save(manager, "x", "/causes/", "", is_shared=False).pk,

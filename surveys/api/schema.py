@@ -21,6 +21,7 @@ from surveys.api import (
     described_policies,
     described_questionnaires,
     described_suppressions,
+    described_webhooks,
     problems,
 )
 from surveys.questionnaire import described as questionnaires
@@ -40,6 +41,7 @@ class Generator(SchemaGenerator):
             | described_policies.COMPONENTS
             | described_questionnaires.COMPONENTS
             | described_suppressions.COMPONENTS
+            | described_webhooks.COMPONENTS
             | questionnaires.components()
         )
         components["schemas"] = components.get("schemas", {}) | own

@@ -17,6 +17,14 @@ from surveys.api.questionnaires import (
 )
 from surveys.api.schema import SchemaView, docs
 from surveys.api.suppressions import Lift, Suppressions
+from surveys.api.webhooks import (
+    Deliveries,
+    OneWebhook,
+    Resend,
+    RotateSecret,
+    TestEvent,
+    Webhooks,
+)
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
@@ -41,6 +49,20 @@ urlpatterns = [
     ),
     path("v1/suppressions/", Suppressions.as_view(), name="api-suppressions"),
     path("v1/suppressions/lift/", Lift.as_view(), name="api-lift-suppression"),
+    path("v1/webhooks/", Webhooks.as_view(), name="api-webhooks"),
+    path("v1/webhooks/<int:number>/", OneWebhook.as_view(), name="api-webhook"),
+    path("v1/webhooks/<int:number>/rotate/", RotateSecret.as_view(), name="api-rotate-webhook"),
+    path("v1/webhooks/<int:number>/test/", TestEvent.as_view(), name="api-test-webhook"),
+    path(
+        "v1/webhooks/<int:number>/deliveries/",
+        Deliveries.as_view(),
+        name="api-webhook-deliveries",
+    ),
+    path(
+        "v1/webhooks/<int:number>/deliveries/<int:delivery>/resend/",
+        Resend.as_view(),
+        name="api-resend-webhook",
+    ),
 ]
 
 # To be included last below /api/, behind all other parts of the API.

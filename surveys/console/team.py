@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.console.inbox import catches_mail, directory
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.models import ApiKey, Cause, Suppression, User
+from surveys.models import ApiKey, Cause, Suppression, User, WebhookEndpoint
 from surveys.services import keys
 
 
@@ -63,6 +63,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         "users": _users(),
         "keys": list(ApiKey.objects.order_by("revoked_at", "-created_at")),
         "n_suppressed": Suppression.objects.count(),
+        "n_webhooks_off": WebhookEndpoint.objects.exclude(disabled_at=None).count(),
         **Cause.objects.filter(merged_into=None).aggregate(
             n_causes=Count("pk"), n_unmapped=Count("pk", filter=Q(mapped_at=None))
         ),

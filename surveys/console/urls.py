@@ -17,6 +17,7 @@ from surveys.console import (
     taxonomy,
     team,
     unknown,
+    webhook_pages,
 )
 
 urlpatterns = [
@@ -88,6 +89,21 @@ urlpatterns = [
         "settings/suppressions/<int:pk>/lift/",
         suppression_pages.lift_suppression,
         name="lift_suppression",
+    ),
+    path("settings/webhooks/", webhook_pages.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:pk>/", webhook_pages.one_webhook, name="webhook"),
+    path(
+        "settings/webhooks/<int:pk>/<str:action>/", webhook_pages.do_to_webhook, name="do_webhook"
+    ),
+    path(
+        "settings/webhooks/<int:pk>/deliveries/<int:number>/",
+        webhook_pages.one_delivery,
+        name="webhook_delivery",
+    ),
+    path(
+        "settings/webhooks/<int:pk>/deliveries/<int:number>/resend/",
+        webhook_pages.resend_delivery,
+        name="resend_webhook_delivery",
     ),
     path("settings/keys/<int:pk>/revoke/", team.revoke_key, name="revoke_key"),
 ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Connections to helpdesks by webhook: what they are, what they sent, what waits."""
 
     dependencies = [
-        ('surveys', '0023_fewer_indexes'),
+        ('surveys', '0024_unknown_mails_by_id'),
     ]
 
     operations = [

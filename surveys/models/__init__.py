@@ -36,6 +36,12 @@ from surveys.models.questionnaires import (
 from surveys.models.reports import DeliveryReport, ReportTally
 from surveys.models.responses import AnswerChange, Response, ResponseRevision
 from surveys.models.translations import TranslationSource
+from surveys.models.webhooks import (
+    OutgoingEvent,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "Agent",
@@ -61,6 +67,7 @@ __all__ = [
     "LinkOpening",
     "MailPace",
     "MailSkeleton",
+    "OutgoingEvent",
     "Policy",
     "PreviewLink",
     "Product",
@@ -77,4 +84,7 @@ __all__ = [
     "Team",
     "TranslationSource",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

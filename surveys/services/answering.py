@@ -21,6 +21,7 @@ from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
 from surveys.questionnaire.branding import Look
 from surveys.questionnaire.schema import Definition
 from surveys.services import brands
+from surveys.services.outgoing import noting
 from surveys.services.published import PICKERS, Published, offered, published
 from surveys.services.published import definition_of as definition_of
 from surveys.services.tokens import hash_of
@@ -276,7 +277,7 @@ WITH opened AS (
   SELECT id, n_revisions, %(revision)s::jsonb, %(now)s FROM stored
 ), change AS (
   INSERT INTO surveys_answerchange (response_id, created_at) SELECT id, %(now)s FROM stored
-)
+), told AS ({noting.ANSWERED})
 SELECT stored.id, stored.n_revisions, stored.completed_at IS NOT NULL
   FROM opened LEFT JOIN stored ON true
 """  # noqa: S608 -- the names are ours

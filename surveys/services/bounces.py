@@ -38,6 +38,7 @@ from surveys.models import (
 )
 from surveys.services import return_paths
 from surveys.services.intake_sql import with_retries
+from surveys.services.outgoing import kinds, noting
 from surveys.services.suppressions import Told, lifted_since, suppress
 
 logger = logging.getLogger(__name__)
@@ -291,6 +292,8 @@ def _mark(case: _Case) -> None:
     mail.save(update_fields=["last_error", "status"])
     if not _all_came_back(case):
         return
+    if invitation.bounced_at is None:
+        noting.note(kinds.BOUNCED, invitation.pk, case.now)
     invitation.bounced_at = min(invitation.bounced_at or case.now, case.now)
     if is_hard and invitation.status in {Invitation.Status.SENT, Invitation.Status.UNKNOWN}:
         # Its link still works: who has it may answer, by whatever way it came to them.

@@ -25,6 +25,7 @@ from surveys.questionnaire.asking import Asks
 from surveys.services.allowed_hours import ALWAYS, Hours, read_hours
 from surveys.services.delivery_cadence import without_causes_asked_lately
 from surveys.services.delivery_postponing import at_night, at_our_pace, put_off
+from surveys.services.outgoing import noting
 from surveys.services.scheduling import (
     ERASED,
     NO_ADDRESS,
@@ -219,11 +220,12 @@ WITH given AS (
          n_attempts = CASE WHEN given.status = 'failed' THEN d.n_attempts ELSE 0 END
     FROM given WHERE d.id = given.id
   RETURNING d.invitation_id, d.kind, given.words, given.code, given.status
-)
+), shown AS (
 UPDATE surveys_invitation i SET status = w.status, reason = left(w.words, 300), reason_code = w.code
   FROM withdrawn w
  WHERE i.id = w.invitation_id AND w.kind = 'invitation' AND i.status IN ('scheduled', 'sending')
-"""
+RETURNING i.id, i.is_sample, i.status
+) {told}""".replace("{told}", noting.GIVEN_UP)
 
 
 def anything_due(scope: Scope) -> bool:

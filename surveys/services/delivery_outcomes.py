@@ -21,6 +21,7 @@ from surveys.channels.base import BY_NUMBER, Refused
 from surveys.models import Suppression
 from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
+from surveys.services.outgoing import noting
 from surveys.services.suppressions import Told, suppress
 from surveys.services.tokens import email_hash
 
@@ -63,7 +64,7 @@ accepted AS (
          reason = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason END,
          reason_code = CASE WHEN i.status = 'sending' THEN '' ELSE i.reason_code END
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'invitation'
-  RETURNING i.id, i.status, done.channel, done.remind_at
+  RETURNING i.id, i.status, i.is_sample, i.sent_at, done.channel, done.remind_at
 ), reached AS (
   UPDATE surveys_invitation i SET bounced_at = NULL
     FROM done WHERE i.id = done.invitation_id AND done.kind = 'reminder'
@@ -74,7 +75,9 @@ accepted AS (
   SELECT id, 'reminder', channel, 'queued', remind_at, 0, ''
     FROM opened WHERE status = 'sent' AND remind_at IS NOT NULL
   ON CONFLICT (invitation_id, kind) DO NOTHING
-)"""
+), told AS (
+  {told}
+)""".replace("{told}", noting.SENT)
 # The last look before mails leave: whatever was committed until now still stops them.
 _PUT_IN_FLIGHT: Final = """
 taken AS (
@@ -144,9 +147,12 @@ WITH invited AS MATERIALIZED (
          reason = left(%(reason)s::text, 300), reason_code = %(code)s::text
     FROM ended
    WHERE i.id = ended.invitation_id AND ended.kind = 'invitation' AND i.status = 'sending'
+  RETURNING i.id, i.is_sample
+), told AS (
+  {told}
 )
 SELECT count(*) FROM ended
-"""
+""".replace("{told}", noting.FAILED)
 # Those in flight when their worker died may have been accepted: nobody knows, nothing resends.
 _RETURN: Final = """
 WITH lost AS MATERIALIZED (

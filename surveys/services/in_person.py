@@ -15,6 +15,7 @@ from django.db import transaction
 
 from surveys.models import Customer, Delivery, Invitation, Resolution
 from surveys.services import policy_rules, scheduling
+from surveys.services.outgoing import kinds, noting
 from surveys.services.suppressions import suppressed_among
 from surveys.services.tokens import LostKeyError, token_again
 
@@ -118,6 +119,7 @@ def _mark(invitation: Invitation, now: dt.datetime) -> None:
             *("status", "reason", "reason_code", "sent_at", "due_at", "expires_at", "language")
         ]
     )
+    noting.note(kinds.SENT, invitation.pk, now)
     # Of what was planned nothing leaves any more; a person who has the paper is not reminded.
     Delivery.objects.update_or_create(
         invitation=invitation,

@@ -33,6 +33,7 @@ from surveys.models import (
 )
 from surveys.services import hook_erasing, intake, scheduling
 from surveys.services.intake_sql import with_retries
+from surveys.services.outgoing import endpoints
 from surveys.services.phones import is_phone
 from surveys.services.suppressions import Told, forget_words, suppress
 from surveys.services.tokens import email_hash, hash_of
@@ -94,6 +95,7 @@ def _erase(address: str, now: datetime) -> Erased:
     ids = list(invitations.order_by("pk").values_list("pk", flat=True).distinct())
     n_responses = _delete_responses(ids, now)
     _void(ids)
+    endpoints.erase(ids)
     for customer in customers:
         _blank(customer, now)
     return Erased(len(customers), len(cases), n_events, len(ids), n_responses)

@@ -15,6 +15,7 @@ from django.test import Client
 
 from analytics import aggregates
 from surveys.services import delivery, expiry, report_mailbox
+from surveys.services.outgoing import sending
 from tests.factories import NOW
 
 
@@ -50,6 +51,11 @@ def expire(batch: int) -> None:
     expiry.expire_due(NOW, batch=batch)
 
 
+def webhooks() -> None:
+    sending.send_due(0.01)
+
+
 FLOWS: dict[str, Callable[..., Any]] = {
-    flow.__name__: flow for flow in (dispatch, mailbox, post, import_cases, apply, pack, expire)
+    flow.__name__: flow
+    for flow in (dispatch, mailbox, post, import_cases, apply, pack, expire, webhooks)
 }

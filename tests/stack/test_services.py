@@ -22,8 +22,8 @@ def test_command_starts_what_it_needs_and_stops_it_again(tmp_path: Path) -> None
     assert (answer.returncode, set(found.values())) == (0, {"ok"})
     assert list(found) == [
         "python", "database", "durability", "encoding", "migrations", "broker", "mail", "gateways",
-        "sender", "bounces", "spf", "dkim", "dmarc", "site_url", "allowed_hosts", "secret_key",
-        "debug", "disk", "clock", "time_zones", "beat",
+        "webhooks", "sender", "bounces", "spf", "dkim", "dmarc", "site_url", "allowed_hosts",
+        "secret_key", "debug", "disk", "clock", "time_zones", "beat",
     ]  # fmt: skip
     assert processes_of(home) == []
 
@@ -68,7 +68,7 @@ def test_doctor_names_every_fault_and_exits_with_one(tmp_path: Path) -> None:
     assert (answer.returncode, body["status"]) == (1, "fault")
     assert {name for name, status in found.items() if status == "fault"} == {
         "database", "durability", "encoding", "migrations", "broker", "mail", "gateways",
-        "secret_key", "clock", "beat",
+        "webhooks", "secret_key", "clock", "beat",
     }  # fmt: skip
     assert {name for name, status in found.items() if status == "warn"} == {
         "sender", "bounces", "site_url", "debug",
