@@ -76,8 +76,8 @@ ANSWERS: Final[tuple[Defect, ...]] = (
         "changed-answer-never-counted",
         "An answer that a customer corrects stays wrong in every report.",
         _ANSWERING,
-        "SELECT id, %(now)s FROM stored\n)\n",
-        "SELECT id, %(now)s FROM stored WHERE n_revisions = 1\n)\n",
+        "SELECT id, %(now)s FROM stored\n),",
+        "SELECT id, %(now)s FROM stored WHERE n_revisions = 1\n),",
         _TEST_ANSWERING,
     ),
     Defect(
