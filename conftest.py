@@ -11,8 +11,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 
-from tests.emptying import empty_quickly
+from tests.emptying import empty_quickly, keep_first
 from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
@@ -65,8 +66,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Every emptying of the database would write the permissions anew, which nobody asks for."""
+    with django_db_blocker.unblock():
+        keep_first("default")
     empty_quickly()
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes

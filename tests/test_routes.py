@@ -174,6 +174,7 @@ PAGES: dict[str, Page] = {
     "delete_connection": Page(ADMINS, "/connections/{desk}/delete/", posts=True),
     "bring_back_connection": Page(ADMINS, "/connections/{desk}/bring-back/", posts=True),
     "deliverability": Page(ADMINS, "/deliverability/"),
+    "resend_all_unknown": Page(ADMINS, "/deliverability/unknown/resend/", posts=True),
     "resend_unknown": Page(ADMINS, "/deliverability/unknown/{delivery}/resend/", posts=True),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),

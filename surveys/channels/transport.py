@@ -9,21 +9,20 @@ that nobody knows (RFC 1047).
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 import smtplib
-import socket
 import ssl
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from surveys.channels import base
 from surveys.channels.base import Interrupted, NotAccepted, OutcomeUnknown, Unreachable
+from surveys.channels.smtp_client import Deadline, DeadlineSsl
 
 __all__ = [
     "Interrupted",
@@ -41,8 +40,6 @@ LONGEST_SECONDS: Final = 30.0
 _GO_ON: Final = 354
 SERVICE_CLOSING: Final = 421  # the server is about to close the session (RFC 5321 3.8)
 _CONNECT_SHARE: Final = 1 / 3  # of the time given, the rest is for the mail
-_SLACK: Final = 0.25
-_MAX_REPLY_BYTES: Final = 64 * 1024
 _DOTTED: Final = re.compile(rb"\n\.")  # sooner found than by `in`
 _ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -109,75 +106,6 @@ def _greeting(site_url: str) -> str:
     return f"[{host}]" if re.fullmatch(r"[\d.]+", host) else host
 
 
-class _Deadline(smtplib.SMTP):
-    """An SMTP client whose every wait ends at one deadline."""
-
-    def __init__(self, server: Server, seconds: float, **secured: Any) -> None:
-        self.ends_at = time.monotonic() + seconds
-        self._unread = b""
-        super().__init__(  # connects and reads the greeting
-            server.host, server.port, server.greeting, timeout=seconds, **secured
-        )
-        if self.sock is not None:
-            # A mail is several small writes; each must leave at once.
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def _limit_wait(self, sock: socket.socket) -> None:
-        """Let the next read or write wait no longer than the deadline, or hardly longer: setting
-        a timeout is a system call, so one that is still about right stays."""
-        left = self.ends_at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("it took too long")
-        if not left <= (sock.gettimeout() or math.inf) <= left + _SLACK:
-            sock.settimeout(left)
-
-    def send(self, s: object) -> None:
-        if self.sock is not None:
-            self._limit_wait(self.sock)
-        super().send(s)  # type: ignore[arg-type]  # passed on as it came
-
-    def getreply(self) -> tuple[int, bytes]:
-        lines: list[bytes] = []
-        size = 0
-        while True:
-            line = self._line()
-            size += len(line)
-            code = line[:3]
-            if size > _MAX_REPLY_BYTES or not code.isdigit() or line[3:4] not in (b" ", b"-", b""):
-                self.close()
-                raise smtplib.SMTPServerDisconnected(f"no SMTP reply: {line[:80]!r}")
-            lines.append(line[4:].strip())
-            if line[3:4] != b"-":
-                return int(code), b"\n".join(lines)
-
-    def _line(self) -> bytes:
-        while b"\n" not in self._unread:
-            if self.sock is None:
-                raise smtplib.SMTPServerDisconnected("not connected")
-            try:
-                self._limit_wait(self.sock)
-                received = self.sock.recv(4096)
-            except OSError:
-                self.close()
-                raise
-            if not received or len(self._unread) > _MAX_REPLY_BYTES:
-                self.close()
-                raise smtplib.SMTPServerDisconnected("the mail server closed the connection")
-            self._unread += received
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.rstrip(b"\r")
-
-    def starttls(self, *, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:  # type: ignore[override]
-        reply = super().starttls(context=context)
-        # Whatever came in plain text behind the server's go-ahead was injected by someone else.
-        self._unread = b""
-        return reply
-
-
-class _DeadlineSsl(_Deadline, smtplib.SMTP_SSL):
-    """The same over TLS from the first byte."""
-
-
 class MailServer:
     """One session with the mail server, kept for many mails.
 
@@ -187,7 +115,7 @@ class MailServer:
 
     def __init__(self, server: Server | None = None) -> None:
         self._server = server or Server.configured()
-        self._client: _Deadline | None = None
+        self._client: Deadline | None = None
         # The envelope it was asked about already, its answers not read yet.
         self._announced: Envelope | None = None
 
@@ -215,13 +143,14 @@ class MailServer:
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(f"the mail server {where} cannot be used: {_words(error)}") from error
 
-    def _opened(self) -> _Deadline:
+    def _opened(self) -> Deadline:
         server = self._server
+        where = server.host, server.port, server.greeting
         seconds = server.seconds * _CONNECT_SHARE
         if server.ssl:
-            client: _Deadline = _DeadlineSsl(server, seconds, context=ssl.create_default_context())
+            client: Deadline = DeadlineSsl(*where, seconds, context=ssl.create_default_context())
         else:
-            client = _Deadline(server, seconds)
+            client = Deadline(*where, seconds)
         try:
             client.ehlo_or_helo_if_needed()
             if server.starttls:
@@ -317,7 +246,7 @@ class MailServer:
             raise Interrupted(f"before the mail was sent: {_words(error)}") from error
         return self._content(client, content)
 
-    def _content(self, client: _Deadline, content: bytes, following: Envelope | None = None) -> str:
+    def _content(self, client: Deadline, content: bytes, following: Envelope | None = None) -> str:
         wire = _on_the_wire(content)
         if following is not None:
             wire += _asking_about(following)
@@ -359,7 +288,7 @@ class MailServer:
             client.docmd("QUIT")
         client.close()
 
-    def _session(self) -> _Deadline:
+    def _session(self) -> Deadline:
         if self._client is None:
             raise Interrupted("there is no session with the mail server")
         return self._client

@@ -62,6 +62,7 @@ urlpatterns = [
     ),
     path("connections/<str:slug>/calls/<int:pk>.json", connections.save_call, name="save_call"),
     path("deliverability/unknown/<int:pk>/resend/", unknown.resend, name="resend_unknown"),
+    path("deliverability/unknown/resend/", unknown.resend_all, name="resend_all_unknown"),
     path("follow-ups/", landing.follow_ups, name="follow_ups"),
     path("settings/", team.settings_page, name="settings"),
     path("settings/causes/", taxonomy.cause_list, name="cause_list"),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from surveys import channels
@@ -32,7 +33,15 @@ from surveys.services.delivery_round import (
     locked,
 )
 
-__all__ = ["BATCH", "CannotResend", "Counts", "dispatch_all", "dispatch_round", "resend_unknown"]
+__all__ = [
+    "BATCH",
+    "CannotResend",
+    "Counts",
+    "dispatch_all",
+    "dispatch_round",
+    "resend_all_unknown",
+    "resend_unknown",
+]
 
 
 class CannotResend(Exception):  # noqa: N818 -- it names what happened
@@ -140,3 +149,19 @@ def resend_unknown(delivery_id: int, *, now: dt.datetime | None = None) -> None:
         delivery.due_at = moment
         delivery.in_flight_at, delivery.n_attempts = None, 0
         delivery.save(update_fields=["status", "due_at", "in_flight_at", "n_attempts"])
+
+
+def resend_all_unknown(most: int, *, now: dt.datetime | None = None) -> tuple[int, int]:
+    """The same for all of them, the latest first: how many are sent again, and how many are not
+    (answered meanwhile, reopened, or sent again by somebody else)."""
+    unknown = Delivery.objects.filter(status=Delivery.Status.UNKNOWN).order_by("-id")
+    answered = Response.objects.filter(invitation=OuterRef("invitation"))
+    n_again = n_left = 0
+    for number in list(unknown.exclude(Exists(answered)).values_list("pk", flat=True)[:most]):
+        try:
+            resend_unknown(number, now=now)
+        except CannotResend:
+            n_left += 1
+        else:
+            n_again += 1
+    return n_again, n_left

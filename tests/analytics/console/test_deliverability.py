@@ -184,6 +184,20 @@ def test_unknown_mail_is_sent_again_by_a_press_and_once(admin: Client) -> None:
     assert "Only a mail whose outcome is unknown" in words(admin)
 
 
+def test_all_unknown_mails_are_sent_again_by_one_press(admin: Client) -> None:
+    DeliveryFactory.create_batch(
+        2, status="unknown", in_flight_at=NOW, invitation__status="unknown"
+    )
+    address = f"{PAGE}unknown/resend/"
+    assert "Send 2 mails again" in words(admin)
+    assert admin.get(address).status_code == 405
+    assert admin.post(address).status_code == 302
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"queued"}
+    assert "2 mails are sent again within a minute." in words(admin)
+    admin.post(address)
+    assert "The others were answered, closed or sent again meanwhile." in words(admin)
+
+
 def test_unknown_mail_that_was_answered_did_arrive(admin: Client) -> None:
     delivery = DeliveryFactory(status="unknown", in_flight_at=NOW, invitation__status="unknown")
     answered(delivery.invitation)

@@ -11,6 +11,7 @@ from tests.defects.catalogue.claims import CLAIMS
 from tests.defects.catalogue.intake import INTAKE
 from tests.defects.catalogue.privacy import PRIVACY
 from tests.defects.catalogue.sending import SENDING
+from tests.defects.catalogue.webhooks import WEBHOOKS
 from tests.defects.kinds import Defect
 
 DEFECTS: Final[tuple[Defect, ...]] = (
@@ -20,5 +21,6 @@ DEFECTS: Final[tuple[Defect, ...]] = (
     *ANSWERS,
     *BOUNCES,
     *PRIVACY,
+    *WEBHOOKS,
     *AGGREGATION,
 )

@@ -25,6 +25,12 @@ PRIVACY: Final[tuple[Defect, ...]] = (
         _TEST_PRIVACY,
     ),
     defect(
+        "erasure-keeps-outgoing-events",
+        "What is still to be told to receivers names the case of an erased person.",
+        _PRIVACY, "    endpoints.erase(ids)\n", "",
+        _TEST_PRIVACY, "tests/surveys/services/outgoing",
+    ),
+    defect(
         "erasure-keeps-openings",
         "When an erased person opened which link is still known.",
         _PRIVACY,

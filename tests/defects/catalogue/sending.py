@@ -7,6 +7,7 @@ from typing import Final
 from tests.defects.kinds import Defect, defect
 
 _ROUNDS: Final = "surveys/services/delivery_round.py"
+_CLIENT: Final = "surveys/channels/smtp_client.py"
 _DOOR: Final = "surveys/services/delivery.py"
 _OUTCOMES: Final = "surveys/services/delivery_outcomes.py"
 _TRANSPORT: Final = "surveys/channels/transport.py"
@@ -106,7 +107,7 @@ SENDING: Final[tuple[Defect, ...]] = (
     defect(
         "slow-server-keeps-a-worker",
         "A server that answers a byte at a time keeps a worker for hours.",
-        _TRANSPORT,
+        _CLIENT,
         "        left = self.ends_at - time.monotonic()\n", "        left = 30.0\n",
         _TEST_TRANSPORT,
     ),

@@ -87,6 +87,7 @@ def test_store_answers_takes_one_statement() -> None:
 
 def test_find_takes_one_statement() -> None:
     invitation = InvitationFactory()
+    answering.definition_of(invitation.version_id)
     with CaptureQueriesContext(connection) as queries:
         find(invitation)
     assert len(queries) == 1

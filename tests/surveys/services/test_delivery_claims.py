@@ -15,6 +15,7 @@ from surveys.services.delivery import (
     Counts,
     dispatch_all,
     dispatch_round,
+    resend_all_unknown,
     resend_unknown,
 )
 from surveys.services.delivery_claims import MAX_ATTEMPTS
@@ -187,6 +188,22 @@ def test_unknown_mail_is_sent_again_on_request(smtp: SmtpServer) -> None:
 
     ids = {message_from_bytes(mail.content)["Message-ID"] for mail in smtp.received}
     assert (len(smtp.received), len(ids)) == (2, 1)
+
+
+def test_all_unknown_mails_are_sent_again_but_those_answered(smtp: SmtpServer) -> None:
+    mails = [queued(f"c{number}@example.com") for number in range(4)]
+    sent, answered, *lost = mails
+    dispatch_round(NOW)
+    ResponseFactory(invitation=answered.invitation)
+    Delivery.objects.exclude(pk=sent.pk).filter(kind="invitation").update(status="unknown")
+    Invitation.objects.exclude(pk=sent.invitation_id).update(status="unknown")
+
+    assert resend_all_unknown(1, now=NOW) == (1, 0)
+    assert resend_all_unknown(10, now=NOW) == (1, 0)
+    assert [story(mail) for mail in lost] == [("queued", "scheduled")] * 2
+    assert story(answered) == ("unknown", "unknown")
+    assert story(sent) == ("sent", "sent")
+    assert resend_all_unknown(10, now=NOW) == (0, 0)
 
 
 def test_only_unknown_and_unanswered_mails_are_sent_again(smtp: SmtpServer) -> None:
