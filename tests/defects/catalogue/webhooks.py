@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.defects.kinds import Defect, defect
+from tests.defects.kinds import Defect, Edit, defect
 
 _SIGNING: Final = "surveys/helpdesks/signing.py"
 _HOOKS: Final = "surveys/api/hooks.py"
@@ -44,11 +44,21 @@ WEBHOOKS: Final[tuple[Defect, ...]] = (
         _SIGNING, "    if seconds < -WINDOW_SECONDS:\n", "    if False:\n",
         _TEST_HELPDESKS, _TEST_HOOKS,
     ),
-    defect(
+    Defect(
         "endless-webhook-is-read",
         "One call without end fills the memory of a web process.",
-        _HOOKS, "    if length.isdigit() and int(length[:20]) > LARGEST:\n", "    if False:\n",
-        _TEST_HOOKS,
+        (
+            Edit(
+                _HOOKS,
+                "    if length.isdigit() and int(length[:20]) > LARGEST:\n", "    if False:\n",
+            ),
+            Edit(
+                _HOOKS,
+                "    body = request.read(LARGEST + 1)\n    if len(body) > LARGEST:\n",
+                "    body = request.read()\n    if False:\n",
+            ),
+        ),
+        (_TEST_HOOKS,),
     ),
     defect(
         "repeated-webhook-is-another-event",
