@@ -74,6 +74,9 @@ def bring_up_to_date() -> None:
 def execute(arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
+    from config import garbage
+
+    garbage.settle()
     execute_from_command_line(arguments)
 
 

@@ -17,6 +17,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from config import garbage
 from config.stack.home import Home
 from config.stack.services import Backing
 
@@ -66,6 +67,7 @@ def _load_django(*urls: str | None) -> None:
     from django.core.management import call_command
 
     django.setup()
+    garbage.settle()  # as every process of ours does
     call_command("migrate", verbosity=0)
 
 

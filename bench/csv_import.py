@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from config import garbage
+
 _PAGE_MB = resource.getpagesize() / 1024**2
 
 
@@ -16,6 +18,7 @@ def main(path: Path, n_rows: int) -> None:
     import django
 
     django.setup()
+    garbage.settle()
     from django.utils import timezone
 
     from surveys.services.importing import case_taker, run

@@ -17,6 +17,7 @@ from multiprocessing.synchronize import Barrier
 
 from bench.smtp_sink import sink
 from bench.table import Row
+from config import garbage
 
 SIZES = {"small": 2_000, "normal": 20_000, "large": 100_000}
 PROCESSES = 2
@@ -176,6 +177,7 @@ def _dispatch(barrier: Barrier, port: int) -> None:
     import django
 
     django.setup()
+    garbage.settle()
     from django.db import connection
     from django.utils import timezone
 

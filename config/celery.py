@@ -15,6 +15,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.signals import beat_init, worker_process_init
 from kombu.exceptions import OperationalError
 
+from config import garbage
 from config.stack.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -62,3 +63,8 @@ def heartbeat() -> None:
 def end_with_the_worker(**_: Any) -> None:
     """A pool process must not outlive a killed worker."""
     die_with_parent()
+
+
+@worker_process_init.connect
+def search_less_for_garbage(**_: Any) -> None:
+    garbage.settle()

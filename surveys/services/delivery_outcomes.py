@@ -21,6 +21,7 @@ from surveys.channels.base import BY_NUMBER, Refused
 from surveys.models import Suppression
 from surveys.services.allowed_hours import next_allowed
 from surveys.services.delivery_claims import MAX_ATTEMPTS, Due
+from surveys.services.intake_sql import arrays
 from surveys.services.outgoing import noting
 from surveys.services.suppressions import Told, suppress
 from surveys.services.tokens import email_hash
@@ -339,7 +340,7 @@ def _without_address(words: str, mails: Sequence[Due]) -> str:
 
 def _ids(sql: str, parameters: dict[str, Any]) -> tuple[set[int], set[int]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, arrays(parameters))
         done, taken = cursor.fetchone()
     return set(done), set(taken)
 

@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 # So many mails at most take off together, and none later than this after the last look at whether
 # it may: a server that takes its time gets them one by one.
-TOGETHER: Final = 16
-BATCH: Final = 6 * TOGETHER
+TOGETHER: Final = 32
+BATCH: Final = 3 * TOGETHER
 SOON: Final = 0.1
 # With the 30 s that one mail may take this stays well within a claim's lease.
 LONGEST_ROUND: Final = 60.0

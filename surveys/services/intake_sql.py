@@ -35,6 +35,11 @@ def _sent(parameters: Iterable[Any]) -> list[Any]:
     return [array(value) if isinstance(value, list) else value for value in parameters]
 
 
+def arrays(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Named parameters with their lists as arrays; cast them in the query."""
+    return {n: array(v) if isinstance(v, list) else v for n, v in parameters.items()}
+
+
 def array(values: list[Any]) -> str | list[Any]:
     """The list as PostgreSQL writes an array, where that is simple, else the list for psycopg,
     which looks at each value by itself: a tenth of an intake's time."""
