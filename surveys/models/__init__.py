@@ -11,6 +11,7 @@ from surveys.models.cases import (
     Resolution,
     ResolutionAgent,
 )
+from surveys.models.cause_rules import CauseRule
 from surveys.models.connections import Connection, HookDelivery, HookEvent
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
@@ -52,6 +53,7 @@ __all__ = [
     "CaseEvent",
     "Cause",
     "CauseChange",
+    "CauseRule",
     "Connection",
     "Customer",
     "Delivery",

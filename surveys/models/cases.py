@@ -53,14 +53,18 @@ class Cause(models.Model):
 
 
 class CauseChange(models.Model):
-    """A change of the taxonomy, for good: who renamed or merged which cause, and how many
-    resolutions it moved. Codes and names as they were then, so that it outlives its causes; an
-    undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
+    """A change of the taxonomy or its rules, for good: who renamed, merged or split which cause,
+    and how many resolutions it moved. Codes and names as they were then, so that it outlives its
+    causes; an undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
 
     class Kind(models.TextChoices):
         RENAMED = "renamed", "Renamed"
         MERGED = "merged", "Merged"
         MAPPED = "mapped", "Mapped"
+        RULED = "ruled", "Rule changed"
+        ORDERED = "ordered", "Rules put in order"
+        APPLIED = "applied", "Rule applied to past cases"
+        SPLIT = "split", "Split"
         UNDONE = "undone", "Undone"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

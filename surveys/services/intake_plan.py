@@ -127,6 +127,7 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
     source, external_id = work.key
     people = plan_.people(content)
     facts: dict[str, Any] = {name: content.get(name, "") for name in WORD_FACTS}
+    facts["cause"] = item.cause
     facts[TAGS] = content.get("tags", ())
     facts[HUMAN] = bool(people)
     facts[N_AGENTS] = len(content.get("agents", ()))

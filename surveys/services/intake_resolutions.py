@@ -33,6 +33,8 @@ class NewResolution:
     id: int
     work: Work
     resolved: Resolved
+    # What caused it: the code it came with, or that of the cause a rule gave.
+    cause: str = ""
 
 
 @dataclass(slots=True)
@@ -175,7 +177,7 @@ def write_resolutions(new: Sequence[NewResolution], names: Names, *, is_sample: 
             item.id, item.work.case_id, item.resolved.resolved_at, item.resolved.reopened_at,
             names.teams.get(content.get("team", "")),
             names.products.get(content.get("product", "")),
-            names.causes.get(content.get("cause", "")),
+            names.causes.get(item.cause),
             content.get("channel", ""), content.get("severity", ""), len(agents),
             any(number not in names.bots for number in agent_ids), is_sample,
         ))  # fmt: skip
