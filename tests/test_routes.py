@@ -19,7 +19,7 @@ from django.utils import timezone
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, Kiosk, User
-from surveys.services import causes, connections, kiosks, preview_links
+from surveys.services import cause_rule_list, causes, connections, kiosks, preview_links
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
@@ -211,6 +211,14 @@ PAGES: dict[str, Page] = {
     "merge_cause": Page(ADMINS, "/settings/causes/{cause_id}/merge/", posts=True),
     "undo_cause_change": Page(ADMINS, "/settings/causes/changes/{cause_change}/undo/", posts=True),
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
+    "cause_rules": Page(ADMINS, "/settings/causes/rules/"),
+    "save_cause_rule": Page(ADMINS, "/settings/causes/rules/save/", posts=True),
+    "change_cause_rule": Page(ADMINS, "/settings/causes/rules/{cause_rule}/", posts=True),
+    "apply_cause_rule": Page(ADMINS, "/settings/causes/rules/{cause_rule}/apply/"),
+    "unmapped_causes": Page(ADMINS, "/settings/causes/unmapped/"),
+    "take_suggestions": Page(ADMINS, "/settings/causes/unmapped/take/", posts=True),
+    "undo_taken": Page(ADMINS, "/settings/causes/unmapped/undo/", posts=True),
+    "split_cause": Page(ADMINS, "/settings/causes/{cause_id}/split/"),
     "bounces": Page(ADMINS, "/settings/bounces/"),
     "suppressions": Page(ADMINS, "/settings/suppressions/"),
     "add_suppression": Page(ADMINS, "/settings/suppressions/add/", posts=True),
@@ -462,6 +470,9 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,
+        "cause_rule": cause_rule_list.add(
+            cause_rule_list.Wish("tag", "equals", "vip", cause.code)
+        ).pk,
         "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,
         "source": resolution.case.source,

@@ -5,7 +5,7 @@ A merge is shown before it is made, with what it moves; every change stands in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.models import Cause, CauseChange, Resolution
+from surveys.models import Cause, CauseChange, CauseRule, Resolution
 from surveys.services import causes
+from surveys.services.cause_queue import n_waiting
 from surveys.services.causes import CauseError
 
 PAGE: Final = 100
@@ -46,7 +47,7 @@ def cause_list(request: StaffRequest) -> HttpResponse:
     if words:
         found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
     n_causes = found.count()
-    after = _page_number(request.GET.get("page", ""))
+    after = page_number(request.GET.get("page", ""))
     # Only what waits unmapped has neither.
     is_known = Case(When(mapped_at=None, merged_into=None, then=0), default=1)
     ordered = found.order_by(is_known, "name", "code")
@@ -56,7 +57,9 @@ def cause_list(request: StaffRequest) -> HttpResponse:
         "words": words,
         "page": after,
         "has_more": n_causes > (after + 1) * PAGE,
-        "log": _log(),
+        "log": cause_log(),
+        "n_rules": CauseRule.objects.filter(deleted_at=None).count(),
+        "n_waiting": n_waiting(),
     }
     return render_page(request, "console/cause_list.html", context, current="settings")
 
@@ -69,15 +72,19 @@ def _with_cases(found: Iterable[Cause]) -> list[tuple[Cause, int]]:
     return [(cause, n_cases.get(cause.pk, 0)) for cause in page]
 
 
-def _page_number(text: str) -> int:
+def page_number(text: str) -> int:
+    """The page that is asked for; the first where that makes no sense."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
 
 
-def _log() -> list[Done]:
+def cause_log(kinds: Collection[str] = (), most: int = SHOWN_CHANGES) -> list[Done]:
+    """What was changed lately, all of it or of these kinds."""
     changes = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+    if kinds:
+        changes = changes.filter(kind__in=kinds)
     return [
         Done(change, change.kind != CauseChange.Kind.UNDONE and not hasattr(change, "undone_by"))
-        for change in changes[:SHOWN_CHANGES]
+        for change in changes[:most]
     ]
 
 
@@ -135,7 +142,8 @@ def keep_cause(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"“{cause}” is a cause of its own now.")
-    return HttpResponseRedirect(reverse("cause_list"))
+    back = "unmapped_causes" if request.POST.get("back") == "queue" else "cause_list"
+    return HttpResponseRedirect(reverse(back))
 
 
 @require_POST
@@ -167,7 +175,8 @@ def undo_change(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         moved = f": {done.n_resolutions:,} cases went back" if done.n_resolutions else ""
         messages.success(request, f"The change of “{done.code}” is undone{moved}.")
-    return HttpResponseRedirect(reverse("cause_list"))
+    back = "cause_rules" if request.POST.get("back") == "rules" else "cause_list"
+    return HttpResponseRedirect(reverse(back))
 
 
 def _cause(pk: int) -> Cause:

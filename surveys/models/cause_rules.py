@@ -11,7 +11,7 @@ from surveys.models.cases import Cause
 
 
 class CauseRule(models.Model):
-    """What of a case says what caused it. Tried in order of `position`; the first that fits decides.
+    """What of a case says what caused it. Tried in order of `position`; the first that fits wins.
 
     One without `within` is for cases whose own cause is empty or waits unmapped, one with it for
     those that would otherwise belong to that cause: it splits it. A deleted rule stays, so that

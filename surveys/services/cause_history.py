@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
 from surveys.models import Cause, CauseChange, CauseRule, User
 from surveys.services import cause_rule_list
@@ -172,6 +173,19 @@ def split(
     done.save(update_fields=["was"])
     entry.delete()  # one press, one entry
     return done
+
+
+def split_reach(wish: cause_rule_list.Wish, name: str) -> Reach:
+    """What `split` would move now; it is made and undone again.
+
+    Raises: CauseError, as `split` does.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        _target(wish.cause, name, now, is_sample=False)
+        found = reach(cause_rule_list.deciding(cause_rule_list.read(wish)))
+        transaction.set_rollback(True)
+    return found
 
 
 def undo_moved(entry: CauseChange, now: dt.datetime) -> tuple[int, int]:
