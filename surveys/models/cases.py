@@ -43,10 +43,23 @@ class Cause(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
     )
+    # Which broader cause it is part of in the tree; both are counted by themselves.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    # By language, what customers read where a survey offers causes; without one, the name.
+    names = models.JSONField(default=dict, blank=True, db_default={})
     is_sample = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["name", "code"]
+        constraints: ClassVar = [
+            # Longer circles are refused by a trigger.
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="cause_not_its_own_parent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +78,8 @@ class CauseChange(models.Model):
         ORDERED = "ordered", "Rules put in order"
         APPLIED = "applied", "Rule applied to past cases"
         SPLIT = "split", "Split"
+        PLACED = "placed", "Moved in the tree"
+        WORDED = "worded", "Described"
         UNDONE = "undone", "Undone"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

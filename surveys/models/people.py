@@ -77,6 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    # When they put away the checklist of the first hour, if they did.
+    checklist_closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 

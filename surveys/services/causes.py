@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from surveys.models import Cause, CauseChange, Resolution, User
-from surveys.services import cause_history, cause_rule_list
+from surveys.services import cause_history, cause_rule_list, cause_tree
 from surveys.services.cause_moves import CauseError, locked, move
 
 Kind = CauseChange.Kind
@@ -100,6 +100,7 @@ def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> Cau
         "mapped_at": source.mapped_at.isoformat() if source.mapped_at else None,
         "merged_into": source.merged_into_id,
         "owner": source.owner_id,
+        "parent": source.parent_id,
         "gave_owner": target.owner_id is None and source.owner_id is not None,
         "aliases": list(source.merged.values_list("pk", flat=True)),
     }
@@ -109,8 +110,8 @@ def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> Cau
     if was["gave_owner"]:
         target.owner_id = source.owner_id
         target.save(update_fields=["owner"])
-    source.merged_into, source.mapped_at, source.owner = target, None, None
-    source.save(update_fields=["merged_into", "mapped_at", "owner"])
+    source.merged_into, source.mapped_at, source.owner, source.parent = target, None, None, None
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
     return CauseChange.objects.create(
         kind=Kind.MERGED,
         code=code,
@@ -143,6 +144,10 @@ def undo(change_id: int, now: dt.datetime, by: User | None = None) -> CauseChang
         cause_rule_list.undo_rule(change, now)
     elif change.kind == Kind.ORDERED:
         cause_rule_list.undo_order(change)
+    elif change.kind == Kind.PLACED:
+        cause_tree.undo_place(change)
+    elif change.kind == Kind.WORDED:
+        cause_tree.undo_words(change)
     elif change.kind in (Kind.APPLIED, Kind.SPLIT):
         n_resolutions, n_answers = cause_history.undo_moved(change, now)
     else:
@@ -175,6 +180,8 @@ def _pair(code: str, into: str, found: dict[str, Cause]) -> tuple[Cause, Cause]:
     became = found[code].merged_into_id
     if became not in (None, found[into].pk):
         raise CauseError(f"The cause “{code}” is part of another one; merge that, or undo it.")
+    if found[code].children.exists():
+        raise CauseError(f"Other causes are part of “{code}”; move them in the tree first.")
     return found[code], found[into]
 
 
@@ -211,7 +218,10 @@ def _undo_merge(change: CauseChange, now: dt.datetime) -> tuple[int, int]:
     source.merged_into_id = was["merged_into"]
     source.mapped_at = dt.datetime.fromisoformat(was["mapped_at"]) if was["mapped_at"] else None
     source.owner = User.objects.filter(pk=was["owner"]).first()
-    source.save(update_fields=["merged_into", "mapped_at", "owner"])
+    # Where it stood, unless that went elsewhere or became a part of others itself since.
+    above = Cause.objects.filter(pk=was.get("parent"), merged_into=None, parent=None).first()
+    source.parent = above
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
     Cause.objects.filter(pk__in=was["aliases"], merged_into=target).update(merged_into=source)
     if was["gave_owner"] and target.owner_id == was["owner"]:
         target.owner = None
