@@ -20,6 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.smtp_server import SmtpServer
+from tests.surveys.services.conftest import smtp  # noqa: F401 -- a fixture
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,9 @@ def test_sample_cases_are_no_first_event() -> None:
     assert (found.has_event, found.has_mapped_causes) == (False, False)
 
 
-def test_the_survey_goes_to_the_admin_marked_and_is_never_counted(smtp: SmtpServer) -> None:
+def test_the_survey_goes_to_the_admin_marked_and_is_never_counted(
+    smtp: SmtpServer,  # noqa: F811
+) -> None:
     ensure_defaults()
     admin = client_of("admin", email="ada@example.org")
     page = admin.get("/").content.decode()
