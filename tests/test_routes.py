@@ -19,7 +19,14 @@ from django.utils import timezone
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, Kiosk, User
-from surveys.services import cause_rule_list, causes, connections, kiosks, preview_links
+from surveys.services import (
+    agent_identities,
+    cause_rule_list,
+    causes,
+    connections,
+    kiosks,
+    preview_links,
+)
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
@@ -190,6 +197,9 @@ PAGES: dict[str, Page] = {
     "kiosks": Page(ADMINS, "/settings/kiosks/"),
     "revoke_kiosk": Page(ADMINS, "/settings/kiosks/{kiosk}/revoke/", posts=True),
     "settings": Page(ADMINS, "/settings/"),
+    "people": Page(ADMINS, "/settings/people/"),
+    "join_agents": Page(ADMINS, "/settings/people/join/", posts=True),
+    "undo_agent_join": Page(ADMINS, "/settings/people/changes/{agent_change}/undo/", posts=True),
     "show_checklist": Page(ADMINS, "/settings/checklist/", posts=True),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
@@ -475,6 +485,9 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "cause_id": cause.pk,
         "cause_rule": cause_rule_list.add(
             cause_rule_list.Wish("tag", "equals", "vip", cause.code)
+        ).pk,
+        "agent_change": agent_identities.join(
+            AgentFactory().external_id, AgentFactory().external_id, timezone.now()
         ).pk,
         "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,

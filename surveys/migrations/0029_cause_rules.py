@@ -1,7 +1,8 @@
-"""Rules and a tree of causes, and what the first hour's checklist reads."""
+"""Rules and a tree of causes, identities of agents, and what the first hour's checklist reads."""
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 # A circle would have readers of the tree go round for ever, whoever made it.
@@ -89,6 +90,29 @@ class Migration(migrations.Migration):
             model_name='causerule',
             name='within',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='splits', to='surveys.cause'),
+        ),
+        migrations.AddField(
+            model_name='agent',
+            name='joined_into',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='identities', to='surveys.agent'),
+        ),
+        migrations.CreateModel(
+            name='AgentChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('joined', 'Joined'), ('undone', 'Undone')], max_length=10)),
+                ('external_id', models.CharField(max_length=200)),
+                ('into', models.CharField(max_length=200)),
+                ('n_resolutions', models.PositiveIntegerField(default=0)),
+                ('n_answers', models.PositiveIntegerField(default=0)),
+                ('was', models.JSONField(default=dict)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='surveys.agentchange')),
+            ],
+            options={
+                'ordering': ['-made_at', '-id'],
+            },
         ),
         migrations.RunSQL(GUARD, NO_GUARD),
     ]

@@ -18,6 +18,7 @@ from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
 from surveys.models.people import (
     Agent,
+    AgentChange,
     Customer,
     ErasedCustomer,
     Suppression,
@@ -46,6 +47,7 @@ from surveys.models.webhooks import (
 
 __all__ = [
     "Agent",
+    "AgentChange",
     "AnswerChange",
     "ApiKey",
     "Brand",

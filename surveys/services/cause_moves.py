@@ -28,16 +28,20 @@ def locked(*codes: str) -> dict[str, Cause]:
 
 
 def move(moved: Sequence[int], source: int | None, target: int | None, now: dt.datetime) -> int:
-    """These resolutions from one cause, or none, to the other, and a note for the aggregation of
-    each of their answers; how many these are."""
+    """These resolutions from one cause, or none, to the other; how many answers went along."""
     Resolution.objects.filter(pk__in=moved, cause=source).update(cause=target)
+    return count_again(moved, now)
+
+
+def count_again(resolutions: Sequence[int], now: dt.datetime) -> int:
+    """A note for the aggregation of each answer of these resolutions; how many these are."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO surveys_answerchange (response_id, created_at)"
             " SELECT p.id, %s FROM surveys_invitation AS i"
             " JOIN surveys_response AS p ON p.invitation_id = i.id"
             " WHERE i.resolution_id = ANY(%s::bigint[])",
-            [now, list(moved)],
+            [now, list(resolutions)],
         )
         return int(cursor.rowcount)
 

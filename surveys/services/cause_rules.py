@@ -52,7 +52,7 @@ def fits(rule: Rule, facts: Facts) -> bool:
 
 def facts_of(source: str, content: Mapping[str, Any], cause: int | None) -> Facts:
     """Of the content of an event, see `intake_reading.CaseReport`."""
-    words = {
+    words: dict[str, tuple[str, ...]] = {
         name: (plain(content[name]),)
         for name in (CAUSE, "subject", "product", "team", "channel", "severity")
         if content.get(name)

@@ -16,6 +16,8 @@ from surveys.models import Cause, CauseChange, Resolution, User
 from surveys.services import cause_history, cause_rule_list, cause_tree
 from surveys.services.cause_moves import CauseError, locked, move
 
+__all__ = ["CauseError", "Preview", "count", "keep", "merge", "preview", "rename", "undo"]
+
 Kind = CauseChange.Kind
 
 

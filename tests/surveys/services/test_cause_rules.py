@@ -289,5 +289,5 @@ def test_every_change_of_the_list_is_logged_and_undone() -> None:
 def test_a_rule_that_makes_no_sense_is_refused_in_words(fields: dict[str, str]) -> None:
     CauseFactory.create(code="plan")
     with pytest.raises(CauseError):
-        cause_rule_list.add(_wish(**fields))  # type: ignore[arg-type]
+        cause_rule_list.add(_wish(**fields))
     assert not CauseRule.objects.exists()
