@@ -50,6 +50,15 @@ def test_each_step_follows_the_data_and_opens_again_with_it() -> None:
     assert _done(admin) == [True, True, True, True, False]
 
 
+def test_what_an_own_case_uses_of_the_sample_is_nothing_left_to_remove() -> None:
+    team = TeamFactory.create(is_sample=True)
+    ResolutionFactory.create(case=CaseFactory.create(), team=team)
+    admin = UserFactory.create(role="admin")
+    assert progress(admin).is_without_sample
+    ResolutionFactory.create(case=CaseFactory.create(), team=team, is_sample=True)
+    assert not progress(admin).is_without_sample
+
+
 def test_sample_cases_are_no_first_event() -> None:
     ResolutionFactory.create(case=CaseFactory.create(is_sample=True))
     found = progress(UserFactory.create(role="admin"))
