@@ -68,7 +68,7 @@ def join(external_id: str, into: str, now: dt.datetime, by: User | None = None) 
     identities = list(source.identities.values_list("pk", flat=True))
     source.identities.update(joined_into=target)
     login = User.objects.filter(agent=source).values_list("pk", flat=True).first()
-    User.objects.filter(pk=login).update(agent=target)
+    User.objects.filter(agent=source).update(agent=target)
     Agent.objects.filter(pk=source.pk).update(joined_into=target)
     was: dict[str, Any] = {
         "moved": moved,

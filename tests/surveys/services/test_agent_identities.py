@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 def _agent(external_id: str, **fields: object) -> Agent:
-    return AgentFactory.create(external_id=external_id, name=external_id.upper(), **fields)
+    made: Agent = AgentFactory.create(external_id=external_id, name=external_id.upper(), **fields)
+    return made
 
 
 def _answered(agents: list[Agent], n: int) -> None:
