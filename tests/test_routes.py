@@ -19,7 +19,14 @@ from django.utils import timezone
 from analytics.sharing import links, views
 from analytics.sharing.digests import planning
 from surveys.models import ApiKey, Kiosk, User
-from surveys.services import causes, connections, kiosks, preview_links
+from surveys.services import (
+    agent_identities,
+    cause_rule_list,
+    causes,
+    connections,
+    kiosks,
+    preview_links,
+)
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
@@ -99,7 +106,7 @@ PAGES: dict[str, Page] = {
     "mail_document": Page(IDENTITIES, "/demo/inbox/001/html/"),
     "try_case": Page(IDENTITIES, "/demo/case/", posts=True),
     "load_sample_data": Page(ADMINS, "/demo/sample/load/", posts=True),
-    "remove_sample_data": Page(ADMINS, "/demo/sample/remove/", posts=True),
+    "remove_sample_data": Page(ADMINS, "/demo/sample/remove/"),
     "policies": Page(SET_UP, "/policies/"),
     "new_policy": Page(EDITORS, "/policies/new/"),
     "policy": Page(EDITORS, "/policies/default/"),
@@ -191,6 +198,10 @@ PAGES: dict[str, Page] = {
     "kiosks": Page(ADMINS, "/settings/kiosks/"),
     "revoke_kiosk": Page(ADMINS, "/settings/kiosks/{kiosk}/revoke/", posts=True),
     "settings": Page(ADMINS, "/settings/"),
+    "people": Page(ADMINS, "/settings/people/"),
+    "join_agents": Page(ADMINS, "/settings/people/join/", posts=True),
+    "undo_agent_join": Page(ADMINS, "/settings/people/changes/{agent_change}/undo/", posts=True),
+    "show_checklist": Page(ADMINS, "/settings/checklist/", posts=True),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
     "change_view": Page(CASES, "/settings/views/{view}/", CASES, posts=True),
@@ -208,10 +219,20 @@ PAGES: dict[str, Page] = {
     "cause_list": Page(ADMINS, "/settings/causes/"),
     "change_cause": Page(ADMINS, "/settings/causes/{cause_id}/"),
     "rename_cause": Page(ADMINS, "/settings/causes/{cause_id}/rename/", posts=True),
+    "place_cause": Page(ADMINS, "/settings/causes/{cause_id}/place/", posts=True),
+    "describe_cause": Page(ADMINS, "/settings/causes/{cause_id}/describe/", posts=True),
     "keep_cause": Page(ADMINS, "/settings/causes/{cause_id}/keep/", posts=True),
     "merge_cause": Page(ADMINS, "/settings/causes/{cause_id}/merge/", posts=True),
     "undo_cause_change": Page(ADMINS, "/settings/causes/changes/{cause_change}/undo/", posts=True),
     "assign_cause": Page(ADMINS, "/settings/causes/{cause_id}/owner/", posts=True),
+    "cause_rules": Page(ADMINS, "/settings/causes/rules/"),
+    "save_cause_rule": Page(ADMINS, "/settings/causes/rules/save/", posts=True),
+    "change_cause_rule": Page(ADMINS, "/settings/causes/rules/{cause_rule}/", posts=True),
+    "apply_cause_rule": Page(ADMINS, "/settings/causes/rules/{cause_rule}/apply/"),
+    "unmapped_causes": Page(ADMINS, "/settings/causes/unmapped/"),
+    "take_suggestions": Page(ADMINS, "/settings/causes/unmapped/take/", posts=True),
+    "undo_taken": Page(ADMINS, "/settings/causes/unmapped/undo/", posts=True),
+    "split_cause": Page(ADMINS, "/settings/causes/{cause_id}/split/"),
     "bounces": Page(ADMINS, "/settings/bounces/"),
     "suppressions": Page(ADMINS, "/settings/suppressions/"),
     "add_suppression": Page(ADMINS, "/settings/suppressions/add/", posts=True),
@@ -463,6 +484,12 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
         "cause_id": cause.pk,
+        "cause_rule": cause_rule_list.add(
+            cause_rule_list.Wish("tag", "equals", "vip", cause.code)
+        ).pk,
+        "agent_change": agent_identities.join(
+            AgentFactory().external_id, AgentFactory().external_id, timezone.now()
+        ).pk,
         "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,
         "source": resolution.case.source,

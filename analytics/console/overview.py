@@ -25,6 +25,7 @@ from analytics.console.pictures import (
 )
 from analytics.console.silent import silent_lines
 from analytics.filters import Filters
+from surveys.console.first_hour import checklist
 from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
@@ -129,7 +130,12 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
     compares = asking.reads_comparison(request)
     figures = reports.overview(filters, scope)
     filter_bar = asking.bar(filters, scope, export="overview", compares=compares)
-    frame = {"bar": filter_bar, "figures": figures, "keep": filter_bar.query}
+    frame = {
+        "bar": filter_bar,
+        "figures": figures,
+        "keep": filter_bar.query,
+        "first_hour": checklist(request),
+    }
     if not figures.invited and not (figures.fix and figures.fix.n):
         empty = "console/overview_empty.html"
         return render_page(request, empty, frame | _try(), current="overview")

@@ -163,8 +163,9 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     if not values:
         return None
     table, column = _KEYS[dimension]
-    # An old link with the code of a merged cause asks for what it became.
-    key = "COALESCE(merged_into_id, id)" if dimension == "cause" else "id"
+    # An old link with a merged cause, or with another id of an agent, asks for what it became.
+    became = {"cause": "merged_into_id", "agent": "joined_into_id"}.get(dimension, "id")
+    key = f"COALESCE({became}, id)"
     found: dict[str, int] = dict(
         rows(
             f"SELECT {column}, {key} FROM {table} WHERE {column} = ANY(%(values)s::text[])",

@@ -94,7 +94,7 @@ def _teams() -> Listed:
 
 
 def _agents(scope: Scope) -> Listed:
-    agents = Agent.objects.filter(is_bot=False).order_by("name", "external_id")
+    agents = Agent.objects.filter(is_bot=False, joined_into=None).order_by("name", "external_id")
     if scope.team_ids is not None:
         agents = agents.filter(team_id__in=scope.team_ids)
     called = Coalesce(NullIf("name", Value("")), "external_id")

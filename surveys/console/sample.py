@@ -1,13 +1,15 @@
-"""Loading the sample data with one click, and removing it with another."""
+"""Loading the sample data with one click, and removing it after a question."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
+from surveys.models import Case
 from surveys.services.sample import load_once, remove_sample_data
 
 
@@ -22,10 +24,13 @@ def load(request: StaffRequest) -> HttpResponse:
     return HttpResponseRedirect("/")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(ADMINS)
 def remove(request: StaffRequest) -> HttpResponse:
-    """Remove every sample row; real cases are not touched."""
+    """Ask first, with what would go; then remove every sample row. Real cases are not touched."""
+    if request.method != "POST":
+        context = {"n_cases": Case.objects.filter(is_sample=True).count()}
+        return render_page(request, "console/sample_remove.html", context, current="overview")
     remove_sample_data()
     messages.success(request, "The sample data is removed. What you see now is yours.")
     return HttpResponseRedirect("/")

@@ -5,12 +5,12 @@ A merge is shown before it is made, with what it moves; every change stands in a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.contrib import messages
-from django.db.models import Case, Count, Q, When
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
-from surveys.models import Cause, CauseChange, Resolution
-from surveys.services import causes
+from surveys.models import Cause, CauseChange, CauseRule, Resolution
+from surveys.questionnaire.texts import language_name, languages
+from surveys.services import cause_tree, causes
+from surveys.services.cause_queue import n_waiting
 from surveys.services.causes import CauseError
 
 PAGE: Final = 100
@@ -27,6 +29,15 @@ SHOWN_CHANGES: Final = 50
 #: What can be chosen to merge into; with more causes the code is typed.
 MOST_OFFERED: Final = 1_000
 _LONGEST: Final = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cause in the tree, with its cases; `level` is 0 for roots."""
+
+    cause: Cause
+    n_cases: int
+    level: int
 
 
 @dataclass(frozen=True)
@@ -40,44 +51,46 @@ class Done:
 @require_safe
 @staff(ADMINS)
 def cause_list(request: StaffRequest) -> HttpResponse:
-    """All causes by name, what waits unmapped first, and what was changed lately."""
+    """All causes as a tree, what waits unmapped first, and what was changed lately."""
     words = request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST]
-    found = Cause.objects.select_related("owner", "merged_into")
-    if words:
-        found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
-    n_causes = found.count()
-    after = _page_number(request.GET.get("page", ""))
-    # Only what waits unmapped has neither.
-    is_known = Case(When(mapped_at=None, merged_into=None, then=0), default=1)
-    ordered = found.order_by(is_known, "name", "code")
+    found = cause_tree.in_order(words)
+    n_causes = len(found)
+    after = page_number(request.GET.get("page", ""))
     context = {
-        "lines": _with_cases(ordered[after * PAGE : (after + 1) * PAGE]),
+        "lines": _with_cases(found[after * PAGE : (after + 1) * PAGE]),
         "n_causes": n_causes,
         "words": words,
         "page": after,
         "has_more": n_causes > (after + 1) * PAGE,
-        "log": _log(),
+        "log": cause_log(),
+        "n_rules": CauseRule.objects.filter(deleted_at=None).count(),
+        "n_waiting": n_waiting(),
     }
     return render_page(request, "console/cause_list.html", context, current="settings")
 
 
-def _with_cases(found: Iterable[Cause]) -> list[tuple[Cause, int]]:
+def _with_cases(found: Sequence[tuple[int, int]]) -> list[Line]:
     """The causes of one page with their cases: counting all of them would read every resolution."""
-    page = list(found)
-    counted = Resolution.objects.filter(cause__in=page).values_list("cause").annotate(Count("pk"))
+    ids = [pk for pk, _ in found]
+    counted = Resolution.objects.filter(cause__in=ids).values_list("cause").annotate(Count("pk"))
     n_cases = dict(counted)
-    return [(cause, n_cases.get(cause.pk, 0)) for cause in page]
+    causes_ = Cause.objects.select_related("owner", "merged_into").in_bulk(ids)
+    return [Line(causes_[pk], n_cases.get(pk, 0), level) for pk, level in found if pk in causes_]
 
 
-def _page_number(text: str) -> int:
+def page_number(text: str) -> int:
+    """The page that is asked for; the first where that makes no sense."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
 
 
-def _log() -> list[Done]:
+def cause_log(kinds: Collection[str] = (), most: int = SHOWN_CHANGES) -> list[Done]:
+    """What was changed lately, all of it or of these kinds."""
     changes = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+    if kinds:
+        changes = changes.filter(kind__in=kinds)
     return [
         Done(change, change.kind != CauseChange.Kind.UNDONE and not hasattr(change, "undone_by"))
-        for change in changes[:SHOWN_CHANGES]
+        for change in changes[:most]
     ]
 
 
@@ -100,6 +113,8 @@ def one_cause(request: StaffRequest, pk: int) -> HttpResponse:
         "n_cases": causes.count(cause.code),
         "aliases": list(cause.merged.order_by("code").values_list("code", flat=True)),
         "preview": preview,
+        "parents": [] if cause.merged_into else cause_tree.possible_parents(cause),
+        "names": [(tag, language_name(tag), cause.names.get(tag, "")) for tag in languages()],
         "into": into,
         "fault": fault,
         "others": list(others.values_list("code", "name")) if n_others <= MOST_OFFERED else [],
@@ -126,6 +141,37 @@ def rename_cause(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff(ADMINS)
+def place_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """Make a cause part of a broader one, or a root."""
+    cause = _cause(pk)
+    parent = request.POST.get("parent", "").replace("\x00", "")[:_LONGEST]
+    try:
+        done = cause_tree.place(cause.code, parent, request.user)
+    except CauseError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("change_cause", args=[pk]))
+    words = f"stands below “{done.after}” now" if done.after else "stands at the top now"
+    messages.success(request, f"“{cause}” {words}.")
+    return HttpResponseRedirect(reverse("cause_list"))
+
+
+@require_POST
+@staff(ADMINS)
+def describe_cause(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what a cause is, and what customers read."""
+    cause = _cause(pk)
+    names = {tag: request.POST.get(f"name-{tag}", "") for tag in languages()}
+    try:
+        cause_tree.describe(cause.code, request.POST.get("description", ""), names, request.user)
+    except CauseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{cause}” is described anew.")
+    return HttpResponseRedirect(reverse("change_cause", args=[pk]))
+
+
+@require_POST
+@staff(ADMINS)
 def keep_cause(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a code that waits unmapped for a cause of its own."""
     cause = _cause(pk)
@@ -135,7 +181,8 @@ def keep_cause(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"“{cause}” is a cause of its own now.")
-    return HttpResponseRedirect(reverse("cause_list"))
+    back = "unmapped_causes" if request.POST.get("back") == "queue" else "cause_list"
+    return HttpResponseRedirect(reverse(back))
 
 
 @require_POST
@@ -167,7 +214,8 @@ def undo_change(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         moved = f": {done.n_resolutions:,} cases went back" if done.n_resolutions else ""
         messages.success(request, f"The change of “{done.code}” is undone{moved}.")
-    return HttpResponseRedirect(reverse("cause_list"))
+    back = "cause_rules" if request.POST.get("back") == "rules" else "cause_list"
+    return HttpResponseRedirect(reverse(back))
 
 
 def _cause(pk: int) -> Cause:

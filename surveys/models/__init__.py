@@ -11,12 +11,14 @@ from surveys.models.cases import (
     Resolution,
     ResolutionAgent,
 )
+from surveys.models.cause_rules import CauseRule
 from surveys.models.connections import Connection, HookDelivery, HookEvent
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
 from surveys.models.people import (
     Agent,
+    AgentChange,
     Customer,
     ErasedCustomer,
     Suppression,
@@ -45,6 +47,7 @@ from surveys.models.webhooks import (
 
 __all__ = [
     "Agent",
+    "AgentChange",
     "AnswerChange",
     "ApiKey",
     "Brand",
@@ -52,6 +55,7 @@ __all__ = [
     "CaseEvent",
     "Cause",
     "CauseChange",
+    "CauseRule",
     "Connection",
     "Customer",
     "Delivery",

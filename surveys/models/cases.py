@@ -43,24 +43,43 @@ class Cause(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
     )
+    # Which broader cause it is part of in the tree; both are counted by themselves.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    # By language, what customers read where a survey offers causes; without one, the name.
+    names = models.JSONField(default=dict, blank=True, db_default={})
     is_sample = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["name", "code"]
+        constraints: ClassVar = [
+            # Longer circles are refused by a trigger.
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="cause_not_its_own_parent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class CauseChange(models.Model):
-    """A change of the taxonomy, for good: who renamed or merged which cause, and how many
-    resolutions it moved. Codes and names as they were then, so that it outlives its causes; an
-    undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
+    """A change of the taxonomy or its rules, for good: who renamed, merged or split which cause,
+    and how many resolutions it moved. Codes and names as they were then, so that it outlives its
+    causes; an undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
 
     class Kind(models.TextChoices):
         RENAMED = "renamed", "Renamed"
         MERGED = "merged", "Merged"
         MAPPED = "mapped", "Mapped"
+        RULED = "ruled", "Rule changed"
+        ORDERED = "ordered", "Rules put in order"
+        APPLIED = "applied", "Rule applied to past cases"
+        SPLIT = "split", "Split"
+        PLACED = "placed", "Moved in the tree"
+        WORDED = "worded", "Described"
         UNDONE = "undone", "Undone"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -30,6 +30,10 @@ class Agent(models.Model):
     email = models.CharField(max_length=254, blank=True)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     is_bot = models.BooleanField(default=False)
+    # The same person under another id: whatever comes under this one belongs to that agent.
+    joined_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="identities"
+    )
     is_sample = models.BooleanField(default=False)
     # When each fact was told: reports come in any order, the newest stays.
     name_at = models.DateTimeField(null=True, blank=True)
@@ -41,6 +45,34 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+
+class AgentChange(models.Model):
+    """Identities of one person joined, or that undone: kept for good, with what undoing needs."""
+
+    class Kind(models.TextChoices):
+        JOINED = "joined", "Joined"
+        UNDONE = "undone", "Undone"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    external_id = models.CharField(max_length=200)
+    into = models.CharField(max_length=200)
+    n_resolutions = models.PositiveIntegerField(default=0)
+    n_answers = models.PositiveIntegerField(default=0)
+    was = models.JSONField(default=dict)
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+    by = models.ForeignKey(
+        "surveys.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} {self.kind} {self.into}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -77,6 +109,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    # When they put away the checklist of the first hour, if they did.
+    checklist_closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 

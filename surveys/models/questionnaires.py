@@ -123,6 +123,8 @@ class PreviewLink(models.Model):
     )
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Where the links of a mail lead that somebody sent to themselves.
+    is_test_mail = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"preview of {self.questionnaire_id} until {self.expires_at:%Y-%m-%d}"

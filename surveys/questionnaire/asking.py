@@ -36,6 +36,13 @@ class CauseName(NamedTuple):
     code: str
     name: str
     is_shown: bool = True
+    # What it is called in other languages, as (language, name).
+    names: tuple[tuple[str, str], ...] = ()
+
+    def called(self, language: str) -> str:
+        """Its name in a language, else in that language's wider form, else the usual one."""
+        known = dict(self.names)
+        return known.get(language) or known.get(language.partition("-")[0]) or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,9 +271,10 @@ def _shown_options(
 ) -> tuple[ShownOption, ...]:
     chosen = given if isinstance(given, tuple) else (given,)
     if item.type == "cause_picker":
-        return tuple(
-            ShownOption(c.code, c.name, c.code in chosen) for c in facts.causes if c.is_shown
-        )
+        offered = [(c.called(words.language), c) for c in facts.causes if c.is_shown]
+        if any(c.names for _, c in offered):  # in the order of the names that are read
+            offered.sort(key=lambda pair: (pair[0].casefold(), pair[1].code))
+        return tuple(ShownOption(c.code, name, c.code in chosen) for name, c in offered)
     if item.type == "nps":
         return tuple(ShownOption(point, str(point), point in chosen) for point in NPS_POINTS)
     return tuple(

@@ -102,7 +102,7 @@ class NotOpenError(Exception):
 # A cause that was picked stays on offer, even where the taxonomy has dropped it since: sending the
 # page again would otherwise take the answer back.
 _CAUSES: Final = """
-SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name)), '[]')
+SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name, w.names)), '[]')
   FROM surveys_cause w
  WHERE w.mapped_at IS NOT NULL
    AND (NOT w.is_sample OR NOT EXISTS (

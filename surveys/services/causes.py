@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from surveys.models import Cause, CauseChange, Resolution, User
+from surveys.services import cause_history, cause_rule_list, cause_tree
+from surveys.services.cause_moves import CauseError, locked, move
+
+__all__ = ["CauseError", "Preview", "count", "keep", "merge", "preview", "rename", "undo"]
 
 Kind = CauseChange.Kind
-
-
-class CauseError(ValueError):
-    """A change of the taxonomy that makes no sense; the message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def rename(code: str, name: str, by: User | None = None) -> CauseChange:
 
     Raises: CauseError.
     """
-    cause = _locked(code)[code]
+    cause = locked(code)[code]
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200 or "\x00" in name:
         raise CauseError("A cause needs a name of 1 to 200 characters.")
@@ -58,7 +58,7 @@ def keep(code: str, now: dt.datetime, by: User | None = None) -> CauseChange:
 
     Raises: CauseError.
     """
-    cause = _locked(code)[code]
+    cause = locked(code)[code]
     if cause.merged_into_id is not None:
         raise CauseError(f"The cause “{code}” was merged into another one; undo that first.")
     if cause.mapped_at is not None:
@@ -96,23 +96,24 @@ def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> Cau
 
     Raises: CauseError.
     """
-    found = _locked(*{code, into})
+    found = locked(*{code, into})
     source, target = _pair(code, into, found)
     was = {
         "mapped_at": source.mapped_at.isoformat() if source.mapped_at else None,
         "merged_into": source.merged_into_id,
         "owner": source.owner_id,
+        "parent": source.parent_id,
         "gave_owner": target.owner_id is None and source.owner_id is not None,
         "aliases": list(source.merged.values_list("pk", flat=True)),
     }
     moved = list(Resolution.objects.filter(cause=source).values_list("pk", flat=True))
-    n_answers = _move(moved, source, target, now)
+    n_answers = move(moved, source.pk, target.pk, now)
     source.merged.update(merged_into=target)
     if was["gave_owner"]:
         target.owner_id = source.owner_id
         target.save(update_fields=["owner"])
-    source.merged_into, source.mapped_at, source.owner = target, None, None
-    source.save(update_fields=["merged_into", "mapped_at", "owner"])
+    source.merged_into, source.mapped_at, source.owner, source.parent = target, None, None, None
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
     return CauseChange.objects.create(
         kind=Kind.MERGED,
         code=code,
@@ -141,6 +142,16 @@ def undo(change_id: int, now: dt.datetime, by: User | None = None) -> CauseChang
         _undo_name(change)
     elif change.kind == Kind.MAPPED:
         _undo_mapping(change)
+    elif change.kind == Kind.RULED:
+        cause_rule_list.undo_rule(change, now)
+    elif change.kind == Kind.ORDERED:
+        cause_rule_list.undo_order(change)
+    elif change.kind == Kind.PLACED:
+        cause_tree.undo_place(change)
+    elif change.kind == Kind.WORDED:
+        cause_tree.undo_words(change)
+    elif change.kind in (Kind.APPLIED, Kind.SPLIT):
+        n_resolutions, n_answers = cause_history.undo_moved(change, now)
     else:
         n_resolutions, n_answers = _undo_merge(change, now)
     return CauseChange.objects.create(
@@ -171,11 +182,13 @@ def _pair(code: str, into: str, found: dict[str, Cause]) -> tuple[Cause, Cause]:
     became = found[code].merged_into_id
     if became not in (None, found[into].pk):
         raise CauseError(f"The cause “{code}” is part of another one; merge that, or undo it.")
+    if found[code].children.exists():
+        raise CauseError(f"Other causes are part of “{code}”; move them in the tree first.")
     return found[code], found[into]
 
 
 def _undo_name(change: CauseChange) -> None:
-    cause = _locked(change.code)[change.code]
+    cause = locked(change.code)[change.code]
     if cause.name != change.after:
         raise CauseError(f"“{change.code}” was renamed again since; undo that first.")
     cause.name = change.before
@@ -183,7 +196,7 @@ def _undo_name(change: CauseChange) -> None:
 
 
 def _undo_mapping(change: CauseChange) -> None:
-    cause = _locked(change.code)[change.code]
+    cause = locked(change.code)[change.code]
     if cause.merged_into_id is not None or cause.mapped_at is None:
         raise CauseError(f"“{change.code}” was merged since; undo that first.")
     cause.mapped_at = None
@@ -191,7 +204,7 @@ def _undo_mapping(change: CauseChange) -> None:
 
 
 def _undo_merge(change: CauseChange, now: dt.datetime) -> tuple[int, int]:
-    found = _locked(change.code, change.after)
+    found = locked(change.code, change.after)
     source, target = found[change.code], found[change.after]
     if target.merged_into_id is not None:
         raise CauseError(f"“{change.after}” was merged on since; undo that first.")
@@ -203,11 +216,14 @@ def _undo_merge(change: CauseChange, now: dt.datetime) -> tuple[int, int]:
     was = change.was
     still = Resolution.objects.filter(pk__in=change.moved, cause=target)
     moved = list(still.values_list("pk", flat=True))
-    n_answers = _move(moved, target, source, now)
+    n_answers = move(moved, target.pk, source.pk, now)
     source.merged_into_id = was["merged_into"]
     source.mapped_at = dt.datetime.fromisoformat(was["mapped_at"]) if was["mapped_at"] else None
     source.owner = User.objects.filter(pk=was["owner"]).first()
-    source.save(update_fields=["merged_into", "mapped_at", "owner"])
+    # Where it stood, unless that went elsewhere or became a part of others itself since.
+    above = Cause.objects.filter(pk=was.get("parent"), merged_into=None, parent=None).first()
+    source.parent = above
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
     Cause.objects.filter(pk__in=was["aliases"], merged_into=target).update(merged_into=source)
     if was["gave_owner"] and target.owner_id == was["owner"]:
         target.owner = None
@@ -225,28 +241,3 @@ def _count_answers(cause: Cause) -> int:
         )
         [found] = cursor.fetchone()
     return int(found)
-
-
-def _move(moved: list[int], source: Cause, target: Cause, now: dt.datetime) -> int:
-    """These resolutions to the other cause, and a note for the aggregation of each of their
-    answers; how many these are."""
-    Resolution.objects.filter(pk__in=moved, cause=source).update(cause=target)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO surveys_answerchange (response_id, created_at)"
-            " SELECT p.id, %s FROM surveys_invitation AS i"
-            " JOIN surveys_response AS p ON p.invitation_id = i.id"
-            " WHERE i.resolution_id = ANY(%s::bigint[])",
-            [now, moved],
-        )
-        return int(cursor.rowcount)
-
-
-def _locked(*codes: str) -> dict[str, Cause]:
-    """The causes, locked in the order of their ids."""
-    rows = Cause.objects.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk")
-    found = {cause.code: cause for cause in rows}
-    for code in codes:
-        if code not in found:
-            raise CauseError(f"There is no cause “{code}”.")
-    return found

@@ -15,6 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from surveys.services import (
     intake_cases,
+    intake_causes,
     intake_people,
     intake_plan,
     intake_resolutions,
@@ -204,6 +205,7 @@ def _write(batch: _Batch, works: list[Work]) -> None:
     done = intake_resolutions.reconcile(works, known)
     founders = [_report_of(new) for new in done.new]
     names = intake_people.ensure_names([*reports, *founders], is_sample=batch.is_sample)
+    intake_causes.decide(done.new, names)
     intake_resolutions.write_resolutions(done.new, names, is_sample=batch.is_sample)
     by_id = {customer.id: customer for customer in customers.values()}
     plan = intake_plan.Plan(

@@ -44,6 +44,8 @@ class Names:
     causes: dict[str, int] = field(default_factory=dict)
     agents: dict[str, int] = field(default_factory=dict)
     bots: set[int] = field(default_factory=set)
+    # Agents' other ids: what is told under them says nothing of the name they go by.
+    joined: set[str] = field(default_factory=set)
 
 
 def customer_key(source: str, customer: Mapping[str, Any] | None) -> str | None:
@@ -87,6 +89,7 @@ def ensure_names(reports: Iterable[CaseReport], *, is_sample: bool) -> Names:
             "external_id",
             agents,
             {"is_sample": is_sample, "name": "", "email": "", "is_bot": False},
+            key="COALESCE(joined_into_id, id)",
         ),
     )
     names.bots = {
@@ -94,6 +97,14 @@ def ensure_names(reports: Iterable[CaseReport], *, is_sample: bool) -> Names:
         for row in rows(
             "SELECT id FROM surveys_agent WHERE is_bot AND id = ANY(%s::bigint[])",
             list(names.agents.values()),
+        )
+    }
+    names.joined = {
+        row[0]
+        for row in rows(
+            "SELECT external_id FROM surveys_agent"
+            " WHERE joined_into_id IS NOT NULL AND external_id = ANY(%s::text[])",
+            list(names.agents),
         )
     }
     return names
@@ -253,6 +264,7 @@ def tell_agents(names: Names, reports: Iterable[CaseReport]) -> None:
             (agent["external_id"], report.occurred_at, agent | {"team": report.content.get("team")})
             for report in reports
             for agent in report.content.get("agents", ())
+            if agent["external_id"] not in names.joined
         ),
         AGENT_FACTS,
     )

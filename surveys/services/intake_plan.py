@@ -127,9 +127,12 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
     source, external_id = work.key
     people = plan_.people(content)
     facts: dict[str, Any] = {name: content.get(name, "") for name in WORD_FACTS}
+    facts["cause"] = item.cause
     facts[TAGS] = content.get("tags", ())
     facts[HUMAN] = bool(people)
-    facts[N_AGENTS] = len(content.get("agents", ()))
+    known = plan_.names.agents
+    told = [agent["external_id"] for agent in content.get("agents", ())]
+    facts[N_AGENTS] = len({known.get(name, name) for name in told})
     resolved = Resolved(
         source,
         external_id,

@@ -33,6 +33,8 @@ class NewResolution:
     id: int
     work: Work
     resolved: Resolved
+    # What caused it: the code it came with, or that of the cause a rule gave.
+    cause: str = ""
 
 
 @dataclass(slots=True)
@@ -170,18 +172,18 @@ def write_resolutions(new: Sequence[NewResolution], names: Names, *, is_sample: 
     for item in new:
         content = item.resolved.founded_by.content
         agents = content.get("agents", ())
-        agent_ids = [names.agents[agent["external_id"]] for agent in agents]
+        shares: dict[int, float] = {}
+        for agent in agents:  # two ids of one person: their shares add up
+            number = names.agents[agent["external_id"]]
+            shares[number] = min(shares.get(number, 0.0) + agent["share"], 1.0)
         resolutions.append((
             item.id, item.work.case_id, item.resolved.resolved_at, item.resolved.reopened_at,
             names.teams.get(content.get("team", "")),
             names.products.get(content.get("product", "")),
-            names.causes.get(content.get("cause", "")),
-            content.get("channel", ""), content.get("severity", ""), len(agents),
-            any(number not in names.bots for number in agent_ids), is_sample,
+            names.causes.get(item.cause),
+            content.get("channel", ""), content.get("severity", ""), len(shares),
+            any(number not in names.bots for number in shares), is_sample,
         ))  # fmt: skip
-        handlers += [
-            (item.id, number, agent["share"])
-            for number, agent in zip(agent_ids, agents, strict=True)
-        ]
+        handlers += [(item.id, number, share) for number, share in shares.items()]
     copy("surveys_resolution", _COLUMNS, resolutions)
     copy("surveys_resolutionagent", ("resolution_id", "agent_id", "share"), handlers)

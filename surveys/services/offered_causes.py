@@ -71,4 +71,5 @@ def shown(
 
 
 def _size(cause: CauseName) -> int:
-    return _OPTION + len(escape(cause.code + cause.name).encode())
+    called = max((cause.name, *(name for _, name in cause.names)), key=lambda n: len(n.encode()))
+    return _OPTION + len(escape(cause.code + called).encode())

@@ -47,6 +47,7 @@ def make(
     user: User,
     days: int,
     now: dt.datetime,
+    is_test_mail: bool = False,
 ) -> tuple[PreviewLink, str]:
     """A new link and its token; without a version it shows the draft as it stands.
 
@@ -64,6 +65,7 @@ def make(
             created_at=now,
             created_by=user,
             expires_at=now + dt.timedelta(days=days),
+            is_test_mail=is_test_mail,
         )
         token = _token(link.pk, settings.SECRET_KEY)
         link.token_hash = hash_of(token)

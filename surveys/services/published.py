@@ -61,12 +61,12 @@ def causes_to_pick() -> tuple[CauseName, ...]:
     are no others."""
     mapped = Cause.objects.filter(mapped_at__isnull=False)
     own = mapped.filter(is_sample=False)
-    found = _in_order((own if own.exists() else mapped).values_list("code", "name"))
+    found = _in_order((own if own.exists() else mapped).values_list("code", "name", "names"))
     return found if fit(found) else shown(found, used_most())
 
 
 def offered(document: str, picked: frozenset[str] = frozenset()) -> tuple[CauseName, ...]:
-    """The causes of a JSON document of [code, name] pairs, in order, each with whether there is
+    """The causes of a JSON document of [code, name, names], in order, each with whether there is
     room for it on a page; for what was picked there always is."""
     found = _offered(document)
     if _fit(document):
@@ -93,7 +93,10 @@ def _shown(
     return shown(_offered(document), ranking, picked)
 
 
-def _in_order(causes: Iterable[tuple[str, str]]) -> tuple[CauseName, ...]:
+def _in_order(causes: Iterable[tuple[str, str, dict[str, str]]]) -> tuple[CauseName, ...]:
     """By name, as people sort: the database may sort capitals first."""
-    named = [CauseName(code, name or code) for code, name in causes]
+    named = [
+        CauseName(code, name or code, names=tuple(sorted(names.items())))
+        for code, name, names in causes
+    ]
     return tuple(sorted(named, key=lambda cause: (cause.name.casefold(), cause.code)))

@@ -126,7 +126,8 @@ def questionnaire_test_send(request: StaffRequest, slug: str) -> HttpResponse:
     back = reverse("questionnaire_mail", args=[slug])
     try:
         choice = choose(questionnaire, request.POST.dict(), request.user)
-        back = f"{back}?{choice.query}"
+        is_listed = request.POST.get("from") == "checklist"
+        back = reverse("overview") if is_listed else f"{back}?{choice.query}"
         if not LIMITER.allows(str(request.user.pk)):
             messages.warning(request, "Not sent: five tests in a row are enough. Wait a minute.")
             return HttpResponseRedirect(back)
@@ -149,7 +150,12 @@ def _sent(choice: Choice, request: StaffRequest) -> mail_tests.Outcome:
     # Composed before the link is made: what cannot be sent leaves no link behind.
     skeleton = mail_tests.marked(choice.skeleton(choice.look), words)
     _, token = preview_links.make(
-        choice.questionnaire, choice.version, user=user, days=TEST_LINK_DAYS, now=now
+        choice.questionnaire,
+        choice.version,
+        user=user,
+        days=TEST_LINK_DAYS,
+        now=now,
+        is_test_mail=True,
     )
     brand = choice.brand.slug if choice.brand else NO_BRAND
     path = reverse("preview_test", args=[token, choice.asks, choice.arm, choice.language, brand])
