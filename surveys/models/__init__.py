@@ -12,6 +12,7 @@ from surveys.models.cases import (
     ResolutionAgent,
 )
 from surveys.models.connections import Connection, HookDelivery, HookEvent
+from surveys.models.history import UnseparatedRating
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
@@ -83,6 +84,7 @@ __all__ = [
     "SuppressionChange",
     "Team",
     "TranslationSource",
+    "UnseparatedRating",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",
