@@ -32,6 +32,7 @@ from surveys.services.tokens import email_hash
 
 #: A row in which nobody rated: of a list of tickets, most are that.
 UNRATED: Final = "unrated"
+_WHEN: Final = "write it as 2026-11-20T14:30:00Z, or give its format in a mapping"
 _ERASED: Final = "is of a customer who was erased on request"
 _LAST_NUMBER: Final = re.compile(r"(\d+)/*(?:\?.*)?$")
 _NAME_AND_ADDRESS: Final = re.compile(r"(.*\S)\s*\(([^()]*@[^()]*)\)")
@@ -120,10 +121,10 @@ def _read(row: Row, reading: Reading, now: datetime) -> _Rating | Outcome:
         return _unrated()
     faults: list[tuple[str, str]] = []
     answer = _answer(values, reading, faults)
-    answered_at = tools.moment_of(values.get("answered_at", ""), reading.zone)
+    asked = values.get("answered_at", "")
+    answered_at = tools.moment_of(asked, reading.zone)
     if answered_at is None:
-        faults.append(("answered_at", f"is no date or time ({values.get('answered_at', '')[:40]!r})"
-                       "; write it as 2026-11-20T14:30:00Z, or give its format in a mapping"))  # fmt: skip
+        faults.append(("answered_at", f"is no date or time ({asked[:40]!r}); {_WHEN}"))
     elif not EARLIEST <= answered_at <= now:
         faults.append(("answered_at", "is no time between the year 2000 and now"))
     if answer is None or answered_at is None or faults:
@@ -220,10 +221,10 @@ def _take(read: Sequence[_Rating | Outcome], reading: Reading, now: datetime) ->
     ratings = {place: one for place, one in enumerate(read) if isinstance(one, _Rating)}
     linked, erased = _with_cases(ratings, reading)
     standing: dict[str, int] = {}
-    for place, one in linked.items():
-        first = standing.get(one.external_id)
-        if first is None or _order(one) > _order(linked[first]):
-            standing[one.external_id] = place
+    for place, rating in linked.items():
+        first = standing.get(rating.external_id)
+        if first is None or _order(rating) > _order(linked[first]):
+            standing[rating.external_id] = place
     changed = _store([linked[place] for place in standing.values()], reading, now)
     outcomes = []
     for place, one in enumerate(read):
@@ -274,10 +275,11 @@ def _store(ratings: Sequence[_Rating], reading: Reading, now: datetime) -> dict[
         return {}
     # In the order of the key, so that two imports never wait for each other in a circle.
     ordered = sorted(ratings, key=lambda one: one.external_id)
-    columns = columns_of([[getattr(one, name) for name in _STORED] for one in ordered], len(_STORED))
+    columns = columns_of(
+        [[getattr(one, name) for name in _STORED] for one in ordered], len(_STORED)
+    )
     found = rows(STORE, reading.tool.key, now, *columns)
     return {name: intake.CREATED if is_new else intake.UPDATED for name, is_new in found}
-
 
 
 __all__ = ["UNRATED", "HistoryCounts", "Reading", "erase", "rating_taker"]

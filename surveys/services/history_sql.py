@@ -5,11 +5,11 @@ from typing import Final
 #: An erasure waits for the batches under way, and they for it: what came before it is deleted, what
 #: comes after it sees the ledger of the erased.
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('unseparated ratings', 0))"
-LOCK_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended('unseparated ratings', 0))"
-
-ERASED: Final = (
-    "SELECT email_hash FROM surveys_erasedcustomer WHERE email_hash = ANY(%s::text[])"
+LOCK_SHARED: Final = (
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended('unseparated ratings', 0))"
 )
+
+ERASED: Final = "SELECT email_hash FROM surveys_erasedcustomer WHERE email_hash = ANY(%s::text[])"
 
 #: The case of a ticket, and what it was about when it was rated: its last resolution before, else
 #: its first.

@@ -272,15 +272,19 @@ def moment_of(text: str, zone: tzinfo) -> datetime | None:
         return datetime.fromtimestamp(int(text), UTC)
     found = _ZONES.subn("+00:00", text)[0]
     found = _OFFSET.sub(r"\1:\2", found)
-    try:
-        moment = datetime.fromisoformat(found)
-    except ValueError:
-        moment = _written(text)
+    moment = _iso(found) or _written(text)
     if moment is None:
         return None
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
         return None
 
 

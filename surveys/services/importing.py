@@ -72,8 +72,8 @@ def run(
     counts: Counts | None = None,
     shown: Callable[[str], str] = str,
 ) -> Counts:
-    """Import all rows; rejected ones are written beside the file, their cells as `shown` shows them.
-    A dry run undoes everything.
+    """Import all rows; rejected ones are written beside the file, each cell as `shown` makes it. A
+    dry run undoes everything.
 
     Raises: UnreadableFileError where the file breaks off; what was read before stays stored.
     """

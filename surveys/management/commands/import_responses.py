@@ -60,9 +60,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{options['timezone']!r} is no time zone; write it as in --timezone Europe/Berlin"
             )
-        reading = history.Reading(
-            tool, options["source"] or "", options["scale"], ZoneInfo(zone)
-        )
+        reading = history.Reading(tool, options["source"] or "", options["scale"], ZoneInfo(zone))
         take = history.rating_taker(reading, timezone.now())
         counts = run_import(
             options,
