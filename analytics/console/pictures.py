@@ -135,7 +135,11 @@ def _trend_table(report: TrendReport, *, fix: bool, cause: bool, least: int) -> 
 
 def heading_of(series: UnseparatedSeries) -> str:
     """What a series of one question is called: its tool and its scale."""
-    return f"One question: {series.name}, {series.scale.replace('-', '–')}"
+    return f"One question: {series.name}, {_scale(series)}"
+
+
+def _scale(series: UnseparatedSeries) -> str:
+    return "good or bad" if series.scale == "good-bad" else series.scale.replace("-", "–")
 
 
 def _shown_before(point: UnseparatedPoint | None, least: int) -> list[str]:
@@ -361,5 +365,5 @@ def _panels_before(report: TrendReport, least: int) -> Iterable[charts.TrendPane
             )
             for point in series.results
         ]
-        name = f"◇ {series.name}, best answers ({series.scale.replace('-', '–')})"
+        name = f"◇ {series.name}, best answers ({_scale(series)})"
         yield charts.TrendPanel(name, "ch-unseparated", points, note=BEFORE)
