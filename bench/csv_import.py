@@ -1,5 +1,6 @@
 """An import in a process of its own, as `manage.py import_cases` does it, or `import_responses
---from delighted` where the file is one of ratings: what it alone holds in memory can be told only there. Prints its seconds, and its memory after each batch in MB."""
+--from delighted` where the file is one of ratings: what it alone holds in memory can be told only
+there. Prints its seconds, and its memory after each batch in MB."""
 
 from __future__ import annotations
 

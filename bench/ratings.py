@@ -86,7 +86,11 @@ def _copy_again(n_rows: int) -> float:
     parts = [b"".join(lines[n : n + BATCH]) for n in range(0, n_rows, BATCH)]
     started = time.perf_counter()
     for part in parts:
-        with transaction.atomic(), connection.cursor() as cursor:
-            with cursor.cursor.copy(f"COPY {_TABLE} FROM STDIN") as sink:
-                sink.write(part)
+        statement = f"COPY {_TABLE} FROM STDIN"
+        with (
+            transaction.atomic(),
+            connection.cursor() as cursor,
+            cursor.cursor.copy(statement) as sink,
+        ):
+            sink.write(part)
     return time.perf_counter() - started

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from operator import attrgetter
 from typing import Any, Final
 
 from surveys.exports import unguard
@@ -56,9 +57,11 @@ class Reading:
     source: str = ""
     scale: str | None = None
     zone: tzinfo = UTC
+    #: Whether it corrects what is stored, whichever was answered later.
+    replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rating:
     """A row that can be stored. The names are those of the columns of the table."""
 
@@ -84,6 +87,8 @@ class _Rating:
 
 
 _STORED: Final = tuple(name for name in _Rating.__dataclass_fields__ if name != "number")
+_ALL: Final = attrgetter(*_Rating.__dataclass_fields__)
+_CELLS: Final = attrgetter(*_STORED)
 
 
 def rating_taker(reading: Reading, now: datetime) -> TakeBatch:
@@ -183,18 +188,15 @@ def _rating(
         digest="",
         number=number,
     )
-    own_id = made.external_id or _made_id(made)
-    return replace(made, external_id=own_id, digest=_digest_of(made))
+    made.digest = _digest([str(value) for value in _ALL(made)])
+    made.external_id = made.external_id or _made_id(made)
+    return made
 
 
 def _made_id(rating: _Rating) -> str:
     """For tools that export no id: what tells a rating from the others, but not how it was."""
     told = rating.number, rating.email_hash, rating.phone_hash, rating.agent
     return "made:" + _digest([*told, rating.answered_at.isoformat()])
-
-
-def _digest_of(rating: _Rating) -> str:
-    return _digest([str(getattr(rating, name)) for name in _Rating.__dataclass_fields__])
 
 
 def _digest(parts: Sequence[str]) -> str:
@@ -262,10 +264,11 @@ def _with_cases(
             erased.add(place)
             continue
         names = ("agent", "team", "product", "cause", "channel", "language")
-        known = {name: text for name, text in zip(names, about, strict=False) if text}
-        linked[place] = (
-            replace(one, case_id=case_id, is_sample=is_sample, **known) if case_id else one
-        )
+        one.case_id, one.is_sample = case_id, is_sample
+        for name, text in zip(names, about, strict=False):
+            if text:
+                setattr(one, name, text)
+        linked[place] = one
     return linked, erased
 
 
@@ -275,10 +278,8 @@ def _store(ratings: Sequence[_Rating], reading: Reading, now: datetime) -> dict[
         return {}
     # In the order of the key, so that two imports never wait for each other in a circle.
     ordered = sorted(ratings, key=lambda one: one.external_id)
-    columns = columns_of(
-        [[getattr(one, name) for name in _STORED] for one in ordered], len(_STORED)
-    )
-    found = rows(STORE, reading.tool.key, now, *columns)
+    columns = columns_of([_CELLS(one) for one in ordered], len(_STORED))
+    found = rows(STORE, reading.tool.key, now, *columns, reading.replaces)
     return {name: intake.CREATED if is_new else intake.UPDATED for name, is_new in found}
 
 

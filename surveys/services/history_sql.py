@@ -32,8 +32,9 @@ LEFT JOIN LATERAL (
 ) AS r ON true
 """
 
-#: A later state of a rating replaces an earlier one, and of two of one time the greater digest. A
-#: case that came after its rating is linked when the file is read again.
+#: A later state of a rating replaces an earlier one, and of two of one time the greater digest; any
+#: other one where that is asked for. A case that came after its rating is linked when the file is
+#: read again.
 STORE: Final = """
 INSERT INTO surveys_unseparatedrating AS known (
   tool, imported_at, external_id, email_hash, phone_hash, agent, team, product, cause, channel,
@@ -53,5 +54,6 @@ ON CONFLICT (tool, external_id) DO UPDATE SET
 WHERE (EXCLUDED.answered_at, EXCLUDED.digest COLLATE "C")
       > (known.answered_at, known.digest COLLATE "C")
    OR (EXCLUDED.digest = known.digest AND known.case_id IS NULL AND EXCLUDED.case_id IS NOT NULL)
+   OR (%s::bool AND EXCLUDED.digest <> known.digest)
 RETURNING external_id, xmax = 0
 """

@@ -37,14 +37,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", choices=list(SCALES), help="with --from: the scale, where the file says none"
         )
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="with --from: correct what was read earlier with a wrong scale or zone",
+        )
         parser.add_argument("--timezone", help="with --from: the zone of times without one")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["tool"]:
             self._history(options)
             return
-        if options["scale"] or options["timezone"]:
-            raise CommandError("--scale and --timezone belong to --from")
+        if options["scale"] or options["timezone"] or options["replace"]:
+            raise CommandError("--scale, --timezone and --replace belong to --from")
         try:
             columns = importing_responses.all_columns()
             source = options["source"] or "csv"
@@ -60,7 +65,13 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{options['timezone']!r} is no time zone; write it as in --timezone Europe/Berlin"
             )
-        reading = history.Reading(tool, options["source"] or "", options["scale"], ZoneInfo(zone))
+        reading = history.Reading(
+            tool,
+            source=options["source"] or "",
+            scale=options["scale"],
+            zone=ZoneInfo(zone),
+            replaces=options["replace"],
+        )
         take = history.rating_taker(reading, timezone.now())
         counts = run_import(
             options,

@@ -56,7 +56,7 @@ def test_import_from_a_tool_counts_and_a_dry_run_stores_nothing(path: Path) -> N
         ("Score,When\n5,2025-03-01\n", ("--from", "delighted"), "no column for answered_at"),
         ("Rating,Date\n5,2025-03-01\n", ("--from", "nicereply"), "not one row could be taken"),
         (HEADER, ("--from", "delighted", "--timezone", "Moon"), "'Moon' is no time zone"),
-        (HEADER, ("--scale", "1-5"), "--scale and --timezone belong to --from"),
+        (HEADER, ("--scale", "1-5"), "--scale, --timezone and --replace belong to --from"),
         (HEADER, ("--from", "surveytool"), "invalid choice: 'surveytool'"),
         ("", ("--from", "delighted"), "is empty"),
     ],
@@ -76,6 +76,12 @@ def test_scale_that_the_file_lacks_is_told_on_the_command_line(path: Path) -> No
     run("import_responses", path, "--from", "nicereply", "--scale", "1-5")
     rating = UnseparatedRating.objects.get()
     assert (rating.scale, rating.position, rating.top2) == ("1-5", 0.75, True)
+    again = ("import_responses", path, "--from", "nicereply", "--scale", "1-10")
+    run(*again)
+    run(*again, "--replace")
+    assert UnseparatedRating.objects.get().scale == "1-10"
+    printed = run(*again, "--replace")[0]
+    assert printed == "1 read, 0 created, 0 updated, 1 unchanged, 0 rejected, 0 unrated\n"
 
 
 #: Imports in batches of two and kills itself, as `kill -9` would, before the given statement.
