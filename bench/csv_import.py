@@ -1,5 +1,6 @@
-"""An import in a process of its own, as `manage.py import_cases` does it: what it alone holds in
-memory can be told only there. Prints its seconds, and its memory after each batch in MB."""
+"""An import in a process of its own, as `manage.py import_cases` does it, or `import_responses
+--from delighted` where the file is one of ratings: what it alone holds in memory can be told only
+there. Prints its seconds, and its memory after each batch in MB."""
 
 from __future__ import annotations
 
@@ -14,13 +15,15 @@ from config import garbage
 _PAGE_MB = resource.getpagesize() / 1024**2
 
 
-def main(path: Path, n_rows: int) -> None:
+def main(path: Path, n_rows: int, kind: str = "cases") -> None:
     import django
 
     django.setup()
     garbage.settle()
     from django.utils import timezone
 
+    from surveys.services import history, history_files
+    from surveys.services.history_tools import TOOLS
     from surveys.services.importing import case_taker, run
     from surveys.services.importing_csv import CASE_COLUMNS, CsvFile, count_lines
 
@@ -28,8 +31,13 @@ def main(path: Path, n_rows: int) -> None:
     held: list[float] = []
     started = time.perf_counter()
     count_lines(path)
-    file = CsvFile(path, None, CASE_COLUMNS)
-    taker = case_taker("bench", now, is_history=False)
+    if kind == "ratings":
+        tool = TOOLS["delighted"]
+        file = history_files.opened(path, tool, None)
+        taker = history.rating_taker(history.Reading(tool), now)
+    else:
+        file = CsvFile(path, None, CASE_COLUMNS)
+        taker = case_taker("bench", now, is_history=False)
     counts = run(file, taker, now, progress=lambda rows: held.append(resident_mb()))
     seconds = time.perf_counter() - started
     assert counts.created == n_rows, counts
@@ -48,4 +56,4 @@ def peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

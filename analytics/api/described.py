@@ -115,8 +115,19 @@ def _trend_schema() -> Json:
     """A page of a list, and what of it can be compared."""
     schema = page_schema(schema_of(figures.TrendPoint))
     schema["properties"]["marks"] = {"type": "array", "items": schema_of(figures.TrendMark)}
+    schema["properties"]["unseparated"] = {
+        "type": "array",
+        "items": schema_of(figures.UnseparatedSeries),
+    }
+    schema["properties"]["unseparated_note"] = {"type": "string"}
     schema["properties"]["interval"] = {"type": "string", "enum": ["day", "week", "month"]}
-    schema["required"] = [*schema["required"], "marks", "interval"]
+    schema["required"] = [
+        *schema["required"],
+        "marks",
+        "interval",
+        "unseparated",
+        "unseparated_note",
+    ]
     return schema
 
 
@@ -234,8 +245,12 @@ TREND: Final = operation(
     "One row per day, ISO week or month, those without answers too. `marks` are the versions of "
     "questionnaires from which on a headline was another question: answers before and after such a "
     "date cannot be compared; a side without a mark can be read across. In a file they stand in "
-    "the columns `fix.starts_anew` and `cause.starts_anew` of the row that their date falls into."
-    + _NOTE,
+    "the columns `fix.starts_anew` and `cause.starts_anew` of the row that their date falls into. "
+    "`unseparated` are ratings that other tools collected with one question before Stabledoor, by "
+    "tool and scale: fix and cause in one, in neither of the two sides, and to be compared with "
+    "neither. They can be narrowed by team, product, cause, channel and language, and are left out "
+    "of questions by agent, by questionnaire and by the day of resolution; `unseparated_note` says "
+    "so. In a file they are rows of their own with columns `unseparated.…`." + _NOTE,
     _trend_schema(),
     parameters=[
         OpenApiParameter(

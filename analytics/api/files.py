@@ -26,6 +26,13 @@ _MARK: Final = "starts_anew"
 MARKS: Final = (f"fix.{_MARK}", f"cause.{_MARK}")
 
 
+#: Ratings of one question have columns of their own: nobody adds them up with others.
+UNSEPARATED: Final = tuple(
+    f"unseparated.{name}"
+    for name in ("tool", "scale", "best", "n", "top2", "top2_low", "top2_high")
+)
+
+
 def file_name(report: str, filters: Filters, kind: str) -> str:
     """`stabledoor-agents-2026-01-01-to-2026-03-31.csv`"""
     period = [
@@ -72,7 +79,8 @@ def matrix_rows(report: MatrixReport) -> list[Row]:
 
 
 def trend_rows(report: TrendReport) -> Iterator[Row]:
-    """One row per interval; one in which a side's trend starts anew says why beside its figures."""
+    """One row per interval; one in which a side's trend starts anew says why beside its figures.
+    Then one per interval of each series of one question."""
     for point in report.results:
         row = point.as_dict()
         for mark in report.marks:
@@ -81,6 +89,12 @@ def trend_rows(report: TrendReport) -> Iterator[Row]:
                 words = compared_in_words(mark)
                 row[mark.dimension][_MARK] = f"{told} {words}" if told else words
         yield row
+    for series in report.unseparated:
+        for before in series.results:
+            told = before.as_dict()
+            times = {name: told.pop(name) for name in ("start", "end", "partial")}
+            whose = {"tool": series.tool, "scale": series.scale, "best": series.best}
+            yield {**times, "unseparated": {**whose, **told}}
 
 
 def response_rows(items: Iterable[ResponseItem]) -> Iterator[Row]:

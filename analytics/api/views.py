@@ -32,7 +32,7 @@ _OVERVIEW: Final = files.columns_of(reports.OverviewReport)
 _AGENTS: Final = files.columns_of(reports.AgentRow)
 _CAUSES: Final = files.columns_of(reports.CauseRow)
 _CELLS: Final = ("fix", "cause", "n")
-_TREND: Final = (*files.columns_of(reports.TrendPoint), *files.MARKS)
+_TREND: Final = (*files.columns_of(reports.TrendPoint), *files.MARKS, *files.UNSEPARATED)
 
 Answer = Callable[..., HttpResponseBase]
 

@@ -46,7 +46,7 @@ and lines follow `currentColor`, so dark mode works without a rule):
     .ch-flag .ch-apart               a flagged agent (diamond), one not separable (open square)
     .ch-band .ch-line .ch-partial    interval band, line, hollow dot of a partial bucket
     .ch-break                        a dashed line where a trend starts anew
-    .ch-fix .ch-cause                which side a bar, dot, band, line or panel belongs to
+    .ch-fix .ch-cause .ch-unseparated    which side a bar, dot, band, line or panel belongs to
 """
 
 from analytics.charts.control import ControlMark, ControlPanel, ControlPoint, control_chart

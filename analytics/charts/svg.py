@@ -27,6 +27,7 @@ NARROW = 360.0
 # presentation attributes, which any rule of a style sheet overrides.
 FIX = "#0072b2"
 CAUSE = "#d55e00"
+UNSEPARATED = "#7a4e8c"
 MASKED = "#aa3377"
 INK = "currentColor"
 

@@ -1,7 +1,7 @@
 """Fix and cause over time: two panels on one time axis, and the sparkline of a table row.
 
     trend_chart(panels, *, title, description, empty, narrow=False) -> str
-    TrendPanel(name, css, points, marks=())          css: "ch-fix" or "ch-cause"
+    TrendPanel(name, css, points, marks=(), note="")  css: "ch-fix", "ch-cause", "ch-unseparated"
     TrendMark(day, label, words)           where the line cannot be read across
     TrendPoint(start, value, low, high, n, partial=False)
     sparkline(values, *, title, css="ch-fix", low=0.0, high=1.0) -> str
@@ -21,6 +21,7 @@ from analytics.charts.svg import (
     FIX,
     INK,
     NARROW,
+    UNSEPARATED,
     WIDE,
     blank,
     grid,
@@ -34,7 +35,10 @@ from analytics.charts.svg import (
 
 _PANEL = 120.0
 _GAP = 44.0
-_COLOURS = {"ch-fix": FIX, "ch-cause": CAUSE}
+_COLOURS = {"ch-fix": FIX, "ch-cause": CAUSE, "ch-unseparated": UNSEPARATED}
+#: Lines of what is of another kind: nobody reads them as the beginning of the others.
+_DASHED = frozenset({"ch-unseparated"})
+_NOTE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,13 @@ class TrendMark:
 
 @dataclass(frozen=True, slots=True)
 class TrendPanel:
-    """One dimension over time."""
+    """One dimension over time; `note` is a line below its name."""
 
     name: str
     css: str
     points: Sequence[TrendPoint]
     marks: Sequence[TrendMark] = ()
+    note: str = ""
 
 
 def trend_chart(
@@ -96,6 +101,7 @@ def trend_chart(
     marks, top = [], 0.0
     size = 12.0 if narrow else 11.0
     for panel in panels:
+        top += _NOTE if panel.note else 0.0
         marks += _panel(panel, places, left, right, top + 26, size)
         marks += _breaks(panel, days, (left, right), top + 26)
         top += _PANEL + _GAP
@@ -117,7 +123,10 @@ def _panel(
     size: float,
 ) -> list[str]:
     colour = _COLOURS.get(panel.css, INK)
-    marks = [label(left, top - 10, panel.name, css=f"ch-panel {panel.css}", size=13)]
+    above = top - 10 - (_NOTE if panel.note else 0.0)
+    marks = [label(left, above, panel.name, css=f"ch-panel {panel.css}", size=13)]
+    if panel.note:
+        marks.append(label(left, top - 9, panel.note, css="ch-note", size=size))
     for share in (0.0, 0.5, 1.0):
         y = top + (1 - share) * _PANEL
         marks.append(grid(left, y, right, y))
@@ -175,10 +184,11 @@ def _run(
         stroke_width=4 if len(points) == 1 else 0,
     )  # fmt: skip
     path = " ".join(at(point, point.value) for point in points)
+    dashes = {"stroke_dasharray": "5 4"} if css in _DASHED else {}
     return [
         band,
         tag("polyline", class_=f"ch-line {css}", points=path, fill="none", stroke=colour,
-            stroke_width=2, stroke_linejoin="round"),
+            stroke_width=2, stroke_linejoin="round", **dashes),
     ]  # fmt: skip
 
 

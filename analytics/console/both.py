@@ -17,6 +17,7 @@ from analytics.console.pictures import (
     CAUSE_WORDS,
     FIX_WORDS,
     comparable_in_words,
+    heading_of,
     matrix_picture,
     trend_picture,
 )
@@ -129,6 +130,8 @@ def trend(request: StaffRequest, filters: Filters) -> HttpResponse:
             else None
         ),
         "comparable": comparable_in_words(report),
+        "before_us": [(heading_of(series), series) for series in report.unseparated],
+        "before_us_note": report.unseparated_note,
         "steps": steps,
         "interval": interval,
         "keep": filter_bar.query,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,8 @@ from analytics.reports import (
     FixFigures,
     MatrixReport,
     TrendReport,
+    UnseparatedPoint,
+    UnseparatedSeries,
     compared_in_words,
 )
 from surveys.console.figures import between, count, day, share, span
@@ -103,7 +106,7 @@ def _preventable_table(rows: Sequence[CauseRow]) -> Table:
 
 
 def _trend_table(report: TrendReport, *, fix: bool, cause: bool, least: int) -> Table:
-    """The points of a trend, newest first."""
+    """The points of a trend, newest first, and beside them what one question asked before."""
     sides = []
     if fix and any(point.fix is not None for point in report.results):
         sides.append("fix")
@@ -113,13 +116,38 @@ def _trend_table(report: TrendReport, *, fix: bool, cause: bool, least: int) -> 
     columns = [report.interval.title()]
     for side in sides:
         columns += [words[side], "95 % interval", "n"]
+    for series in report.unseparated:
+        columns += [heading_of(series), "95 % interval", "n"]
+    own = {point.start: point for point in report.results}
+    before = [{point.start: point for point in series.results} for series in report.unseparated]
     rows = []
-    for point in report.results[::-1]:
-        row = [day(point.start) + (" (partial)" if point.partial else "")]
+    for start in sorted({*own, *(start for one in before for start in one)}, reverse=True):
+        point, others = own.get(start), [one[start] for one in before if start in one]
+        is_partial = (point is not None and point.partial) or any(one.partial for one in others)
+        row = [day(start) + (" (partial)" if is_partial else "")]
         for side in sides:
-            row += _shown(point.fix if side == "fix" else point.cause, least)
+            row += _shown((point.fix if side == "fix" else point.cause) if point else None, least)
+        for one in before:
+            row += _shown_before(one.get(start), least)
         rows.append(row)
     return Table(columns, rows)
+
+
+def heading_of(series: UnseparatedSeries) -> str:
+    """What a series of one question is called: its tool and its scale."""
+    return f"One question: {series.name}, {_scale(series)}"
+
+
+def _scale(series: UnseparatedSeries) -> str:
+    return "good or bad" if series.scale == "good-bad" else series.scale.replace("-", "–")
+
+
+def _shown_before(point: UnseparatedPoint | None, least: int) -> list[str]:
+    if point is None or point.n is None:
+        return ["–", "–", "–"]
+    if point.n < least:
+        return ["–", "–", count(point.n)]
+    return [share(point.top2), between(point.top2_low, point.top2_high), count(point.n)]
 
 
 def _shown(figures: FixFigures | CauseFigures | None, least: int) -> list[str]:
@@ -244,7 +272,10 @@ def trend_picture(
     """Fix and cause over time, each in a panel of its own; points of fewer than `least` answers
     are left out."""
     panels = [*_fix_panel(report, fix, least), *_cause_panel(report, cause, least)]
+    if fix and cause:
+        panels += _panels_before(report, least)
     told = [mark.words for panel in panels for mark in panel.marks]
+    told += [f"{panel.name}: {panel.note}." for panel in panels if panel.note]
     return draw(
         lambda narrow: charts.trend_chart(
             panels,
@@ -314,3 +345,25 @@ def _cause_panel(report: TrendReport, wanted: bool, least: int) -> Iterable[char
     if wanted and points:
         marks = _breaks(report, "cause")
         yield charts.TrendPanel("▲ Dismayed at the cause", "ch-cause", points, marks)
+
+
+#: What a customer was asked before: said wherever such a series is drawn.
+BEFORE: Final = "one question, before Stabledoor: fix and cause in one"
+
+
+def _panels_before(report: TrendReport, least: int) -> Iterable[charts.TrendPanel]:
+    """Each series of one question in a panel of its own: no line leads from it to another."""
+    for series in report.unseparated:
+        points = [
+            charts.TrendPoint(
+                point.start,
+                point.top2 if point.n is not None and point.n >= least else None,
+                point.top2_low,
+                point.top2_high,
+                point.n or 0,
+                point.partial,
+            )
+            for point in series.results
+        ]
+        name = f"◇ {series.name}, best answers ({_scale(series)})"
+        yield charts.TrendPanel(name, "ch-unseparated", points, note=BEFORE)

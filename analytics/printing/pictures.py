@@ -17,10 +17,13 @@ STYLE: Final = (
     ".ch-cumulative-dot{fill:#fff;stroke:#65686f}"
     ".ch-interval{stroke:#7fb2de;stroke-opacity:.75}"
     ".ch-dot.ch-fix{fill:#0a5ea8;stroke:#0a5ea8}.ch-dot.ch-cause{fill:#ab4500;stroke:#ab4500}"
+    ".ch-dot.ch-unseparated{fill:#6d4a80;stroke:#6d4a80}"
     ".ch-dot.ch-partial{fill:#fff}.ch-dots.ch-fix{stroke:#0a5ea8}"
     ".ch-line.ch-fix{stroke:#0a5ea8}.ch-line.ch-cause{stroke:#ab4500}"
     ".ch-band.ch-fix{fill:#0a5ea8}.ch-band.ch-cause{fill:#ab4500}"
     ".ch-panel.ch-fix{fill:#0a5ea8}.ch-panel.ch-cause{fill:#ab4500}"
+    ".ch-line.ch-unseparated{stroke:#6d4a80}"
+    ".ch-band.ch-unseparated,.ch-panel.ch-unseparated{fill:#6d4a80}"
     ".ch-break{stroke:#4d5056}.ch-masked{stroke:#98265f}.ch-masked-label{fill:#98265f}"
     ".ch-cell rect{fill:#65686f}.ch-cell-masked rect{fill:#98265f}"
 )

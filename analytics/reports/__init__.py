@@ -113,6 +113,7 @@ from analytics.reports.responses import (
     search_of,
 )
 from analytics.reports.trend import compared_in_words, trend
+from analytics.reports.unseparated_figures import UnseparatedPoint, UnseparatedSeries
 
 __all__ = [
     "QUADRANTS",
@@ -169,6 +170,8 @@ __all__ = [
     "TrendMark",
     "TrendPoint",
     "TrendReport",
+    "UnseparatedPoint",
+    "UnseparatedSeries",
     "WeightedRow",
     "actions",
     "agent_mix",

@@ -6,11 +6,12 @@ those of the public interface, in its order.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from analytics.reports.figure_base import Figures as Figures
+from analytics.reports.unseparated_figures import UnseparatedSeries as UnseparatedSeries
 
 if TYPE_CHECKING:
     from analytics.reports.agent_rows import AgentRows
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
 
 Interval = Literal["day", "week", "month", "quarter"]
 Dimension = Literal["fix", "cause"]
-
-
-class Figures:
-    """What all reports share: `as_dict` for JSON, names as promised."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Names and plain values; dates in ISO 8601."""
-        names = (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
-        return {name: _plain(getattr(self, name)) for name in names}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Figures):
-        return value.as_dict()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +311,14 @@ class TrendMark(Figures):
 @dataclass(frozen=True, slots=True)
 class TrendReport(Figures):
     """Every interval between the first and the last day, those without answers too (n = 0).
-    `marks`: where the trend of the fix or of the cause cannot be read across."""
+    `marks`: where the trend of the fix or of the cause cannot be read across. `unseparated`: what
+    other tools asked with one question before; `unseparated_note` says what of it is not there."""
 
     interval: Interval
     results: tuple[TrendPoint, ...]
     marks: tuple[TrendMark, ...] = ()
+    unseparated: tuple[UnseparatedSeries, ...] = ()
+    unseparated_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

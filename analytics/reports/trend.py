@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analytics.filters import FilterError, Filters
+from analytics.filters import Filters
 from analytics.frames import cause, fix, versions
 from analytics.frames.selection import Selection
 from analytics.metrics.trend import trend as over_time
-from analytics.reports import strangers, suppression, told_cause, told_fix
+from analytics.reports import strangers, suppression, told_cause, told_fix, unseparated
 from analytics.reports.access import FEWEST_FOR_AGENTS, NotVisible, fewest, refuse_hidden
 from analytics.reports.cached import cached
 from analytics.reports.figures import Dimension, Interval, TrendMark, TrendPoint, TrendReport
@@ -21,8 +21,6 @@ from surveys.services.access import Scope
 
 #: The question that each side's trend is drawn from.
 HEADLINES: Final[dict[Dimension, str]] = {"fix": "F1", "cause": "C1"}
-MAX_POINTS = 5_000
-_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 
 
 def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendReport:
@@ -37,11 +35,11 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
     refuse_hidden(filters, scope)
     selection = Selection.of(filters, scope)
     fixes, causes = _daily(filters, scope, selection)
+    before = unseparated.history(filters, scope, selection, interval)
     since, until = _period(filters, [part for part in (fixes, causes) if part is not None])
     if since is None or until is None:
-        return TrendReport(interval, ())
-    if (until - since).days / _DAYS[interval] > MAX_POINTS:
-        raise FilterError("from", f"That is more than {MAX_POINTS:,} points; ask for fewer days.")
+        return TrendReport(interval, (), (), *before)
+    unseparated.refuse_too_many(since, until, interval)
     points = _points(fixes, causes, interval, since, until, fewest(scope))
     least = FEWEST_FOR_AGENTS if filters.agent else fewest(scope)
     points = strangers.points(points, scope, least)
@@ -50,7 +48,7 @@ def trend(filters: Filters, scope: Scope, interval: Interval = "week") -> TrendR
         sides.append("fix")
     if causes is not None:
         sides.append("cause")
-    return TrendReport(interval, points, _marks(sides, selection, since, until))
+    return TrendReport(interval, points, _marks(sides, selection, since, until), *before)
 
 
 def compared_in_words(mark: TrendMark) -> str:

@@ -13,6 +13,7 @@ from surveys.models.cases import (
 )
 from surveys.models.cause_rules import CauseRule
 from surveys.models.connections import Connection, HookDelivery, HookEvent
+from surveys.models.history import UnseparatedRating
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
@@ -87,6 +88,7 @@ __all__ = [
     "SuppressionChange",
     "Team",
     "TranslationSource",
+    "UnseparatedRating",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -69,16 +69,19 @@ def run(
     *,
     dry: bool = False,
     progress: Callable[[int], object] = lambda rows: None,
+    counts: Counts | None = None,
+    shown: Callable[[str], str] = str,
 ) -> Counts:
-    """Import all rows; rejected ones are written beside the file. A dry run undoes everything.
+    """Import all rows; rejected ones are written beside the file, each cell as `shown` makes it. A
+    dry run undoes everything.
 
     Raises: UnreadableFileError where the file breaks off; what was read before stays stored.
     """
-    counts = Counts()
+    counts = Counts() if counts is None else counts
     with ExitStack() as stack:
         if dry:
             stack.enter_context(_undone())
-        rejects = _Rejects(file, dry=dry)
+        rejects = _Rejects(file, shown, dry=dry)
         stack.callback(rejects.close)
         for rows in _batches(file):
             for row, outcome in zip(rows, take(rows), strict=True):
@@ -111,8 +114,9 @@ class _Rejects:
     """Writes rejected rows as they were, with line and reason in front, so that they can be mended
     and imported again; an older file of the same name goes."""
 
-    def __init__(self, file: CsvFile, *, dry: bool) -> None:
+    def __init__(self, file: CsvFile, shown: Callable[[str], str], *, dry: bool) -> None:
         self._source = file
+        self._shown = shown
         self._dry = dry
         self._file: Any = None
         self._writer: Any = None
@@ -127,7 +131,7 @@ class _Rejects:
             self._file = path.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file, delimiter=self._source.delimiter)
             self._writer.writerow(["line", "reason", *self._source.header])
-        self._writer.writerow([row.line, reason, *row.cells])
+        self._writer.writerow([row.line, reason, *map(self._shown, row.cells)])
 
     def close(self) -> None:
         if self._file is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import difflib
 import json
@@ -21,6 +20,9 @@ from surveys.services.importing_lines import (
     OverlongRowError,
     UnclosedQuoteError,
 )
+from surveys.services.importing_text import UnreadableFileError as UnreadableFileError
+from surveys.services.importing_text import count_lines as count_lines
+from surveys.services.importing_text import delimiter_of, encoding_of
 from surveys.services.intake_reading import (
     AgentIn,
     CaseIn,
@@ -67,10 +69,6 @@ _PATHS: Final = {
     "agents[0].name": "agent_name",
     "agents[0].email": "agent_email",
 }
-
-
-class UnreadableFileError(Exception):
-    """A file or mapping that cannot be used as a whole; the message says what would mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,37 +149,6 @@ def _source(path: Path, name: str, entry: Any) -> Source:
     )
 
 
-def count_lines(path: Path) -> int:
-    """How many lines a file has, having seen that all of it is UTF-8 text.
-
-    Raises: UnreadableFileError. It is read before anything is stored.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    lines, at = 0, 0
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                if b"\x00" in chunk:
-                    raise UnreadableFileError(
-                        f"{path} is not a text file (NUL at byte {at + chunk.index(0)}); "
-                        "save it as CSV in UTF-8"
-                    )
-                decoder.decode(chunk)
-                lines += chunk.count(b"\n")
-                at += len(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(
-            f"{path} is not UTF-8 (near byte {at + error.start}); convert it, for example with: "
-            f"iconv -f latin1 -t utf-8 {path.name} > converted.csv"
-        ) from error
-    except OSError as error:
-        raise UnreadableFileError(f"{path}: {error.strerror or error}") from error
-    if at == 0:
-        raise UnreadableFileError(f"{path} is empty; the first line must name the columns")
-    return lines
-
-
 class CsvFile:
     """A CSV file with the sources of our columns in it; iterating gives its rows."""
 
@@ -194,10 +161,9 @@ class CsvFile:
     ) -> None:
         """Raises: UnreadableFileError where the header lacks what is needed."""
         self.path = path
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline(LONGEST_ROW)
-            commas, semicolons = _outside_quotes(first, ","), _outside_quotes(first, ";")
-            self.delimiter = ";" if semicolons > commas else ","
+        self._encoding = encoding_of(path)
+        with path.open(encoding=self._encoding, newline="") as file:
+            self.delimiter = delimiter_of(file.readline(LONGEST_ROW))
             file.seek(0)
             try:
                 cells = next(self._reader(Lines(file, self.delimiter)), [])
@@ -221,7 +187,7 @@ class CsvFile:
         return [name for name in self.header if name not in used]
 
     def __iter__(self) -> Iterator[Row]:
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
+        with self.path.open(encoding=self._encoding, newline="") as file:
             lines = Lines(file, self.delimiter)
             reader = self._reader(lines)
             next(reader, None)
@@ -366,10 +332,6 @@ def report_of(row: Row, source: str, now: datetime) -> CaseReport | Rejected:
     if isinstance(checked, Rejected):
         checked.errors = [(_PATHS.get(path, path), message) for path, message in checked.errors]
     return checked
-
-
-def _outside_quotes(line: str, character: str) -> int:
-    return sum(part.count(character) for part in line.split('"')[::2])
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

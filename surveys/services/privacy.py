@@ -31,7 +31,7 @@ from surveys.models import (
     ResponseRevision,
     Suppression,
 )
-from surveys.services import hook_erasing, intake, scheduling
+from surveys.services import history, hook_erasing, intake, scheduling
 from surveys.services.intake_sql import with_retries
 from surveys.services.outgoing import endpoints
 from surveys.services.phones import is_phone
@@ -51,6 +51,8 @@ class Erased:
     events: int
     invitations: int
     responses: int
+    #: Of a tool that asked one question, before Stabledoor.
+    ratings: int = 0
 
     def as_json(self) -> dict[str, int]:
         """The counts by name."""
@@ -94,11 +96,12 @@ def _erase(address: str, now: datetime) -> Erased:
     )
     ids = list(invitations.order_by("pk").values_list("pk", flat=True).distinct())
     n_responses = _delete_responses(ids, now)
+    n_ratings = history.erase(theirs, customers)
     _void(ids)
     endpoints.erase(ids)
     for customer in customers:
         _blank(customer, now)
-    return Erased(len(customers), len(cases), n_events, len(ids), n_responses)
+    return Erased(len(customers), len(cases), n_events, len(ids), n_responses, n_ratings)
 
 
 def _known_by(address: str) -> Q:

@@ -22,6 +22,7 @@ from surveys.models import (
     Product,
     Response,
     Team,
+    UnseparatedRating,
     User,
 )
 from surveys.questionnaire.rendering import parse_answers
@@ -101,6 +102,7 @@ def remove_sample_data() -> int:
         cases = Case.objects.filter(is_sample=True)
         customers = list(cases.values_list("customer_id", flat=True))
         n_cases = cases.count()
+        UnseparatedRating.objects.filter(is_sample=True).delete()
         cases.delete()
         Customer.objects.filter(pk__in=customers, case__isnull=True).delete()
         _remove_users()

@@ -36,6 +36,17 @@ BOTH = (
         "under 4 answers to both, or where a rating does not vary",
     ),
     Definition(
+        "unseparated",
+        "One question, before Stabledoor",
+        "Ratings that another tool collected with a single question: fix and cause in one, so they "
+        "are counted with neither.",
+        "the best answers of the tool's own scale over all its answers, by the day of the answer; "
+        "best are “good”, 2 of 2, 3 of 3, 4–5 of 5, 6–7 of 7, 9–10 of 10 and of 0 to 10; Wilson "
+        "95 %",
+        WILSON,
+        "for single agents, by questionnaire and by the day of resolution; to readers of one side",
+    ),
+    Definition(
         "order_effect",
         "Order effect",
         "How much a rating changes because the other page came first; the order is drawn by lot, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from surveys.exports import guard
 from surveys.services import importing
 from surveys.services.importing import Counts
 from surveys.services.importing_csv import (
     CASE_COLUMNS,
     CsvFile,
+    Source,
     UnreadableFileError,
     count_lines,
     read_mapping,
 )
 
+Open = Callable[[Path, Mapping[str, Source] | None], CsvFile]
 EXAMPLE = "manage.py import_cases closed_tickets.csv --mapping mapping.json --dry-run"
 
 
@@ -76,8 +80,12 @@ def run_import(
     columns: tuple[str, ...],
     take: importing.TakeBatch,
     required: tuple[str, ...] = ("external_id", "status", "resolved_at"),
+    *,
+    opened: Open | None = None,
+    counts: Counts | None = None,
 ) -> Counts:
-    """Read and import the file of the options, with a progress bar on a terminal.
+    """Read and import the file of the options, with a progress bar on a terminal. `opened` opens
+    files whose columns have other names; `counts` is what is counted into.
 
     Raises: CommandError with one line that says the mend.
     """
@@ -85,10 +93,16 @@ def run_import(
     try:
         mapping = read_mapping(options["mapping"], columns) if options["mapping"] else None
         lines = count_lines(path)
-        file = CsvFile(path, mapping, columns, required)
+        file = opened(path, mapping) if opened else CsvFile(path, mapping, columns, required)
         with tqdm(total=lines, unit=" rows", disable=not sys.stderr.isatty()) as bar:
             return importing.run(
-                file, take, timezone.now(), dry=options["dry_run"], progress=bar.update
+                file,
+                take,
+                timezone.now(),
+                dry=options["dry_run"],
+                progress=bar.update,
+                counts=counts,
+                shown=guard if opened else str,
             )
     except UnreadableFileError as error:
         raise CommandError(str(error)) from None
@@ -101,7 +115,8 @@ def tell(command: BaseCommand, options: dict[str, Any], counts: Counts) -> None:
     if options["json"]:
         command.stdout.write(json.dumps(counts.as_json() | {"dry_run": options["dry_run"]}))
     else:
-        names = ("read", "created", "updated", "unchanged", "rejected")
+        names = ["read", "created", "updated", "unchanged", "rejected"]
+        names += [name for name in ("unrated",) if hasattr(counts, name)]
         command.stdout.write(", ".join(f"{getattr(counts, n):,} {n}" for n in names))
         if options["dry_run"]:
             command.stdout.write("Dry run: nothing was stored.")

@@ -390,7 +390,8 @@ def test_the_pages_of_responses_join(manager: Client, company: simulation.Simula
 
 #: Queries of a page that nothing is cached for.
 QUERIES = {
-    "/": 22, "/agents/": 8, "/causes/": 12, "/matrix/": 7, "/trend/": 9, "/responses/": 6,
+    # One of the overview and of the trend looks for ratings from before Stabledoor.
+    "/": 23, "/agents/": 8, "/causes/": 12, "/matrix/": 7, "/trend/": 10, "/responses/": 6,
 }  # fmt: skip
 
 

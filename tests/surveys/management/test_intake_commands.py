@@ -111,7 +111,8 @@ def test_erase_customer_counts_and_refuses_what_is_no_address(path: Path) -> Non
     dry = json.loads(run("erase_customer", "A@example.com", "--dry-run", "--json")[0])
     assert (dry["customers"], dry["dry_run"]) == (1, True)
     out, _ = run("erase_customer", "a@example.com")
-    assert out == "Erased: 1 customers, 1 cases, 1 events, 1 invitations, 0 responses.\n"
+    counts = "1 customers, 1 cases, 1 events, 1 invitations, 0 responses, 0 ratings"
+    assert out == f"Erased: {counts}.\n"
     assert Customer.objects.get().email == ""
     assert "No customer has this address" in run("erase_customer", "a@example.com")[0]
     with pytest.raises(CommandError, match="is not an e-mail address"):
