@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from analytics import periods
 from analytics.reports import QUADRANTS, SHOWS, FunnelReport, figures
-from surveys.api.described import PAGING, Json, answers, page_schema, query
+from surveys.api.described import PAGING, Json, answers, page_schema, query, with_files
 
 _NAMED: Final = {
     "team": "Name of a team at resolution.",
@@ -62,7 +62,8 @@ def _written_out(schema: Any, found: dict[str, Any]) -> Any:
 
 
 def _dates() -> list[OpenApiParameter]:
-    day: Json = {"type": "string", "format": "date"}
+    # Forms send what was left empty.
+    day: Json = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
     return [
         OpenApiParameter("from", day, description="First day, UTC, included."),
         OpenApiParameter("to", day, description="Last day, UTC, included."),
@@ -101,7 +102,7 @@ FORMAT: Final = OpenApiParameter(
 )
 NOTES: Final = OpenApiParameter(
     "notes",
-    {"type": "string", "enum": ["1"]},
+    {"type": "string", "enum": ["", "1"]},
     description="With `1` a CSV ends, after an empty line, with lines that say its period and "
     "filters, what is left out, and what its columns mean. XLSX has them on a second sheet.",
 )
@@ -122,9 +123,7 @@ def _trend_schema() -> Json:
 
 def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
     parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
-    responses = answers(200, schema=schema, problems=(400, 404))
-    # Files are no JSON: a string of bytes as far as the schema can say.
-    responses[200, "text/csv"] = {"type": "string"}
+    responses = with_files(answers(200, schema=schema, problems=(400, 404)))
     return {
         "operation_id": name,
         "tags": ["reports"],
@@ -258,7 +257,7 @@ RESPONSES: Final = operation(
             "show",
             {
                 "type": "string",
-                "anyOf": [{"enum": [*SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
+                "anyOf": [{"enum": ["", *SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
             },
             description="What the answers say; f4c5 is a cell of the matrix, the fix rated 4 and "
             "the cause 5.",

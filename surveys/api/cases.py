@@ -109,6 +109,8 @@ def _asked_format(request: Request) -> str:
     if kind not in FORMATS:
         fault = ("format", "must be json, csv or xlsx")
         raise Problem(400, "There is no such format.", errors=[fault])
+    if request.query_params.get("notes") not in (None, "", "1"):
+        raise Problem(400, "There is no such parameter.", errors=[("notes", "must be 1")])
     return kind
 
 
