@@ -83,9 +83,11 @@ class Connections(ApiView):
         _known_kind(sent.kind)
 
         def effect() -> tuple[int, Any]:
-            field = "name" if len(sent.secret) <= service.LONGEST_SECRET else "secret"
-            with _faults_of(field):
+            try:
                 return 201, _described(service.make(sent.kind, sent.name, sent.secret))
+            except ConnectionFault as error:
+                field = "secret" if str(error).startswith("The secret") else "name"
+                raise _fault(field, str(error)) from error
 
         return answer_once(request, body, effect, _with_secret)
 

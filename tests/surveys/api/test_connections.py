@@ -80,6 +80,23 @@ def test_change_with_a_fault_names_the_field_and_changes_nothing(
     assert Connection.objects.get().name == "As it was"
 
 
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"kind": "lotus"}, "kind"),
+        ({"kind": "generic", "secret": "a\x07b"}, "secret"),
+        ({"kind": "generic", "name": "x" * 101}, "name"),
+        ({"kind": "generic", "slug": "mine"}, "slug"),
+    ],
+)
+def test_connection_with_a_fault_is_not_made(
+    api: MakeApi, sent: dict[str, str], field: str
+) -> None:
+    answer = api("admin").post(LIST, sent)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+    assert not Connection.objects.exists()
+
+
 def test_change_of_what_was_not_seen_is_refused(api: MakeApi) -> None:
     admin, desk = api("admin"), connections.make("generic", "First")
     one = f"{LIST}{desk.slug}/"
