@@ -31,13 +31,14 @@ _ACCEPTED: Final = "Schema-violating request accepted"
 #: the schema allows may be refused for these and for nothing else.
 BEYOND_THE_SCHEMA: Final = {
     r"cursor": "taken from an address that a list gave",
-    r"(b_)?(period|from|to)|compare": "in order, and one way to say a period beside no other",
+    r"(b_)?(period|from|to|by)|compare": "in order, and one way to say a period beside no other",
     r"(b_)?(team|agent|product|cause|channel|language|questionnaire)": "of something that exists",
     r"action|on": "an action of this cause",
     r"external_id|agents|(customer|agents\[\d+\])\..*": "one way to tell who it is, as text",
     r"(opened|resolved|occurred)_at": "there where the status needs it, and not in the future",
     r"name|note|words|subject|slug|secret|statuses|fields|cause_path": "printable characters",
     r"quiet_hours": "an end after the start",
+    r"q": "letters that a text can have, and not too many",
     r"email|url": "an address that can be written to",
     r"reminder_days": "before the survey closes",
     r"revision": "said once, here or as If-Match",
@@ -201,7 +202,9 @@ def _ask(case: Any, key: str, tally: Tally) -> None:
 
 def _is_rejected_alone(answer: Any) -> bool:
     """A bad case in a batch rejects itself, and the batch is taken."""
-    found = json.loads(answer.content) if answer.status_code in (200, 201) else {}
+    if answer.status_code not in (200, 201) or b'"rejected"' not in answer.content:
+        return False
+    found = json.loads(answer.content)
     return any(case.get("outcome") == "rejected" for case in found.get("results", ()))
 
 

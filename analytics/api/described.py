@@ -69,13 +69,13 @@ def _dates() -> list[OpenApiParameter]:
         OpenApiParameter("to", day, description="Last day, UTC, included."),
         OpenApiParameter(
             "period",
-            {"type": "string", "enum": list(periods.NAMES)},
+            {"type": "string", "enum": ["", *periods.NAMES]},
             description="A relative period in place of `from` and `to`. It ends on the day it is "
             "for the reader: in their own time zone, for a key in the company's.",
         ),
         OpenApiParameter(
             "by",
-            {"type": "string", "enum": ["answered", "resolved"], "default": "answered"},
+            {"type": "string", "enum": ["", "answered", "resolved"], "default": "answered"},
             description="Whether the days are those of the answers or of the resolutions.",
         ),
     ]
@@ -97,7 +97,7 @@ def _dimensions() -> list[OpenApiParameter]:
 FILTERS: Final = [*_dates(), *_dimensions()]
 FORMAT: Final = OpenApiParameter(
     "format",
-    {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
+    {"type": "string", "enum": ["", "json", "csv", "xlsx"], "default": "json"},
     description="A file of all rows with the same figures, in place of JSON.",
 )
 NOTES: Final = OpenApiParameter(
@@ -239,7 +239,7 @@ TREND: Final = operation(
     parameters=[
         OpenApiParameter(
             "interval",
-            {"type": "string", "enum": ["day", "week", "month"], "default": "week"},
+            {"type": "string", "enum": ["", "day", "week", "month"], "default": "week"},
             description="What a row stands for.",
         )
     ],

@@ -54,7 +54,13 @@ _ID: Final = {
 
 CUSTOMER_IN: Final = record(
     [],
-    email=maybe(text("Where the survey is sent. Taken in lower case.", 254, format="email")),
+    email=maybe(
+        text(
+            "Where the survey is sent. Taken in lower case.",
+            254,
+            anyOf=[{"format": "email"}, {"maxLength": 0}],
+        )
+    ),
     name=maybe(text("For the salutation.", 200)),
     external_id=_ID | {"type": ["string", "integer", "null"], "minLength": 0},
     language=maybe(text("BCP 47 (`de`, `pt-BR`) or an English name (`German`).", 100)),
@@ -226,7 +232,9 @@ def page_schema(item: Json) -> Json:
 
 
 def query(name: str, description: str, **more: Any) -> OpenApiParameter:
-    """A parameter of the query."""
+    """A parameter of the query; forms send what was left empty, which asks for nothing."""
+    if "enum" in more and not more.get("many"):
+        more["enum"] = list(dict.fromkeys(["", *more["enum"]]))
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, description=description, **more)
 
 
@@ -279,7 +287,7 @@ IDEMPOTENCY: Final = OpenApiParameter(
 )
 IF_MATCH: Final = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": '^(W/)?"[!#-~]{0,100}"$'},
+    {"type": "string", "pattern": '^((W/)?"[!#-~]{0,100}")?$'},
     OpenApiParameter.HEADER,
     description="The `ETag` of what was read: 412 where it was changed since, and nothing is done.",
 )

@@ -180,7 +180,7 @@ WRITE_DRAFT: Final[Json] = {
         _SLUG,
         OpenApiParameter(
             "If-Match",
-            {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'},
+            {"type": "string", "pattern": '^((W/)?"[0-9]{1,9}")?$'},
             OpenApiParameter.HEADER,
             description='The `ETag`, such as `"7"`.',
         ),

@@ -211,6 +211,8 @@ def _field(path: str) -> str:
 
 def _asked_revision(request: Request, sent: int | None) -> tuple[int, int]:
     """The revision that a draft was made from, and what a later one is answered with."""
+    if sent is not None and sent < 0:
+        raise Problem(400, "The request has faults.", errors=[("revision", "must not be negative")])
     condition = request.headers.get("If-Match", "").strip()
     if not condition:
         if sent is None:

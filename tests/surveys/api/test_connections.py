@@ -167,6 +167,12 @@ def test_whole_number_may_be_written_with_a_point(api: MakeApi) -> None:
     assert (half.status_code, half.json()["errors"][0]["field"]) == (400, "close_days")
 
 
+def test_wrong_page_size_is_told_of_a_file_too(api: MakeApi) -> None:
+    for path in ("/api/v1/cases/", "/api/v1/responses/", "/api/v1/reports/agents/"):
+        answer = api("admin").get(path, page_size="0", format="csv")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "page_size")
+
+
 def test_address_with_a_line_break_is_a_problem(api: MakeApi) -> None:
     answer = api("admin").get("/api/v1/questionnaires/a%0Ab/")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
