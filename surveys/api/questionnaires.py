@@ -31,7 +31,7 @@ from surveys.services.questionnaires import UnusableNameError
 
 #: A definition has at most 256 KiB; the rest is room for blanks and what stands around it.
 LARGEST: Final = 1024 * 1024
-_REVISION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_REVISION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 _WRITE: Final = HasScope("questionnaires:write")
 
 
