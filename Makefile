@@ -12,12 +12,13 @@ export STABLEDOOR_STOP_WITH_PARENT = 1
 # A demo and a run of the suite start dozens of processes; each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint format chaos defects bench screenshots clean
+.PHONY: help demo up test api-requests lint format chaos defects bench screenshots clean
 
 help:
 	@echo "make demo         everything with sample data, on http://127.0.0.1:8000 (HOST, PORT, STABLEDOOR_HOME)"
 	@echo "make up           the same without sample data"
 	@echo "make test         the whole suite on a real PostgreSQL and Redis (ARGS='-k name', JOBS=4)"
+	@echo "make api-requests  20,000 and more requests made from the API's schema (API_REQUESTS=50000)"
 	@echo "make chaos        an hour of faults under load, then the reckoning (MINUTES=10, SEED=1)"
 	@echo "make lint         style, types, imports, templates, migrations, Dockerfile"
 	@echo "make format       put style right"
@@ -37,6 +38,10 @@ up: .venv/.installed
 
 test: .venv/.installed
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+api-requests: export API_REQUESTS ?= 20000
+api-requests: .venv/.installed
+	@$(BIN)/python -m pytest -n $(JOBS) --dist load tests/test_api_requests.py $(ARGS)
 
 chaos: .venv/.installed
 	@exec $(BIN)/python -m tests.chaos

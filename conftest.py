@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+from collections import Counter
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         from tests.chaos.matrix import Matrix
 
         _print(terminalreporter, "faults", Matrix.of(cells).lines())
+    sent: list[Any] = [counts for found in told for name, counts in found if name == "api requests"]
+    if sent:
+        statuses = sum((Counter(by_status) for _, by_status in sent), Counter[int]())
+        shown = ", ".join(f"{statuses[status]:,} × {status}" for status in sorted(statuses))
+        total = f"{sum(n for n, _ in sent):,} requests made from the schema: {shown}"
+        _print(terminalreporter, "api", [total])
     if os.environ.get("FAULTS_JSON"):
         Path(os.environ["FAULTS_JSON"]).write_text(json.dumps(cells))
 

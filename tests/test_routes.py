@@ -274,6 +274,37 @@ API: dict[str, Endpoint] = {
     "api-case": Endpoint(
         "/api/v1/cases/{source}/{external_id}/", frozenset({Scope.CASES_READ}), CASES, LIMITED
     ),
+    "api-cause-list": Endpoint("/api/v1/causes/", frozenset(), ADMINS),
+    "api-cause": Endpoint("/api/v1/causes/{cause}/", frozenset(), ADMINS),
+    "api-keep-cause": Endpoint("/api/v1/causes/{cause}/keep/", frozenset(), ADMINS, answer=405),
+    "api-merge-cause": Endpoint(
+        "/api/v1/causes/{cause}/merge/?into={other_cause}", frozenset(), ADMINS
+    ),
+    "api-cause-changes": Endpoint("/api/v1/cause-changes/", frozenset(), ADMINS),
+    "api-undo-cause": Endpoint(
+        "/api/v1/cause-changes/{cause_change}/undo/", frozenset(), ADMINS, answer=405
+    ),
+    "api-connections": Endpoint("/api/v1/connections/", frozenset(), ADMINS),
+    "api-connection": Endpoint("/api/v1/connections/{desk}/", frozenset(), ADMINS),
+    "api-rotate-connection": Endpoint(
+        "/api/v1/connections/{desk}/rotate/", frozenset(), ADMINS, answer=405
+    ),
+    "api-retire-connection": Endpoint(
+        "/api/v1/connections/{desk}/retire/", frozenset(), ADMINS, answer=405
+    ),
+    "api-restore-connection": Endpoint(
+        "/api/v1/connections/{desk}/restore/", frozenset(), ADMINS, answer=405
+    ),
+    "api-connection-health": Endpoint("/api/v1/connections/{desk}/health/", frozenset(), ADMINS),
+    "api-connection-deliveries": Endpoint(
+        "/api/v1/connections/{desk}/deliveries/", frozenset(), ADMINS
+    ),
+    "api-connection-delivery": Endpoint(
+        "/api/v1/connections/{desk}/deliveries/{call}/", frozenset(), ADMINS
+    ),
+    "api-replay-delivery": Endpoint(
+        "/api/v1/connections/{desk}/deliveries/{call}/replay/", frozenset(), ADMINS, answer=405
+    ),
     "api-invitations": Endpoint(
         "/api/v1/invitations/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
     ),
@@ -287,6 +318,23 @@ API: dict[str, Endpoint] = {
         "/api/v1/invitations/{handed}/reports/",
         frozenset({Scope.INVITATIONS_DELIVER}),
         ADMINS,
+        answer=405,
+    ),
+    "api-policies": Endpoint(
+        "/api/v1/policies/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
+    ),
+    "api-duplicate-policy": Endpoint(
+        "/api/v1/policies/default/duplicate/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
+        answer=405,
+    ),
+    "api-move-policy": Endpoint(
+        "/api/v1/policies/default/move/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
         answer=405,
     ),
     "api-policy": Endpoint(
@@ -390,6 +438,7 @@ PUBLIC: dict[str, tuple[str, frozenset[int]]] = {
     "metrics": ("/metrics", frozenset({200, 403, 404})),
     "schema": ("/api/schema/", frozenset({200})),
     "api-docs": ("/api/docs/", frozenset({200})),
+    "api-changelog": ("/api/changelog/", frozenset({200})),
     "mail-events": ("/api/mail-events/", frozenset({404})),
     "message-events": ("/api/message-events/", frozenset({404})),
     "hook": ("/hooks/{desk}/", frozenset({405})),
@@ -483,6 +532,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "call": HookDeliveryFactory(connection=desk).pk,
         "questionnaire": policy.questionnaire.slug,
         "cause": cause.code,
+        "other_cause": CauseFactory().code,
         "cause_id": cause.pk,
         "cause_rule": cause_rule_list.add(
             cause_rule_list.Wish("tag", "equals", "vip", cause.code)

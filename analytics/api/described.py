@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from analytics import periods
 from analytics.reports import QUADRANTS, SHOWS, FunnelReport, figures
-from surveys.api.described import PAGING, Json, answers, page_schema, query
+from surveys.api.described import PAGING, Json, answers, page_schema, query, with_files
 
 _NAMED: Final = {
     "team": "Name of a team at resolution.",
@@ -62,19 +62,20 @@ def _written_out(schema: Any, found: dict[str, Any]) -> Any:
 
 
 def _dates() -> list[OpenApiParameter]:
-    day: Json = {"type": "string", "format": "date"}
+    # Forms send what was left empty.
+    day: Json = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
     return [
         OpenApiParameter("from", day, description="First day, UTC, included."),
         OpenApiParameter("to", day, description="Last day, UTC, included."),
         OpenApiParameter(
             "period",
-            {"type": "string", "enum": list(periods.NAMES)},
+            {"type": "string", "enum": ["", *periods.NAMES]},
             description="A relative period in place of `from` and `to`. It ends on the day it is "
             "for the reader: in their own time zone, for a key in the company's.",
         ),
         OpenApiParameter(
             "by",
-            {"type": "string", "enum": ["answered", "resolved"], "default": "answered"},
+            {"type": "string", "enum": ["", "answered", "resolved"], "default": "answered"},
             description="Whether the days are those of the answers or of the resolutions.",
         ),
     ]
@@ -96,12 +97,12 @@ def _dimensions() -> list[OpenApiParameter]:
 FILTERS: Final = [*_dates(), *_dimensions()]
 FORMAT: Final = OpenApiParameter(
     "format",
-    {"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"},
+    {"type": "string", "enum": ["", "json", "csv", "xlsx"], "default": "json"},
     description="A file of all rows with the same figures, in place of JSON.",
 )
 NOTES: Final = OpenApiParameter(
     "notes",
-    {"type": "string", "enum": ["1"]},
+    {"type": "string", "enum": ["", "1"]},
     description="With `1` a CSV ends, after an empty line, with lines that say its period and "
     "filters, what is left out, and what its columns mean. XLSX has them on a second sheet.",
 )
@@ -133,9 +134,7 @@ def _trend_schema() -> Json:
 
 def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
     parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
-    responses = answers(200, schema=schema, problems=(400, 404))
-    # Files are no JSON: a string of bytes as far as the schema can say.
-    responses[200, "text/csv"] = {"type": "string"}
+    responses = with_files(answers(200, schema=schema, problems=(400, 404)))
     return {
         "operation_id": name,
         "tags": ["reports"],
@@ -255,7 +254,7 @@ TREND: Final = operation(
     parameters=[
         OpenApiParameter(
             "interval",
-            {"type": "string", "enum": ["day", "week", "month"], "default": "week"},
+            {"type": "string", "enum": ["", "day", "week", "month"], "default": "week"},
             description="What a row stands for.",
         )
     ],
@@ -273,7 +272,7 @@ RESPONSES: Final = operation(
             "show",
             {
                 "type": "string",
-                "anyOf": [{"enum": [*SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
+                "anyOf": [{"enum": ["", *SHOWS, *QUADRANTS]}, {"pattern": "^f[1-5]c[1-5]$"}],
             },
             description="What the answers say; f4c5 is a cell of the matrix, the fix rated 4 and "
             "the cause 5.",

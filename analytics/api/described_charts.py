@@ -11,7 +11,7 @@ from analytics.reports import AlarmsReport, CauseChartReport, ComparisonReport, 
 
 _COMPARE: Final = OpenApiParameter(
     "compare",
-    {"type": "string", "enum": ["previous"]},
+    {"type": "string", "enum": ["", "previous"]},
     description="The second group is the period before, moved back by whole weeks, so that each "
     "day is compared with its own weekday.",
 )

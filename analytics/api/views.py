@@ -53,6 +53,10 @@ def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
                     other=(*_FORMAT, *other),
                     today=lambda: day_of(request.user, scope),
                 )
+                if single(request.query_params, "notes") not in (None, "", "1"):
+                    raise FilterError("notes", "“notes” must be 1.")
+                if "page_size" in other:
+                    page_size(request)  # a wrong one is told of a file, too
                 refuse_differencing(filters, scope, timezone.now().date())
                 return view(self, request, filters, scope, **path)
             except FilterError as error:

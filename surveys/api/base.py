@@ -17,9 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from surveys.api import problems
+from surveys.api import conditional, problems
 from surveys.api.authentication import KeyAuthentication, StaffReading
-from surveys.api.limits import PerClient
+from surveys.api.limits import PerClient, told
 
 
 class Json(BaseRenderer):
@@ -70,6 +70,20 @@ class ApiView(APIView):
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Any]:
         return problems.handle
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Seal what is read, and say how much of the rate is left."""
+        answer: Any = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and answer.status_code == 200:
+            if isinstance(answer, Response) and "ETag" not in answer:
+                answer["ETag"] = conditional.seal(answer.data)
+            condition = request.headers.get("If-None-Match")
+            if "ETag" in answer and conditional.names(condition, answer["ETag"]):
+                kept = {"ETag": answer["ETag"], "Cache-Control": "no-store"}
+                answer = HttpResponse(status=304, headers=kept)
+        for name, words in told(request).items():
+            answer[name] = words
+        return answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -58,7 +58,12 @@ def decode(body: bytes, shape: type[Decoded]) -> Decoded:
     Raises: Problem 400 naming the field.
     """
     try:
-        return msgspec.json.decode(body, type=shape)
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except msgspec.ValidationError as error:
+            if "got `float`" not in str(error):
+                raise
+            return msgspec.convert(_whole(msgspec.json.decode(body)), shape)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
         path = place.rstrip("`").removeprefix("$").lstrip(".")
@@ -68,6 +73,17 @@ def decode(body: bytes, shape: type[Decoded]) -> Decoded:
         raise Problem(400, "The request has faults.", errors=[(path, message)]) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise unreadable(error) from error
+
+
+def _whole(document: Any) -> Any:
+    """JSON has one kind of number: 7.0 is the integer 7, and some senders write it so."""
+    if isinstance(document, dict):
+        return {name: _whole(value) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_whole(value) for value in document]
+    if isinstance(document, float) and document.is_integer() and abs(document) < 2**53:
+        return int(document)
+    return document
 
 
 def unreadable(error: Exception) -> Problem:

@@ -20,7 +20,7 @@ from surveys.api import described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, unreadable
 from surveys.api.files import FORMATS, as_file
-from surveys.api.paging import page_of_rows
+from surveys.api.paging import page_of_rows, page_size
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
 from surveys.models import Case
@@ -53,6 +53,7 @@ class Cases(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         sight = sight_of(request)
         kind = _asked_format(request)
+        page_size(request)  # a wrong one is told of a file, too
         cases = _filtered(request, case_view.readable_cases(sight), sight)
         if kind != "json":
             every = cases.order_by("-last_event_at", "-pk").iterator(chunk_size=500)
@@ -109,6 +110,8 @@ def _asked_format(request: Request) -> str:
     if kind not in FORMATS:
         fault = ("format", "must be json, csv or xlsx")
         raise Problem(400, "There is no such format.", errors=[fault])
+    if request.query_params.get("notes") not in (None, "", "1"):
+        raise Problem(400, "There is no such parameter.", errors=[("notes", "must be 1")])
     return kind
 
 

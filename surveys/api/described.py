@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -10,6 +11,7 @@ from surveys.services.events import STATUSES
 
 Json = dict[str, Any]
 Example = OpenApiExample
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def ref(name: str) -> Json:
@@ -52,9 +54,15 @@ _ID: Final = {
 
 CUSTOMER_IN: Final = record(
     [],
-    email=maybe(text("Where the survey is sent. Taken in lower case.", 254, format="email")),
+    email=maybe(
+        text(
+            "Where the survey is sent. Taken in lower case.",
+            254,
+            anyOf=[{"format": "email"}, {"maxLength": 0}],
+        )
+    ),
     name=maybe(text("For the salutation.", 200)),
-    external_id=_ID | {"type": ["string", "integer", "null"]},
+    external_id=_ID | {"type": ["string", "integer", "null"], "minLength": 0},
     language=maybe(text("BCP 47 (`de`, `pt-BR`) or an English name (`German`).", 100)),
     timezone=maybe(text("IANA (`Europe/Berlin`); for quiet hours.", 64)),
     phone=maybe(
@@ -63,7 +71,7 @@ CUSTOMER_IN: Final = record(
 )
 AGENT_IN: Final = record(
     [],
-    external_id=_ID | {"type": ["string", "integer", "null"]},
+    external_id=_ID | {"type": ["string", "integer", "null"], "minLength": 0},
     name=maybe(text("As shown in reports. Created where unknown.", 200)),
     email=maybe(text("Stands in for a missing external_id, as does the name.", 254)),
     share={
@@ -208,6 +216,12 @@ def answers(*good: int, schema: Json, problems: tuple[int, ...]) -> dict[Any, An
     return found
 
 
+def with_files(responses: dict[Any, Any]) -> dict[Any, Any]:
+    """The same where `format` can ask for a file: no JSON, so bytes as far as a schema can say."""
+    file: Json = {"type": "string"}
+    return responses | {(200, "text/csv"): file, (200, XLSX): file}
+
+
 def page_schema(item: Json) -> Json:
     """A page of a list."""
     properties = {
@@ -218,10 +232,25 @@ def page_schema(item: Json) -> Json:
 
 
 def query(name: str, description: str, **more: Any) -> OpenApiParameter:
-    """A parameter of the query."""
+    """A parameter of the query; forms send what was left empty, which asks for nothing."""
+    if "enum" in more and not more.get("many"):
+        more["enum"] = list(dict.fromkeys(["", *more["enum"]]))
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, description=description, **more)
 
 
+#: What stands for a parameter in the curl lines, by the first part of the path: in the path, or in
+#: a query that needs it.
+PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
+    "cases": {"source": "helpdesk", "external_id": "4711"},
+    "causes": {"code": "plan-change", "into": "billing-error"},
+    "cause-changes": {"number": 1},
+    "connections": {"slug": "zendesk-4x7k2m9p3q5r", "delivery": 1},
+    "invitations": {"number": 1},
+    "policies": {"slug": "default"},
+    "questionnaires": {"slug": "default", "number": 1},
+    "reports": {"code": "plan-change", "on": "2026-11-01"},
+    "webhooks": {"number": 1, "delivery": 1},
+}
 PAGING: Final = [
     query("cursor", "The place to go on from; follow `next` instead of making one."),
     OpenApiParameter(
@@ -231,11 +260,36 @@ PAGING: Final = [
         description="Rows in a page.",
     ),
 ]
+#: Of every operation that reads; as it stands in the schema, which adds it to each.
+IF_NONE_MATCH: Final[Json] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of what was read before: 304 without a body where it is the same.",
+}
+HEADERS: Final[Json] = {
+    "ETag": {"schema": {"type": "string"}, "description": "Changes when the answer does."},
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "`r` requests are left, `t` seconds until all are again.",
+    },
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "`q` requests in `w` seconds, by key or member of staff.",
+    },
+    "Retry-After": {"schema": {"type": "string"}, "description": "Seconds to wait."},
+}
 IDEMPOTENCY: Final = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
     description="Makes a retry safe: the same key and body get the same answer for 24 hours.",
+)
+IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": '^((W/)?"[!#-~]{0,100}")?$'},
+    OpenApiParameter.HEADER,
+    description="The `ETag` of what was read: 412 where it was changed since, and nothing is done.",
 )
 _SENT_CASE: Final = {
     "source": "helpdesk",
@@ -323,10 +377,10 @@ LIST_CASES: Final[dict[str, Any]] = {
         query("status", "Only in this status; repeatable.", enum=list(STATUSES), many=True),
         query("q", "Number or subject; with scope `admin` also who the customer is."),
         query("format", "A file of all of them instead of a page.", enum=["json", "csv", "xlsx"]),
-        query("notes", "With `1` a CSV ends with lines that say what it is of.", enum=["1"]),
+        query("notes", "With `1` a CSV ends with lines that say what it is of.", enum=["", "1"]),
         *PAGING,
     ],
-    "responses": answers(200, schema=page_schema(ref("Case")), problems=(400,)),
+    "responses": with_files(answers(200, schema=page_schema(ref("Case")), problems=(400,))),
 }
 READ_CASE: Final[dict[str, Any]] = {
     "operation_id": "read_case",

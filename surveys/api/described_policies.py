@@ -6,7 +6,19 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from surveys.api.described import Example, Json, answers, maybe, record, ref, text
+from surveys.api.described import (
+    IDEMPOTENCY,
+    IF_MATCH,
+    PAGING,
+    Example,
+    Json,
+    answers,
+    maybe,
+    page_schema,
+    record,
+    ref,
+    text,
+)
 from surveys.channels import OFFERED
 from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
 
@@ -96,6 +108,76 @@ _POLICY_FIELDS: Final[dict[str, Json]] = {
 COMPONENTS: Final[dict[str, Json]] = {
     "Policy": record(["slug", *_POLICY_FIELDS], slug={"type": "string"}, **_POLICY_FIELDS),
     "PolicyPatch": record([], **_POLICY_FIELDS),
+    "PolicyIn": record(["name", "questionnaire"], **_POLICY_FIELDS),
+    "PolicyMove": record(
+        ["step", "place"],
+        step={"type": "integer", "enum": [-1, 1], "description": "-1: earlier; 1: later."},
+        place={"type": "integer", "description": "Where it was seen in the list, from 0."},
+    ),
+}
+_SLUG: Final = OpenApiParameter("slug", str, OpenApiParameter.PATH)
+_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
+LIST_POLICIES: Final[dict[str, Any]] = {
+    "operation_id": "list_policies",
+    "tags": ["policies"],
+    "summary": "List policies",
+    "description": "In their order: the first enabled one that fits a case decides. Scope "
+    "`cases:read` or `questionnaires:write`.",
+    "parameters": PAGING,
+    "responses": answers(200, schema=page_schema(ref("Policy")), problems=(400,)),
+}
+ADD_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "add_policy",
+    "tags": ["policies"],
+    "summary": "Add a policy",
+    "description": "It is tried first; what is not named is as in a new policy of the pages. "
+    "Honours `Idempotency-Key`. Scope `questionnaires:write`.",
+    "parameters": [IDEMPOTENCY],
+    "request": {"application/json": ref("PolicyIn")},
+    "responses": answers(201, schema=ref("Policy"), problems=(400, 409, 413, 415)),
+    "examples": [
+        Example(
+            "Chats at once",
+            value={
+                "name": "Chats",
+                "questionnaire": "default",
+                "conditions": {"channel": ["chat"]},
+                "delay_minutes": 0,
+            },
+            request_only=True,
+        )
+    ],
+}
+DUPLICATE_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "duplicate_policy",
+    "tags": ["policies"],
+    "summary": "Copy a policy",
+    "description": "Just before the original, switched off. Honours `Idempotency-Key`. Scope "
+    "`questionnaires:write`.",
+    "parameters": [_SLUG, IDEMPOTENCY],
+    "request": {"application/json": _EMPTY},
+    "responses": answers(201, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
+    "examples": [Example("Nothing to say", value={}, request_only=True)],
+}
+MOVE_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "move_policy",
+    "tags": ["policies"],
+    "summary": "Try a policy earlier or later",
+    "description": "One place. 409 where it stands elsewhere by now. Honours `Idempotency-Key`. "
+    "Scope `questionnaires:write`.",
+    "parameters": [_SLUG, IDEMPOTENCY],
+    "request": {"application/json": ref("PolicyMove")},
+    "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
+    "examples": [Example("Later", value={"step": 1, "place": 0}, request_only=True)],
+}
+REMOVE_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "remove_policy",
+    "tags": ["policies"],
+    "summary": "Delete a policy",
+    "description": "Only one that no case came to (409): others say why somebody was asked. Scope "
+    "`questionnaires:write`.",
+    "parameters": [_SLUG, IF_MATCH],
+    "responses": {204: None} | answers(schema={}, problems=(404, 409, 412)),
 }
 READ_POLICY: Final[dict[str, Any]] = {
     "operation_id": "read_policy",
@@ -117,7 +199,7 @@ CHANGE_POLICY: Final[dict[str, Any]] = {
     ),
     "parameters": [
         OpenApiParameter("slug", str, OpenApiParameter.PATH),
-        OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="An `ETag`."),
+        IF_MATCH,
     ],
     "request": {"application/json": ref("PolicyPatch")},
     "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 412, 413, 415)),

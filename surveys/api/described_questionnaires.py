@@ -179,11 +179,16 @@ WRITE_DRAFT: Final[Json] = {
     "parameters": [
         _SLUG,
         OpenApiParameter(
-            "If-Match", str, OpenApiParameter.HEADER, description='The `ETag`, such as `"7"`.'
+            "If-Match",
+            {"type": "string", "pattern": '^((W/)?"[0-9]{1,9}")?$'},
+            OpenApiParameter.HEADER,
+            description='The `ETag`, such as `"7"`.',
         ),
     ],
     "request": {
-        "application/json": record(["definition"], definition=_DEFINITION, revision=_REVISION)
+        "application/json": record(
+            ["definition"], definition=_DEFINITION, revision=maybe(_REVISION)
+        )
     },
     "responses": answers(
         200,
@@ -211,7 +216,7 @@ PUBLISH: Final[Json] = {
         "application/json": record(
             ["revision"],
             revision=_REVISION,
-            expected={"type": "integer", "minimum": 0},
+            expected={"type": ["integer", "null"], "minimum": 0},
             reasons={"type": "array", "items": _REASON},
             unchanged={"type": "object", "additionalProperties": {"type": "string"}},
         )

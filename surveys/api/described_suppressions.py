@@ -7,6 +7,7 @@ from typing import Any, Final
 from surveys.api.described import (
     IDEMPOTENCY,
     PAGING,
+    Example,
     Json,
     answers,
     maybe,
@@ -62,6 +63,13 @@ ADD: Final[dict[str, Any]] = {
     "parameters": [IDEMPOTENCY],
     "request": {"application/json": ref("SuppressionIn")},
     "responses": answers(200, 201, schema=ref("Suppression"), problems=(400, 409, 413, 415)),
+    "examples": [
+        Example(
+            "On request",
+            value={"email": "bo@example.com", "note": "Asked by phone"},
+            request_only=True,
+        )
+    ],
 }
 LIFT: Final[dict[str, Any]] = {
     "operation_id": "lift_suppression",
@@ -74,4 +82,11 @@ LIFT: Final[dict[str, Any]] = {
     "parameters": [IDEMPOTENCY],
     "request": {"application/json": ref("Resubscription")},
     "responses": answers(200, schema=ref("Lifted"), problems=(400, 404, 409, 413, 415)),
+    "examples": [
+        Example(
+            "Asked again",
+            value={"email": "ada@example.com", "note": "Asked in the shop"},
+            request_only=True,
+        )
+    ],
 }

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from surveys.api.described import (
     IDEMPOTENCY,
+    IF_MATCH,
     PAGING,
     Example,
     Json,
@@ -153,17 +154,17 @@ CHANGE: Final = _operation(
     "change_webhook",
     "Change, pause or resume an endpoint",
     "What is not named stays. What is queued goes to the new address.",
-    parameters=[_NUMBER],
+    parameters=[_NUMBER, IF_MATCH],
     request={"application/json": ref("WebhookChange")},
-    responses=answers(200, schema=ref("Webhook"), problems=(400, 404, 413, 415)),
+    responses=answers(200, schema=ref("Webhook"), problems=(400, 404, 412, 413, 415)),
     examples=[Example("Hold it", value={"paused": True}, request_only=True)],
 )
 REMOVE: Final = _operation(
     "remove_webhook",
     "Remove an endpoint",
     "With its log, and with what was still to be told to it.",
-    parameters=[_NUMBER],
-    responses={204: None} | answers(schema={}, problems=(404,)),
+    parameters=[_NUMBER, IF_MATCH],
+    responses={204: None} | answers(schema={}, problems=(404, 412)),
 )
 ROTATE: Final = _posting(
     "rotate_webhook_secret",

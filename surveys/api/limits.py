@@ -6,6 +6,7 @@ that could be lost. With k processes a client may therefore reach k times the ra
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -39,6 +40,11 @@ class Buckets:
                 self._held.popitem(last=False)
         return 0.0 if taken else (1 - tokens) / rate
 
+    def left(self, client: str) -> int:
+        """How many tokens a client had left after its last one."""
+        with self._lock:
+            return int(self._held.get(client, (0.0, 0.0))[0])
+
     def forget(self) -> None:
         """Let everyone start anew."""
         with self._lock:
@@ -57,11 +63,25 @@ class PerClient(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         rate = float(getattr(settings, "API_REQUESTS_PER_SECOND", 200))
         burst = float(getattr(settings, "API_BURST", 2 * rate))
-        self._wait = BUCKETS.wait(_client(request), rate=rate, burst=burst, now=time.monotonic())
+        client = _client(request)
+        self._wait = BUCKETS.wait(client, rate=rate, burst=burst, now=time.monotonic())
+        left = BUCKETS.left(client)
+        refill = math.ceil((burst - left) / rate)
+        request._request.rate_limit = {  # type: ignore[attr-defined]
+            "RateLimit-Policy": f'"client";q={int(burst)};w={math.ceil(burst / rate)}',
+            "RateLimit": f'"client";r={left};t={refill}',
+        }
         return self._wait == 0.0
 
     def wait(self) -> float | None:
         return self._wait
+
+
+def told(request: Request) -> dict[str, str]:
+    """What is left to whoever asked, as the IETF's RateLimit headers say it; empty where nobody
+    was counted. `r` requests are left, `t` seconds until all are again."""
+    found: dict[str, str] = getattr(request._request, "rate_limit", {})
+    return found
 
 
 def _client(request: Request) -> str:

@@ -211,13 +211,15 @@ def _field(path: str) -> str:
 
 def _asked_revision(request: Request, sent: int | None) -> tuple[int, int]:
     """The revision that a draft was made from, and what a later one is answered with."""
-    condition = request.headers.get("If-Match")
-    if condition is None:
+    if sent is not None and sent < 0:
+        raise Problem(400, "The request has faults.", errors=[("revision", "must not be negative")])
+    condition = request.headers.get("If-Match", "").strip()
+    if not condition:
         if sent is None:
             text = 'Say which revision this was made from: "revision", or the header If-Match.'
             raise Problem(428, text, errors=[("revision", "is missing")])
         return sent, 409
-    match = _REVISION.fullmatch(condition.strip())
+    match = _REVISION.fullmatch(condition)
     if match is None:
         raise Problem(400, 'If-Match must be the ETag of the draft, such as "7".')
     return int(match[1]), 412

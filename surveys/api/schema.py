@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
@@ -17,6 +20,8 @@ from rest_framework.permissions import AllowAny
 
 from surveys.api import (
     described,
+    described_causes,
+    described_connections,
     described_invitations,
     described_policies,
     described_questionnaires,
@@ -37,6 +42,8 @@ class Generator(SchemaGenerator):
         components = schema.setdefault("components", {})
         own = (
             described.COMPONENTS
+            | described_causes.COMPONENTS
+            | described_connections.COMPONENTS
             | described_invitations.COMPONENTS
             | described_policies.COMPONENTS
             | described_questionnaires.COMPONENTS
@@ -45,7 +52,34 @@ class Generator(SchemaGenerator):
             | questionnaires.components()
         )
         components["schemas"] = components.get("schemas", {}) | own
+        for path, item in schema["paths"].items():
+            for method, operation in item.items():
+                _complete(path, method, operation)
         return schema
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """What holds of every operation. An empty body is refused everywhere; whatever is read can be
+    asked for only where it changed; every answer says what is left of the rate."""
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    places = described.PLACES.get(path.removeprefix("/api/v1/").partition("/")[0], {})
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path" or parameter["name"] in places:
+            parameter["example"] = places[parameter["name"]]
+    source = curl(method, settings.SITE_URL + path, operation)
+    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": source}]
+    if method == "get":
+        operation.setdefault("parameters", []).append(described.IF_NONE_MATCH)
+        words = "It is still as `If-None-Match` says."
+        operation["responses"]["304"] = {"description": words}
+    for status, answer in operation["responses"].items():
+        names = ["RateLimit", "RateLimit-Policy"]
+        if method == "get" and status in ("200", "304"):
+            names.append("ETag")
+        if status in ("429", "503"):
+            names.append("Retry-After")
+        answer["headers"] = {name: described.HEADERS[name] for name in names}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -107,6 +141,13 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", context)
 
 
+@require_safe
+def changelog(request: HttpRequest) -> HttpResponse:
+    """`/api/changelog/`: what changed for those who use the API, newest first."""
+    text = Path(settings.BASE_DIR, "docs", "api-changelog.md").read_text(encoding="utf-8")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
 def _operation(path: str, method: str, operation: dict[str, Any], base: str) -> dict[str, Any]:
     example = _request_example(operation)
     return {
@@ -120,7 +161,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], base: str) -> 
             for parameter in operation.get("parameters", [])
         ],
         "example": json.dumps(example, indent=2, ensure_ascii=False) if example else "",
-        "curl": _curl(method, base + path, example),
+        "curl": curl(method, base + path, operation),
         "answers": [
             {"status": status, "description": _words(_said(answer))}
             for status, answer in sorted(operation.get("responses", {}).items())
@@ -152,15 +193,24 @@ def _request_example(operation: dict[str, Any]) -> Any:
     return None
 
 
-def _curl(method: str, address: str, example: Any) -> str:
+def curl(method: str, address: str, operation: dict[str, Any]) -> str:
+    """The operation as a line for a shell, where only KEY is to be replaced."""
+    query = {}
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            value = quote(str(parameter["example"]))
+            address = address.replace(f"{{{parameter['name']}}}", value)
+        elif parameter["in"] == "query" and "example" in parameter:
+            query[parameter["name"]] = parameter["example"]
+    if query:
+        address += f"?{urlencode(query)}"
     parts = ["curl", "-H 'Authorization: Bearer KEY'"]
+    if method != "get":
+        parts.append(f"-X {method.upper()}")
+    example = _request_example(operation)
     if example is not None:
         sent = json.dumps(example, ensure_ascii=False).replace("'", "'\\''")
-        parts += [
-            f"-X {method.upper()}",
-            "-H 'Content-Type: application/json'",
-            f"-d '{sent}'",
-        ]
+        parts += ["-H 'Content-Type: application/json'", f"-d '{sent}'"]
     return " ".join([*parts, f"'{address}'"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,7 @@ from surveys import tasks
 from surveys.api import described_webhooks as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.conditional import demand_unchanged
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
@@ -85,9 +87,10 @@ class OneWebhook(ApiView):
         return one(_with_secret(_described(_found(number))))
 
     @extend_schema(**described.CHANGE)
+    @transaction.atomic
     def patch(self, request: Request, number: int) -> Response:
         sent = decode(body_of(request, largest=LARGEST), ChangedWebhook)
-        endpoint = _found(number)
+        endpoint = _unchanged(request, number)
         wish = Wish(
             endpoint.name if sent.name is UNSET else sent.name,
             endpoint.url if sent.url is UNSET else sent.url,
@@ -108,8 +111,9 @@ class OneWebhook(ApiView):
         return one(_described(_found(number)))
 
     @extend_schema(**described.REMOVE)
+    @transaction.atomic
     def delete(self, request: Request, number: int) -> HttpResponse:
-        endpoints.remove(_found(number))
+        endpoints.remove(_unchanged(request, number))
         return HttpResponse(status=204)
 
 
@@ -191,6 +195,14 @@ def _found(number: int) -> WebhookEndpoint:
     found = WebhookEndpoint.objects.filter(pk=number).first() if number < 2**63 else None
     if found is None:
         raise Problem(404, "There is no such endpoint.")
+    return found
+
+
+def _unchanged(request: Request, number: int) -> WebhookEndpoint:
+    """The endpoint, held until the end, where it is still as the caller read it."""
+    WebhookEndpoint.objects.select_for_update().filter(pk=_found(number).pk).first()
+    found = _found(number)
+    demand_unchanged(request, _with_secret(_described(found)))
     return found
 
 

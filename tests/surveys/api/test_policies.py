@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from surveys.api.described_policies import CHANGE_POLICY
 from surveys.models import Brand, Policy, Questionnaire
-from tests.factories import NOW
+from tests.factories import NOW, InvitationFactory
 from tests.surveys.api.conftest import Api
 
+ALL = "/api/v1/policies/"
 DEFAULT = "/api/v1/policies/default/"
 MakeApi = Callable[..., Api]
 
@@ -152,4 +154,55 @@ def test_policies_need_their_scope(api: MakeApi) -> None:
     assert api("questionnaires:write").patch(DEFAULT, {}).status_code == 200
     assert api("admin").get("/api/v1/policies/nope/").status_code == 404
     assert api("admin").patch("/api/v1/policies/nope/", {}).status_code == 404
-    assert api("admin").delete(DEFAULT).status_code == 405
+    assert api("admin").put(DEFAULT, {}).status_code == 405
+
+
+def test_policies_are_added_first_copied_moved_and_deleted(api: MakeApi) -> None:
+    ours = api("questionnaires:write")
+    sent = {"name": "Chats", "questionnaire": "default", "conditions": {"channel": ["chat"]}}
+    made, again = (ours.post(ALL, sent, **{"Idempotency-Key": "chats"}) for _ in range(2))
+    assert (made.status_code, made.json()) == (201, again.json())
+
+    def slugs() -> list[str]:
+        return [each["slug"] for each in ours.get(ALL).json()["results"]]
+
+    assert slugs() == ["chats", "default"]
+    copy = ours.post(f"{ALL}chats/duplicate/", {}).json()
+    assert (copy["enabled"], slugs()) == (False, [copy["slug"], "chats", "default"])
+    moved = ours.post(f"{ALL}{copy['slug']}/move/", {"step": 1, "place": 0})
+    assert (moved.status_code, slugs()) == (200, ["chats", copy["slug"], "default"])
+    late = ours.post(f"{ALL}{copy['slug']}/move/", {"step": 1, "place": 0})
+    assert late.status_code == 409
+    assert ours.delete(f"{ALL}{copy['slug']}/").status_code == 204
+    assert slugs() == ["chats", "default"]
+
+
+def test_policy_that_surveyed_somebody_is_not_deleted(api: MakeApi) -> None:
+    policy = InvitationFactory.create().policy
+    assert api("questionnaires:write").delete(f"{ALL}{policy.slug}/").status_code == 409
+    assert Policy.objects.filter(pk=policy.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "fields"),
+    [
+        ({}, ["name", "questionnaire"]),
+        ({"name": "x", "questionnaire": "nothing"}, ["questionnaire"]),
+        ({"name": "x", "questionnaire": "default", "position": 0}, ["position"]),
+    ],
+)
+def test_policy_with_a_fault_is_not_added(
+    api: MakeApi, sent: dict[str, Any], fields: list[str]
+) -> None:
+    answer = api("questionnaires:write").post(ALL, sent)
+    assert [fault["field"] for fault in answer.json()["errors"]] == fields
+    assert Policy.objects.count() == 1
+
+
+def test_policy_that_was_not_seen_is_not_deleted(api: MakeApi) -> None:
+    ours = api("questionnaires:write")
+    ours.post(ALL, {"name": "Chats", "questionnaire": "default"})
+    late = Client(headers={"Authorization": f"Bearer {ours.secret}"}).delete(
+        f"{ALL}chats/", headers={"If-Match": ours.get(DEFAULT)["ETag"]}
+    )
+    assert (late.status_code, Policy.objects.count()) == (412, 2)

@@ -1,0 +1,261 @@
+"""The causes as a list of words: renamed, given an owner, kept, merged, and all of it undone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from msgspec import UNSET, UnsetType
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys.api import described_causes as described
+from surveys.api.base import ApiView, one, page
+from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.conditional import demand_unchanged
+from surveys.api.paging import page_of_list, page_of_rows
+from surveys.api.permissions import HasScope
+from surveys.api.problems import Problem
+from surveys.models import Cause, CauseChange, User
+from surveys.services import causes as service
+from surveys.services import staffing
+from surveys.services.causes import CauseError
+
+LARGEST: Final = 16 * 1024
+#: Which causes: those that wait, those in use, those that became part of another.
+STATES: Final = {
+    "unmapped": Q(mapped_at=None, merged_into=None),
+    "mapped": Q(mapped_at__isnull=False, merged_into=None),
+    "merged": Q(merged_into__isnull=False),
+}
+_ADMIN: Final = HasScope("admin")
+
+
+class ChangedCause(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to be different; whatever is not named stays."""
+
+    name: str | UnsetType = UNSET
+    owner: str | UnsetType | None = UNSET
+
+
+class Merge(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Which cause it becomes part of."""
+
+    into: str
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A body that says nothing."""
+
+
+class Causes(ApiView):
+    """`/causes/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.LIST)
+    def get(self, request: Request) -> Response:
+        found = _every()
+        if state := request.query_params.get("state", ""):
+            if state not in STATES:
+                raise _fault("state", f"must be one of {', '.join(STATES)}")
+            found = found.filter(STATES[state])
+        if words := request.query_params.get("q", "").strip().replace("\x00", "")[:200]:
+            found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
+        shown, following = page_of_list(request, list(found.order_by("code")))
+        return page([_described(each) for each in shown], following)
+
+
+class OneCause(ApiView):
+    """`/causes/{code}/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.READ)
+    def get(self, request: Request, code: str) -> Response:
+        return one(_described(_found(code)))
+
+    @extend_schema(**described.CHANGE)
+    def patch(self, request: Request, code: str) -> Response:
+        sent = decode(body_of(request, largest=LARGEST), ChangedCause)
+        with transaction.atomic():
+            Cause.objects.select_for_update().filter(pk=_found(code).pk).first()
+            cause = _found(code)
+            demand_unchanged(request, _described(cause))
+            if sent.name is not UNSET and sent.name != cause.name:
+                try:
+                    service.rename(cause.code, sent.name)
+                except CauseError as error:
+                    raise _fault("name", str(error)) from error
+            if sent.owner is not UNSET:
+                _assign(cause, sent.owner)
+        return one(_described(_found(code)))
+
+
+class Keep(ApiView):
+    """`/causes/{code}/keep/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.KEEP)
+    def post(self, request: Request, code: str) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        decode(body, Nothing)
+        cause = _found(code)
+
+        def effect() -> tuple[int, Any]:
+            try:
+                return 201, _change(service.keep(cause.code, timezone.now()))
+            except CauseError as error:
+                raise Problem(409, str(error)) from error
+
+        return answer_once(request, body, effect)
+
+
+class Merging(ApiView):
+    """`/causes/{code}/merge/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.PREVIEW)
+    def get(self, request: Request, code: str) -> Response:
+        into = request.query_params.get("into", "")
+        cause = _found(code)
+        other = _target(into)
+        try:
+            found = service.preview(cause.code, other.code)
+        except CauseError as error:
+            raise Problem(409, str(error)) from error
+        return one(
+            {
+                "code": found.source.code,
+                "into": found.target.code,
+                "n_cases": found.n_cases,
+                "n_answers": found.n_answers,
+                "aliases": list(found.aliases),
+                "takes_owner": found.takes_owner,
+            }
+        )
+
+    @extend_schema(**described.MERGE)
+    def post(self, request: Request, code: str) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        sent = decode(body, Merge)
+        cause = _found(code)
+
+        def effect() -> tuple[int, Any]:
+            other = _target(sent.into)
+            try:
+                return 201, _change(service.merge(cause.code, other.code, timezone.now()))
+            except CauseError as error:
+                raise Problem(409, str(error)) from error
+
+        return answer_once(request, body, effect)
+
+
+class Changes(ApiView):
+    """`/cause-changes/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.CHANGES)
+    def get(self, request: Request) -> Response:
+        found = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+        if code := request.query_params.get("code", "").replace("\x00", ""):
+            found = found.filter(code=code)
+        shown, following = page_of_rows(request, found, by="made_at")
+        return page([_change(each) for each in shown], following)
+
+
+class Undo(ApiView):
+    """`/cause-changes/{number}/undo/`"""
+
+    permission_classes = [_ADMIN]
+
+    @extend_schema(**described.UNDO)
+    def post(self, request: Request, number: int) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        decode(body, Nothing)
+
+        def effect() -> tuple[int, Any]:
+            try:
+                return 201, _change(service.undo(min(number, 2**63 - 1), timezone.now()))
+            except CauseChange.DoesNotExist as error:
+                raise Problem(404, "There is no such change.") from error
+            except CauseError as error:
+                raise Problem(409, str(error)) from error
+
+        return answer_once(request, body, effect)
+
+
+def _every() -> QuerySet[Cause]:
+    return Cause.objects.select_related("owner", "merged_into")
+
+
+def _found(code: str) -> Cause:
+    found = _every().filter(code=code).first() if _is_text(code) else None
+    if found is None:
+        raise Problem(404, "There is no such cause.")
+    return found
+
+
+def _target(code: str) -> Cause:
+    found = _every().filter(code=code).first() if _is_text(code) else None
+    if found is None:
+        raise _fault("into", "must be the code of a cause")
+    return found
+
+
+def _is_text(code: str) -> bool:
+    return "\x00" not in code and not any("\ud800" <= letter <= "\udfff" for letter in code)
+
+
+def _assign(cause: Cause, owner: str | None) -> None:
+    user = None
+    if owner is not None:
+        user = User.objects.filter(email=owner).first() if _is_text(owner) else None
+        if user is None:
+            raise _fault("owner", "must be the address of an active cause owner, or null")
+    try:
+        staffing.assign_cause(cause.pk, user.pk if user else None)
+    except staffing.StaffingError as error:
+        raise _fault("owner", str(error)) from error
+
+
+def _described(cause: Cause) -> dict[str, Any]:
+    merged = cause.merged_into
+    state = "merged" if merged else "mapped" if cause.mapped_at else "unmapped"
+    return {
+        "code": cause.code,
+        "name": cause.name,
+        "owner": cause.owner.email if cause.owner else None,
+        "state": state,
+        "mapped_at": cause.mapped_at,
+        "merged_into": merged.code if merged else None,
+    }
+
+
+def _change(change: CauseChange) -> dict[str, Any]:
+    is_undone = hasattr(change, "undone_by")
+    return {
+        "id": change.pk,
+        "kind": change.kind,
+        "code": change.code,
+        "before": change.before,
+        "after": change.after,
+        "n_cases": change.n_resolutions,
+        "n_answers": change.n_answers,
+        "made_at": change.made_at,
+        "by": change.by.email if change.by else None,
+        "undoes": change.undoes_id,
+        "can_undo": change.kind != CauseChange.Kind.UNDONE and not is_undone,
+    }
+
+
+def _fault(field: str, message: str) -> Problem:
+    return Problem(400, "The request has faults.", errors=[(field, message)])

@@ -1,0 +1,158 @@
+"""How the operations on the list of causes are described in the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from surveys.api.described import (
+    IDEMPOTENCY,
+    IF_MATCH,
+    PAGING,
+    Example,
+    Json,
+    answers,
+    maybe,
+    page_schema,
+    query,
+    record,
+    ref,
+    text,
+)
+from surveys.models import CauseChange
+
+_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_CODE: Final = text("By which it arrives.")
+_WHEN: Final = text("When.", format="date-time")
+STATES: Final = ("unmapped", "mapped", "merged")
+COMPONENTS: Final[dict[str, Json]] = {
+    "Cause": record(
+        ["code", "name", "owner", "state", "mapped_at", "merged_into"],
+        code=_CODE,
+        name=text("As people call it."),
+        owner=maybe(text("E-mail address of the member of staff who owns it.")),
+        state=text("`unmapped` waits for a decision.", enum=list(STATES)),
+        mapped_at=maybe(_WHEN),
+        merged_into=maybe(text("Code of the cause that it is part of.")),
+    ),
+    "CausePatch": record(
+        [],
+        name=text("Its code stays.", 200, minLength=1),
+        owner=maybe(text("E-mail address of an active cause owner; null: nobody.", 254)),
+    ),
+    "CauseMerge": record(["into"], into=text("Code of the other cause.", 200, minLength=1)),
+    "CauseMergePreview": record(
+        ["code", "into", "n_cases", "n_answers", "aliases", "takes_owner"],
+        code=_CODE,
+        into=text("Code of the other cause."),
+        n_cases=_COUNT,
+        n_answers=_COUNT,
+        aliases={"type": "array", "items": {"type": "string"}},
+        takes_owner={"type": "boolean", "description": "The other one has no owner, this one has."},
+    ),
+    "CauseChange": record(
+        [
+            *("id", "kind", "code", "before", "after", "n_cases", "n_answers"),
+            *("made_at", "by", "undoes", "can_undo"),
+        ],
+        id={"type": "integer"},
+        kind=text("What was done.", enum=list(CauseChange.Kind.values)),
+        code=_CODE,
+        before=text("As it was."),
+        after=text("As it became: a name, or the code it was merged into."),
+        n_cases=_COUNT,
+        n_answers=_COUNT,
+        made_at=_WHEN,
+        by=maybe(text("E-mail address of who did it; null: a key.")),
+        undoes={"type": ["integer", "null"], "description": "The change that it took back."},
+        can_undo={"type": "boolean"},
+    ),
+}
+_PATH: Final = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Of the cause.")
+_NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
+_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
+_POSTED: Final = (400, 404, 409, 413, 415)
+_NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
+
+
+def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+    return {
+        "operation_id": name,
+        "tags": ["causes"],
+        "summary": summary,
+        "description": f"{description} Scope `admin`.",
+        **more,
+    }
+
+
+LIST: Final = _operation(
+    "list_causes",
+    "List causes",
+    "By code; what waits unmapped with `state=unmapped`.",
+    parameters=[
+        query("state", "Only these.", enum=["", *STATES]),
+        query("q", "Words in code or name."),
+        *PAGING,
+    ],
+    responses=answers(200, schema=page_schema(ref("Cause")), problems=(400,)),
+)
+READ: Final = _operation(
+    "read_cause",
+    "Look up a cause",
+    "One that was merged says into which.",
+    parameters=[_PATH],
+    responses=answers(200, schema=ref("Cause"), problems=(404,)),
+)
+CHANGE: Final = _operation(
+    "change_cause",
+    "Rename a cause, or give it an owner",
+    "What is not named stays. A new name stands in the log of changes.",
+    parameters=[_PATH, IF_MATCH],
+    request={"application/json": ref("CausePatch")},
+    responses=answers(200, schema=ref("Cause"), problems=(400, 404, 412, 413, 415)),
+    examples=[Example("A plainer name", value={"name": "Plan changed"}, request_only=True)],
+)
+KEEP: Final = _operation(
+    "keep_cause",
+    "Take an unmapped code for a cause of its own",
+    "409 where it does not wait. Honours `Idempotency-Key`.",
+    parameters=[_PATH, IDEMPOTENCY],
+    request={"application/json": _EMPTY},
+    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
+    examples=[_NOTHING],
+)
+PREVIEW: Final = _operation(
+    "preview_cause_merge",
+    "What a merge would move",
+    "Nothing is changed.",
+    parameters=[_PATH, query("into", "Code of the other cause.", required=True)],
+    responses=answers(200, schema=ref("CauseMergePreview"), problems=(400, 404, 409)),
+)
+MERGE: Final = _operation(
+    "merge_cause",
+    "Make a cause part of another one",
+    "With its history, and with whatever still comes under its code. It can be undone. Honours "
+    "`Idempotency-Key`.",
+    parameters=[_PATH, IDEMPOTENCY],
+    request={"application/json": ref("CauseMerge")},
+    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
+    examples=[Example("Into another", value={"into": "billing-error"}, request_only=True)],
+)
+CHANGES: Final = _operation(
+    "list_cause_changes",
+    "List the changes of causes",
+    "Newest first, kept for good.",
+    parameters=[query("code", "Only of this cause."), *PAGING],
+    responses=answers(200, schema=page_schema(ref("CauseChange")), problems=(400,)),
+)
+UNDO: Final = _operation(
+    "undo_cause_change",
+    "Take a change back",
+    "With the history it moved. 409 where something later stands in the way. Honours "
+    "`Idempotency-Key`.",
+    parameters=[_NUMBER, IDEMPOTENCY],
+    request={"application/json": _EMPTY},
+    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
+    examples=[_NOTHING],
+)

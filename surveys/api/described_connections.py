@@ -1,0 +1,232 @@
+"""How the operations on connections are described in the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from surveys.api.described import (
+    IDEMPOTENCY,
+    IF_MATCH,
+    PAGING,
+    Example,
+    Json,
+    answers,
+    maybe,
+    page_schema,
+    query,
+    record,
+    ref,
+    text,
+)
+from surveys.helpdesks import ADAPTERS
+from surveys.helpdesks.telling import FIELDS
+from surveys.models import HookDelivery
+from surveys.services import connections as service
+
+_KIND: Final = text("The helpdesk.", enum=list(ADAPTERS))
+_NAME: Final = text("As staff know it.", service.LONGEST_NAME)
+_SECRET: Final = text("What proves a call genuine.", service.LONGEST_SECRET)
+_WHEN: Final = text("When.", format="date-time")
+_STATUSES: Final[Json] = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "enum": ["", *service.MEANINGS]},
+    "maxProperties": service.MOST_STATUSES,
+    "description": "What the helpdesk's own statuses mean, by id or name; beside these its usual "
+    "ones are known.",
+}
+_PLACES: Final[Json] = {
+    "type": "object",
+    "propertyNames": {"enum": sorted(FIELDS)},
+    "additionalProperties": {"type": "string", "maxLength": service.LONGEST_PATH},
+    "description": "Where our fields stand in the body, where not in their usual places.",
+}
+_CHANGEABLE: Final[dict[str, Json]] = {
+    "name": _NAME,
+    "enabled": {"type": "boolean", "description": "`false`: its helpdesk is told to stop (410)."},
+    "statuses": _STATUSES,
+    "fields": _PLACES,
+    "cause_path": text("Where the cause stands; empty: in its usual place.", service.LONGEST_PATH),
+    "organization": text(
+        "Of Salesforce: the id of the one organisation that is heard; empty: any.",
+        18,
+        pattern="^([A-Za-z0-9]{15}|[A-Za-z0-9]{18})?$",
+    ),
+}
+_FIELDS: Final[dict[str, Json]] = {
+    "slug": text("The source of its cases."),
+    "kind": _KIND,
+    **_CHANGEABLE,
+    "is_rotating": {"type": "boolean", "description": "The former secret is valid, too."},
+    "secret_since": _WHEN,
+    "created_at": _WHEN,
+}
+_LINE: Final[dict[str, Json]] = {
+    "id": {"type": "integer"},
+    "received_at": _WHEN,
+    "method": text("Of the call."),
+    "verdict": text("What became of it.", enum=list(HookDelivery.Verdict.values)),
+    "status": {"type": "integer", "description": "What was answered."},
+    "reason": text("Why, in words."),
+    "n_bytes": {"type": "integer"},
+    "made": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "What was made of it: `outcome`, `case`, `reason`, `event`.",
+    },
+    "replay_of": {"type": ["integer", "null"]},
+}
+_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+COMPONENTS: Final[dict[str, Json]] = {
+    "Connection": record(list(_FIELDS), **_FIELDS),
+    "ConnectionWithSecret": record(
+        [*_FIELDS, "address", "secret"],
+        **_FIELDS,
+        address=maybe(text("Where the helpdesk is to send its webhooks.")),
+        secret=maybe(text("Null where the SECRET_KEY it was sealed with is gone.")),
+    ),
+    "ConnectionIn": record(["kind"], kind=_KIND, name=_NAME, secret=_SECRET),
+    "ConnectionChange": record([], **_CHANGEABLE),
+    "ConnectionSecretIn": record([], secret=_SECRET),
+    "ConnectionHealth": record(
+        ["last_at", "n_calls", "n_failed", "n_waiting", "n_aside", "n_unaddressed"],
+        last_at=maybe(text("The last genuine call.", format="date-time")),
+        n_calls=_COUNT,
+        n_failed=_COUNT | {"description": "Forged or unreadable within a day."},
+        n_waiting=_COUNT,
+        n_aside=_COUNT | {"description": "Events set aside after failing."},
+        n_unaddressed=_COUNT | {"description": "Events that lack the customer's address."},
+    ),
+    "HookCall": record(list(_LINE), **_LINE),
+    "HookCallWhole": record(
+        [*_LINE, "headers", "body", "is_whole"],
+        **_LINE,
+        headers={"type": "object", "description": "Without what could prove a call."},
+        body=text("As it came; empty where it was not kept."),
+        is_whole={"type": "boolean"},
+    ),
+}
+_SLUG: Final = OpenApiParameter("slug", str, OpenApiParameter.PATH)
+_CALL: Final = OpenApiParameter("delivery", int, OpenApiParameter.PATH, description="Its `id`.")
+_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
+_WHOLE: Final = ref("ConnectionWithSecret")
+
+
+def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+    return {
+        "operation_id": name,
+        "tags": ["connections"],
+        "summary": summary,
+        "description": f"{description} Scope `admin`.",
+        **more,
+    }
+
+
+def _posting(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+    more = {"request": {"application/json": _EMPTY}, "examples": [_NOTHING], **more}
+    return _operation(name, summary, f"{description} Honours `Idempotency-Key`.", **more)
+
+
+_NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
+_POSTED: Final = (400, 404, 409, 413, 415)
+LIST: Final = _operation(
+    "list_connections",
+    "List connections",
+    "Newest first, without secrets.",
+    parameters=[query("kind", "Only of this helpdesk.", enum=["", *ADAPTERS]), *PAGING],
+    responses=answers(200, schema=page_schema(ref("Connection")), problems=(400,)),
+)
+ADD: Final = _posting(
+    "add_connection",
+    "Connect a helpdesk",
+    "Answers with the address and the secret to set there.",
+    parameters=[IDEMPOTENCY],
+    request={"application/json": ref("ConnectionIn")},
+    responses=answers(201, schema=_WHOLE, problems=(400, 409, 413, 415)),
+    examples=[Example("Zendesk", value={"kind": "zendesk", "name": "Support"}, request_only=True)],
+)
+READ: Final = _operation(
+    "read_connection",
+    "Look up a connection",
+    "With its address and secret.",
+    parameters=[_SLUG],
+    responses=answers(200, schema=_WHOLE, problems=(404,)),
+)
+CHANGE: Final = _operation(
+    "change_connection",
+    "Change a connection",
+    "What is not named stays; all of it is taken, or nothing. Calls are read so from then on.",
+    parameters=[_SLUG, IF_MATCH],
+    request={"application/json": ref("ConnectionChange")},
+    responses=answers(200, schema=_WHOLE, problems=(400, 404, 412, 413, 415)),
+    examples=[
+        Example(
+            "Own status and place of the cause",
+            value={"statuses": {"Done": "resolved"}, "cause_path": "detail.custom_cause"},
+            request_only=True,
+        )
+    ],
+)
+REMOVE: Final = _operation(
+    "remove_connection",
+    "Delete a connection",
+    "Its cases stay; within 30 days it can be restored.",
+    parameters=[_SLUG, IF_MATCH],
+    responses={204: None} | answers(schema={}, problems=(404, 412)),
+)
+RESTORE: Final = _posting(
+    "restore_connection",
+    "Bring a deleted connection back",
+    "With its address and secret. Of one that was not deleted nothing changes.",
+    parameters=[_SLUG, IDEMPOTENCY],
+    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+)
+ROTATE: Final = _posting(
+    "rotate_connection_secret",
+    "Rotate the secret",
+    "Both secrets are valid until the former one is retired.",
+    parameters=[_SLUG, IDEMPOTENCY],
+    request={"application/json": ref("ConnectionSecretIn")},
+    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+)
+RETIRE: Final = _posting(
+    "retire_connection_secret",
+    "Retire the former secret",
+    "From then on only the newest proves anything.",
+    parameters=[_SLUG, IDEMPOTENCY],
+    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+)
+HEALTH: Final = _operation(
+    "read_connection_health",
+    "How a connection is doing",
+    "The last call, failures of a day, and what waits.",
+    parameters=[_SLUG],
+    responses=answers(200, schema=ref("ConnectionHealth"), problems=(404,)),
+)
+DELIVERIES: Final = _operation(
+    "list_connection_deliveries",
+    "List the calls of a connection",
+    "Newest first, without their bodies; the newest 200 are kept.",
+    parameters=[
+        _SLUG,
+        query("verdict", "Only these.", enum=["", *HookDelivery.Verdict.values]),
+        *PAGING,
+    ],
+    responses=answers(200, schema=page_schema(ref("HookCall")), problems=(400, 404)),
+)
+DELIVERY: Final = _operation(
+    "read_connection_delivery",
+    "Look up a call",
+    "With its headers and its body.",
+    parameters=[_SLUG, _CALL],
+    responses=answers(200, schema=ref("HookCallWhole"), problems=(404,)),
+)
+REPLAY: Final = _posting(
+    "replay_connection_delivery",
+    "Read a call again",
+    "As the connection is set now. Answers with the new line of its log. 409 where the call was "
+    "not kept whole.",
+    parameters=[_SLUG, _CALL, IDEMPOTENCY],
+    responses=answers(201, schema=ref("HookCall"), problems=_POSTED),
+)

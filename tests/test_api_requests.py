@@ -1,0 +1,79 @@
+"""The whole OpenAPI schema against the application: every check of Schemathesis, valid and broken
+requests, with the key and without it.
+
+The suite sends a share of them. `make api-requests` sends at least 20,000 (API_REQUESTS).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from django.utils import timezone
+
+from surveys.models import ApiKey
+from surveys.services import causes, connections, keys
+from surveys.services.outgoing import endpoints
+from surveys.services.outgoing.endpoints import Wish
+from surveys.services.publishing import ensure_defaults
+from tests.api_requests import Places, Tally, in_this_process, operations, send
+from tests.factories import CauseFactory, DeliveryFactory, HookDeliveryFactory, ResolutionFactory
+
+PARTS: Final = 4
+WANTED: Final = int(os.environ.get("API_REQUESTS", "0"))
+SEED: Final = 20261122
+
+
+def _world() -> Places:
+    """Something of each kind, by the names that the schema's paths give to it."""
+    ensure_defaults()
+    resolution = ResolutionFactory.create()
+    handed = DeliveryFactory.create(channel="api")
+    hook = endpoints.add(
+        Wish("CRM", "https://crm.example.com/hooks", ["response.completed"], False), timezone.now()
+    )
+    delivery = endpoints.test(hook, timezone.now())
+    desk, cause = connections.make("generic"), CauseFactory.create()
+    call = HookDeliveryFactory.create(connection=desk)
+    return {
+        "cases": {"source": resolution.case.source, "external_id": resolution.case.external_id},
+        "causes": {"code": cause.code},
+        "cause-changes": {"number": causes.rename(cause.code, "Another name").pk},
+        "connections": {"slug": desk.slug, "delivery": call.pk},
+        "invitations": {"number": handed.pk},
+        "policies": {"slug": "default"},
+        "questionnaires": {"slug": "default", "number": 1},
+        "reports": {"code": cause.code},
+        "webhooks": {"number": hook.pk, "delivery": delivery.pk},
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_answer_is_what_the_schema_says(
+    part: int, settings: Any, record_property: Callable[[str, object], None]
+) -> None:
+    settings.API_REQUESTS_PER_SECOND = 1e9
+    places = _world()
+    _, secret = keys.create("Everything", [ApiKey.Scope.ADMIN])
+    tally, n_round = Tally(), 0
+    share, drawn = (1.0, 60) if WANTED else (0.15, 6)
+    with in_this_process():
+        asked = operations(tally)[part::PARTS]
+        while n_round == 0 or tally.n_requests < WANTED / PARTS:
+            send(
+                asked,
+                tally,
+                key=secret,
+                places=places,
+                drawn=drawn,
+                share=share,
+                seed=SEED + n_round,
+            )
+            n_round += 1
+    record_property("api requests", (tally.n_requests, dict(tally.statuses)))
+    assert not tally.findings, f"\n{tally}"
+    assert not [status for status in tally.statuses if status >= 500]
+    assert tally.n_requests >= 10 * len(asked)
