@@ -33,6 +33,17 @@ class Connection(models.Model):
     options = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     writes_back = models.BooleanField(default=False)
+    # The helpdesk's own API, asked where a call has no address: what proves us is sealed.
+    api_url = models.CharField(max_length=300, blank=True)
+    api_access = models.BinaryField(null=True, blank=True)
+    api_access_since = models.DateTimeField(null=True, blank=True)
+    # Why nothing is asked until the access is changed; "" while all is well.
+    api_fault = models.CharField(max_length=300, blank=True)
+    # Left alone until then: it said so, or answered nothing several times.
+    api_rests_until = models.DateTimeField(null=True, blank=True)
+    api_n_failing = models.PositiveIntegerField(default=0)
+    api_last_failure = models.CharField(max_length=300, blank=True)
+    api_last_success_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
@@ -98,6 +109,7 @@ class HookEvent(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
+        ASKING = "asking", "Asked of the helpdesk’s API"
         DONE = "done", "Taken in"
         NEEDS_ENRICHMENT = "needs_enrichment", "Without an address of the customer"
         QUARANTINED = "quarantined", "Set aside"
@@ -115,6 +127,12 @@ class HookEvent(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     received_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    # Of the question to the helpdesk's API: how often it was put, who puts it just now, and when
+    # it had its answer, of whatever kind.
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
     # What the intake made of it, and why it was set aside.
     result = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -128,6 +146,11 @@ class HookEvent(models.Model):
                 fields=["next_attempt_at", "id"],
                 condition=Q(state="waiting"),
                 name="hook_event_waiting",
+            ),
+            models.Index(
+                fields=["connection", "next_attempt_at", "id"],
+                condition=Q(state="asking"),
+                name="hook_event_asking",
             ),
             models.Index(
                 fields=["connection", "state", "-id"],
