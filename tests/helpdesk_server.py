@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -49,6 +50,8 @@ class HelpdeskServer:
         self.knows: dict[str, Any] = {}
         self.proof: dict[str, str] = {}
         self.most_at_once = 0
+        # Told of every request before it is answered.
+        self.watch: Callable[[str], None] | None = None
         self._n_at_once = 0
         self._reactions: list[Reaction | str] = []
         self._lock = threading.Lock()
@@ -94,6 +97,8 @@ class HelpdeskServer:
             self.most_at_once = max(self.most_at_once, self._n_at_once)
             reaction = self._reactions.pop(0) if self._reactions else self._answer(question)
         try:
+            if self.watch is not None:
+                self.watch(call.command)
             self._say(call, reaction)
         except OSError:
             call.close_connection = True
