@@ -24,6 +24,7 @@ from surveys.services import (
 )
 from surveys.services.asking import rounds
 from surveys.services.outgoing import endpoints, sending
+from surveys.services.writing import rounds as writing
 
 logger = logging.getLogger(__name__)
 
@@ -160,6 +161,15 @@ def ask_helpdesks() -> dict[str, int]:
     counts = {name: n for name, n in asdict(rounds.ask_due(WEBHOOK_SECONDS)).items() if n}
     if counts:
         logger.info("Asked helpdesks: %s", counts)
+    return counts
+
+
+@shared_task(name="surveys.write_back", time_limit=110)
+def write_back() -> dict[str, int]:
+    """Write ratings into helpdesks whose connection was set so, for a moment."""
+    counts = {name: n for name, n in asdict(writing.write_due(WEBHOOK_SECONDS)).items() if n}
+    if counts:
+        logger.info("Notes in helpdesks: %s", counts)
     return counts
 
 

@@ -67,6 +67,12 @@ class HelpdeskServer:
             def do_POST(self) -> None:
                 outer._take(self)
 
+            def do_PUT(self) -> None:
+                outer._take(self)
+
+            def do_PATCH(self) -> None:
+                outer._take(self)
+
             def handle(self) -> None:
                 with contextlib.suppress(OSError):
                     super().handle()

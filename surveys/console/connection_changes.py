@@ -19,6 +19,8 @@ from surveys.services import connections as service
 from surveys.services import hook_door, hook_work
 from surveys.services.asking import access, trying
 from surveys.services.connections import ConnectionFault
+from surveys.services.writing import choosing
+from surveys.services.writing import queue as writing
 from surveys.tasks import ask_helpdesks, take_hook_events
 
 Change = Callable[[StaffRequest, Connection], str]
@@ -130,6 +132,23 @@ def _forget_api(request: StaffRequest, held: Connection) -> str:
     return "The token is forgotten: cases without an address wait until it is told otherwise."
 
 
+def _choose_notes(request: StaffRequest, held: Connection) -> str:
+    """Whether ratings are written into the helpdesk."""
+    choice = request.POST.get("notes", "")
+    choosing.choose(held, writes=choice != "", with_comments=choice == "comments")
+    if not held.writes_back:
+        return "Nothing is written into the helpdesk."
+    return "A private note is written about every answer from now on."
+
+
+def _notes_again(request: StaffRequest, held: Connection) -> str:
+    """Write what was given up."""
+    n = writing.again(held, timezone.now())
+    return f"{n} {'is' if n == 1 else 'are'} tried again."
+
+
+choose_notes = _changes(_choose_notes)
+notes_again = _changes(_notes_again)
 set_api = _changes(_set_api)
 try_api = _changes(_try_api)
 forget_api = _changes(_forget_api)

@@ -55,6 +55,8 @@ urlpatterns = [
             ("api", connection_changes.set_api, "set_connection_api"),
             ("api/try", connection_changes.try_api, "try_connection_api"),
             ("api/forget", connection_changes.forget_api, "forget_connection_api"),
+            ("notes", connection_changes.choose_notes, "choose_connection_notes"),
+            ("notes/again", connection_changes.notes_again, "connection_notes_again"),
             ("switch", connection_changes.switch, "switch_connection"),
             ("delete", connection_changes.delete, "delete_connection"),
             ("bring-back", connection_changes.bring_back, "bring_back_connection"),

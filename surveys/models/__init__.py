@@ -11,7 +11,7 @@ from surveys.models.cases import (
     Resolution,
     ResolutionAgent,
 )
-from surveys.models.connections import Connection, HookDelivery, HookEvent
+from surveys.models.connections import Connection, HookDelivery, HookEvent, WriteBack
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
 from surveys.models.openings import LinkOpening
@@ -87,4 +87,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WriteBack",
 ]

@@ -36,15 +36,13 @@ _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}-[0-9]{1,15}|[0-9]{1,15}")
 
 def ask(access: Access, asked: Asked) -> Conversation:
     """Raises: UnknownCaseError."""
-    if not _KEY.fullmatch(asked.case):
-        raise UnknownCaseError(f"case {asked.case[:50]!r} is no key of an issue")
-    headers = _headers(access)
-    path = f"/rest/api/2/issue/{asked.case}?fields=reporter,assignee"
-    fields = required((yield Request(path, headers))).at("fields")
+    proof = headers(access)
+    path = f"/rest/api/2/issue/{is_key(asked.case)}?fields=reporter,assignee"
+    fields = required((yield Request(path, proof))).at("fields")
     reporter, assignee, portal = fields.at("reporter"), fields.at("assignee"), Node(None)
     if not reporter.at("emailAddress").email():
         path = f"/rest/servicedeskapi/request/{asked.case}"
-        portal = (yield Request(path, headers, is_optional=True)).body.at("reporter")
+        portal = (yield Request(path, proof, is_optional=True)).body.at("reporter")
     return Found(
         requester_id=_account(reporter) or _account(portal),
         email=reporter.at("emailAddress").email() or portal.at("emailAddress").email(),
@@ -61,13 +59,21 @@ def ask(access: Access, asked: Asked) -> Conversation:
 
 def greet(access: Access) -> Greeting:
     """The account whose token it is."""
-    me = required((yield Request("/rest/api/2/myself", _headers(access))))
+    me = required((yield Request("/rest/api/2/myself", headers(access))))
     return f"it knows us as {me.at('displayName').text() or 'an account'}"
+
+
+def is_key(case: str) -> str:
+    """The key of an issue, safe to stand in a path. Raises: UnknownCaseError."""
+    if not _KEY.fullmatch(case):
+        raise UnknownCaseError(f"case {case[:50]!r} is no key of an issue")
+    return case
 
 
 def _account(user: Node) -> str:
     return user.first("accountId", "key", "name").id()
 
 
-def _headers(access: Access) -> dict[str, str]:
+def headers(access: Access) -> dict[str, str]:
+    """What proves us."""
     return basic(access.user, access.token) if access.user else bearer(access.token)

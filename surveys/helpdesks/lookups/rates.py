@@ -25,7 +25,7 @@ _MOMENTS_FROM: Final = 1_000_000_000
 
 
 def rest_of(status: int, headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long to ask nothing; None where nothing keeps us from it. `headers`: names in lower case."""
+    """How long to ask nothing; None where nothing keeps us from it. Headers by lower-case names."""
     told = _span(headers.get("retry-after", ""), now)
     if status == 429:
         return _bounded(told or _reset(headers, now) or USUAL)

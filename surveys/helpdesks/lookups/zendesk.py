@@ -34,7 +34,7 @@ PROOF: Final = "API token, from Admin Center → Apps and integrations → APIs"
 def ask(access: Access, asked: Asked) -> Conversation:
     """Raises: UnknownCaseError."""
     path = f"/api/v2/tickets/{number(asked.case)}.json"
-    reply = yield Request(with_query(path, include="users,groups"), _headers(access))
+    reply = yield Request(with_query(path, include="users,groups"), headers(access))
     body = required(reply)
     ticket = body.at("ticket").required_object()
     requester = _with_id(body.at("users"), ticket.at("requester_id").id() or asked.requester_id)
@@ -54,7 +54,7 @@ def ask(access: Access, asked: Asked) -> Conversation:
 
 def greet(access: Access) -> Greeting:
     """Raises: WrongTokenError: who is not known is told of nobody, with 200."""
-    reply = yield Request("/api/v2/users/me.json", _headers(access))
+    reply = yield Request("/api/v2/users/me.json", headers(access))
     me = required(reply).at("user")
     if not me.at("id").is_said:
         raise WrongTokenError("Zendesk takes us for an anonymous visitor")
@@ -66,7 +66,8 @@ def _with_id(people: Node, wanted: str) -> Node:
     return next(found, Node(None, people.path))
 
 
-def _headers(access: Access) -> dict[str, str]:
+def headers(access: Access) -> dict[str, str]:
+    """What proves us."""
     if access.user:
         return basic(f"{access.user}/token", access.token)
     return bearer(access.token)

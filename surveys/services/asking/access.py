@@ -56,9 +56,10 @@ def set_access(connection: Connection, url: str, user: str, token: str, now: dat
 
 
 def remove_access(connection: Connection) -> None:
-    """Forget the token; what was to be asked goes on without. Again changes nothing."""
+    """Forget the token; what was to be asked goes on without, and nothing is written any more.
+    Again changes nothing."""
     Connection.objects.filter(pk=connection.pk).update(
-        api_url="", api_access=None, api_access_since=None, **queue.WELL
+        api_url="", api_access=None, api_access_since=None, writes_back=False, **queue.WELL
     )
     queue.release_unaskable()
     connection.refresh_from_db()

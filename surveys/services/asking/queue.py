@@ -42,6 +42,7 @@ WELL: Final[dict[str, Any]] = {
     "api_rests_until": None,
     "api_n_failing": 0,
     "api_last_failure": "",
+    "write_fault": "",
 }
 _NOTHING_NEW: Final = "its API tells no e-mail address either"
 

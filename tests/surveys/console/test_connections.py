@@ -15,12 +15,13 @@ from pytest_django.fixtures import Settings
 from surveys import helpdesks
 from surveys.console.helpdesk_guide import GUIDES
 from surveys.helpdesks.lookups import LOOKUPS
-from surveys.models import Connection, HookDelivery, HookEvent
+from surveys.helpdesks.notes import NOTES
+from surveys.models import Connection, HookDelivery, HookEvent, WriteBack
 from surveys.services import connections, hook_inspector, hook_work
 from surveys.services.asking import rounds
 from surveys.services.connections import KINDS
 from surveys.services.publishing import ensure_defaults
-from tests.factories import HookDeliveryFactory
+from tests.factories import HookDeliveryFactory, InvitationFactory
 from tests.helpdesk_server import HelpdeskServer
 from tests.surveys.hooks import Desk, resolved
 from tests.surveys.services.asking.documented import DOCUMENTED
@@ -274,3 +275,31 @@ def test_case_without_an_address_says_what_its_api_told(
 def test_only_helpdesks_that_can_be_asked_take_a_token(admin: Client, kind: str) -> None:
     page = page_of(admin, Desk(connections.make(kind)))
     assert ('name="token"' in page) == (kind in LOOKUPS)
+
+
+def test_notes_are_chosen_warned_of_and_what_failed_is_shown(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    assert "Enter a token first" in do(admin, desk, "notes", notes="ratings")
+    do(admin, desk, "api", url=zendesk.url, user="", token="t")
+    page = do(admin, desk, "notes", notes="ratings")
+    assert "agents, too, who here never see who answered" in page
+    assert (desk.connection.writes_back, desk.connection.writes_comments) == (True, False)
+    WriteBack.objects.create(
+        connection=desk.connection, invitation=InvitationFactory(), case="35436", status="failed",
+        last_words="answered 422, which no other question will change", ended_at=timezone.now(),
+    )  # fmt: skip
+    assert "API answered 422" in page_of(admin, desk)
+    assert "1 is tried again" in do(admin, desk, "notes/again")
+    do(admin, desk, "notes", notes="comments")
+    assert desk.connection.writes_comments
+    do(admin, desk, "notes", notes="")
+    assert (desk.connection.writes_back, WriteBack.objects.count()) == (False, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_helpdesks_that_take_no_notes_say_so(admin: Client, kind: str) -> None:
+    page = page_of(admin, Desk(connections.make(kind)))
+    assert ('name="notes"' in page) == (kind in NOTES)
+    assert (f"Not offered for {escape(KINDS[kind])}" in page) == (kind not in NOTES)
