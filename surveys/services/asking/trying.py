@@ -37,7 +37,7 @@ def try_now(held: Connection, now: datetime, *, resolve: Resolver = look_up) -> 
     try:
         words = _asked(held, lookup, by, now, resolve)
     except Trouble as trouble:
-        raise ConnectionFault(f"Its API {_noted(held, trouble, now)}.") from trouble
+        raise ConnectionFault(f"Its API: {_noted(held, trouble, now)}.") from trouble
     Connection.objects.filter(pk=held.pk).update(api_last_success_at=now, **queue.WELL)
     held.refresh_from_db()
     if n := queue.ask_again(held, now):
