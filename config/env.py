@@ -183,8 +183,9 @@ TABLE = (
     ),
     Variable(
         "WEBHOOK_ALLOW_PRIVATE", boolean, "on or off", "off", "on",
-        "Let outgoing events go to private addresses, without TLS, and to any port. For trying "
-        "things out: whoever may add an endpoint can then reach what stands behind your firewall.",
+        "Let outgoing events, and questions to a helpdesk's API, go to private addresses, without "
+        "TLS, and to any port. For trying things out, or for a helpdesk in your own network: who "
+        "may add an endpoint or a connection can then reach what stands behind your firewall.",
     ),
     Variable(
         "METRICS", boolean, "on or off", "off", "on",

@@ -297,6 +297,8 @@ CELERY_BEAT_SCHEDULE = {
     "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "reports": {"task": "surveys.read_reports", "schedule": 60.0, "options": {"expires": 60}},
     "hooks": {"task": "surveys.take_hook_events", "schedule": 3.0, "options": {"expires": 5}},
+    "ask-helpdesks": {"task": "surveys.ask_helpdesks", "schedule": 5.0, "options": {"expires": 5}},
+    "write-back": {"task": "surveys.write_back", "schedule": 10.0, "options": {"expires": 10}},
     "tidy-hooks": {"task": "surveys.tidy_hooks", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "surveys.forget_replies", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-webhooks": {

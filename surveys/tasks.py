@@ -22,7 +22,9 @@ from surveys.services import (
     openings,
     report_mailbox,
 )
+from surveys.services.asking import rounds
 from surveys.services.outgoing import endpoints, sending
+from surveys.services.writing import rounds as writing
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +152,25 @@ def take_hook_events() -> dict[str, int]:
     if told:
         logger.info("Took in what webhooks told: %s", told)
     return told
+
+
+# As for webhooks: only what hangs for good is ended, and asked about again.
+@shared_task(name="surveys.ask_helpdesks", time_limit=110)
+def ask_helpdesks() -> dict[str, int]:
+    """Ask helpdesks for addresses that their webhooks did not tell, for a moment."""
+    counts = {name: n for name, n in asdict(rounds.ask_due(WEBHOOK_SECONDS)).items() if n}
+    if counts:
+        logger.info("Asked helpdesks: %s", counts)
+    return counts
+
+
+@shared_task(name="surveys.write_back", time_limit=110)
+def write_back() -> dict[str, int]:
+    """Write ratings into helpdesks whose connection was set so, for a moment."""
+    counts = {name: n for name, n in asdict(writing.write_due(WEBHOOK_SECONDS)).items() if n}
+    if counts:
+        logger.info("Notes in helpdesks: %s", counts)
+    return counts
 
 
 @shared_task(name="surveys.tidy_hooks")

@@ -17,8 +17,11 @@ from surveys.helpdesks.base import UnreadableError
 from surveys.models import Connection
 from surveys.services import connections as service
 from surveys.services import hook_door, hook_work
+from surveys.services.asking import access, trying
 from surveys.services.connections import ConnectionFault
-from surveys.tasks import take_hook_events
+from surveys.services.writing import choosing
+from surveys.services.writing import queue as writing
+from surveys.tasks import ask_helpdesks, take_hook_events
 
 Change = Callable[[StaffRequest, Connection], str]
 
@@ -105,6 +108,50 @@ def _switch(request: StaffRequest, held: Connection) -> str:
     return f"“{held.name}” is switched off: its helpdesk is told that nothing is taken here."
 
 
+def _set_api(request: StaffRequest, held: Connection) -> str:
+    """Where the helpdesk's API is, and the token."""
+    url, user, token = (request.POST.get(name, "") for name in ("url", "user", "token"))
+    n_waiting = access.set_access(held, url, user, token, timezone.now())
+    ask_helpdesks.delay_on_commit()  # type: ignore[attr-defined]  # of Celery's task class
+    words = "The token is kept. Try it now, so that you know it is good."
+    if n_waiting:
+        words += f" {n_waiting} without an address {'is' if n_waiting == 1 else 'are'} asked about."
+    return words
+
+
+def _try_api(request: StaffRequest, held: Connection) -> str:
+    """Ask the API, now."""
+    words = trying.try_now(held, timezone.now())
+    ask_helpdesks.delay_on_commit()  # type: ignore[attr-defined]  # as above
+    return words
+
+
+def _forget_api(request: StaffRequest, held: Connection) -> str:
+    """Ask nothing any more."""
+    access.remove_access(held)
+    return "The token is forgotten: cases without an address wait until it is told otherwise."
+
+
+def _choose_notes(request: StaffRequest, held: Connection) -> str:
+    """Whether ratings are written into the helpdesk."""
+    choice = request.POST.get("notes", "")
+    choosing.choose(held, writes=choice != "", with_comments=choice == "comments")
+    if not held.writes_back:
+        return "Nothing is written into the helpdesk."
+    return "A private note is written about every answer from now on."
+
+
+def _notes_again(request: StaffRequest, held: Connection) -> str:
+    """Write what was given up."""
+    n = writing.again(held, timezone.now())
+    return f"{n} {'is' if n == 1 else 'are'} tried again."
+
+
+choose_notes = _changes(_choose_notes)
+notes_again = _changes(_notes_again)
+set_api = _changes(_set_api)
+try_api = _changes(_try_api)
+forget_api = _changes(_forget_api)
 rename = _changes(_rename)
 set_statuses = _changes(_set_statuses)
 set_fields = _changes(_set_fields)

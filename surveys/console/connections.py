@@ -20,7 +20,11 @@ from surveys.helpdesks.telling import FIELDS
 from surveys.models import Connection, HookDelivery, HookEvent
 from surveys.services import connections as service
 from surveys.services import hook_inspector, hook_saved
+from surveys.services.asking import queue as asking
+from surveys.services.asking.access import lookup_of
 from surveys.services.connections import KINDS, MEANINGS, ConnectionFault
+from surveys.services.writing import choosing
+from surveys.services.writing import queue as writing
 
 
 @require_safe
@@ -77,6 +81,12 @@ def connection(request: StaffRequest, slug: str) -> HttpResponse:
         "statuses": _statuses(held),
         "meanings": MEANINGS,
         "field_names": sorted(FIELDS),
+        "lookup": lookup_of(held),
+        "n_asking": asking.n_asking(held),
+        "rests_until": asking.rests_until(held),
+        "is_written_back": choosing.is_offered(held),
+        "notes": writing.tallies(held),
+        "failed_notes": writing.failed(held),
         "aside": hook_inspector.open_events(held, state.QUARANTINED),
         "unaddressed": hook_inspector.open_events(held, state.NEEDS_ENRICHMENT),
     }

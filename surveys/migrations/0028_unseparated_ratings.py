@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0026_webhooks'),
+        ('surveys', '0027_asking_helpdesks'),
     ]
 
     operations = [

@@ -32,7 +32,7 @@ DROP FUNCTION surveys_cause_tree();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0026_webhooks'),
+        ('surveys', '0028_unseparated_ratings'),
     ]
 
     operations = [

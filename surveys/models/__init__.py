@@ -12,7 +12,7 @@ from surveys.models.cases import (
     ResolutionAgent,
 )
 from surveys.models.cause_rules import CauseRule
-from surveys.models.connections import Connection, HookDelivery, HookEvent
+from surveys.models.connections import Connection, HookDelivery, HookEvent, WriteBack
 from surveys.models.history import UnseparatedRating
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
@@ -93,4 +93,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WriteBack",
 ]

@@ -32,7 +32,22 @@ class Connection(models.Model):
     fields = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
+    # Whether ratings are written into the helpdesk as private notes, and with what was written.
     writes_back = models.BooleanField(default=False)
+    writes_comments = models.BooleanField(default=False)
+    # Why nothing is written until the access or this choice is changed.
+    write_fault = models.CharField(max_length=300, blank=True)
+    # The helpdesk's own API, asked where a call has no address: what proves us is sealed.
+    api_url = models.CharField(max_length=300, blank=True)
+    api_access = models.BinaryField(null=True, blank=True)
+    api_access_since = models.DateTimeField(null=True, blank=True)
+    # Why nothing is asked until the access is changed; "" while all is well.
+    api_fault = models.CharField(max_length=300, blank=True)
+    # Left alone until then: it said so, or answered nothing several times.
+    api_rests_until = models.DateTimeField(null=True, blank=True)
+    api_n_failing = models.PositiveIntegerField(default=0)
+    api_last_failure = models.CharField(max_length=300, blank=True)
+    api_last_success_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
@@ -98,6 +113,7 @@ class HookEvent(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
+        ASKING = "asking", "Asked of the helpdesk’s API"
         DONE = "done", "Taken in"
         NEEDS_ENRICHMENT = "needs_enrichment", "Without an address of the customer"
         QUARANTINED = "quarantined", "Set aside"
@@ -115,6 +131,12 @@ class HookEvent(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     received_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    # Of the question to the helpdesk's API: how often it was put, who puts it just now, and when
+    # it had its answer, of whatever kind.
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
     # What the intake made of it, and why it was set aside.
     result = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=500, blank=True)
@@ -130,6 +152,11 @@ class HookEvent(models.Model):
                 name="hook_event_waiting",
             ),
             models.Index(
+                fields=["connection", "next_attempt_at", "id"],
+                condition=Q(state="asking"),
+                name="hook_event_asking",
+            ),
+            models.Index(
                 fields=["connection", "state", "-id"],
                 condition=~Q(state="done"),
                 name="hook_event_open",
@@ -139,3 +166,49 @@ class HookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} of case {self.case}"
+
+
+class WriteBack(models.Model):
+    """The note about one survey in the helpdesk that its case came from: to be written, or written.
+
+    It says no rating: these are read when it is written, so that the newest are told and an erasure
+    leaves nothing. A change meanwhile makes it stale, and it is written again.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        WRITING = "writing", "Being written"
+        WRITTEN = "written", "Written"
+        FAILED = "failed", "Given up"
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="notes", db_index=False
+    )
+    invitation = models.OneToOneField(
+        "surveys.Invitation", on_delete=models.CASCADE, related_name="written_back"
+    )
+    case = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    is_stale = models.BooleanField(default=False)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    n_attempts = models.PositiveSmallIntegerField(default=0)
+    # What the helpdesk calls the note, where it can be changed; and what it tells already.
+    note_id = models.CharField(max_length=200, blank=True)
+    told_revision = models.PositiveIntegerField(default=0)
+    last_words = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["connection", "due_at", "id"],
+                condition=Q(status__in=["queued", "writing"]),
+                name="write_back_queue",
+            ),
+            models.Index(fields=["connection", "status", "-id"], name="write_back_log"),
+        ]
+
+    def __str__(self) -> str:
+        return f"note about case {self.case} ({self.status})"

@@ -333,5 +333,6 @@ ON CONFLICT (connection_id, event_key) {again}
 RETURNING id, event_key
 """
 _AGAIN: Final = """DO UPDATE SET state = 'waiting', attempts = 0, content = excluded.content,
+  asks = 0, asked_at = NULL, lease = NULL, lease_until = NULL,
   requester_id = excluded.requester_id, outcome = excluded.outcome, "case" = excluded."case",
   next_attempt_at = excluded.next_attempt_at, settled_at = NULL, result = '', reason = ''"""

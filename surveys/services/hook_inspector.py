@@ -72,7 +72,7 @@ def health(found: Sequence[Connection], now: datetime) -> dict[int, Health]:
         .exclude(state=_State.DONE)
         .values("connection")
         .annotate(
-            waiting=Count("pk", filter=Q(state=_State.WAITING)),
+            waiting=Count("pk", filter=Q(state__in=[_State.WAITING, _State.ASKING])),
             aside=Count("pk", filter=Q(state=_State.QUARANTINED)),
             unaddressed=Count("pk", filter=Q(state=_State.NEEDS_ENRICHMENT)),
         )

@@ -2,7 +2,8 @@
 
 Events are claimed in order with `SKIP LOCKED` and marked in the transaction that takes them in, so
 a worker that dies leaves them waiting. One that cannot be taken is tried again a few times, then
-set aside with its reason; the others go on.
+set aside with its reason; the others go on. One without an address goes to the helpdesk's API
+first, where that can be asked (`asking`), and comes back with what was told.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from surveys.models import Connection, HookEvent
 from surveys.services import connections, hook_log, hook_reading, intake
+from surveys.services.asking import queue as asking
 from surveys.services.intake_reading import convert_case
 from surveys.services.intake_sql import execute, with_retries
 
@@ -38,6 +40,7 @@ class Counts:
     """What became of the events of a round."""
 
     taken: int = 0
+    to_ask: int = 0
     put_off: int = 0
     set_aside: int = 0
 
@@ -121,7 +124,17 @@ def _claim(now: datetime, most: int, event_id: int | None = None) -> list[HookEv
 
 
 def _take(events: Sequence[HookEvent], now: datetime, counts: Counts) -> None:
-    """Give events to the intake and mark them, in the caller's transaction."""
+    """Give events to the intake and mark them, in the caller's transaction; those that are to be
+    asked about first are put aside for that."""
+    to_ask = [event for event in events if asking.is_to_be_asked(event)]
+    for event in to_ask:
+        asking.put(event, now)
+    HookEvent.objects.bulk_update(to_ask, ["state", "next_attempt_at", "asks"])
+    _take_in([event for event in events if event not in to_ask], now, counts)
+    counts.to_ask += len(to_ask)
+
+
+def _take_in(events: Sequence[HookEvent], now: datetime, counts: Counts) -> None:
     reports = [convert_case(event.content, event.received_at) for event in events]
     outcomes = intake.take(reports, now=now)
     taken = set_aside = 0
@@ -144,7 +157,8 @@ def _take(events: Sequence[HookEvent], now: datetime, counts: Counts) -> None:
 def _settle(event: HookEvent) -> None:
     customer = (event.content or {}).get("customer", {})
     if event.outcome == "resolved" and not customer.get("email"):
-        event.state, event.reason = _State.NEEDS_ENRICHMENT, hook_reading.NO_ADDRESS
+        event.state = _State.NEEDS_ENRICHMENT
+        event.reason = (event.reason if event.asked_at else "") or hook_reading.NO_ADDRESS
     else:  # the case has all of it now, and one place is enough for what is personal
         event.state, event.reason, event.content = _State.DONE, "", None
 

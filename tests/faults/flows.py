@@ -15,6 +15,7 @@ from django.test import Client
 
 from analytics import aggregates
 from surveys.services import delivery, expiry, report_mailbox
+from surveys.services.asking import rounds
 from surveys.services.outgoing import sending
 from tests.factories import NOW
 
@@ -55,7 +56,11 @@ def webhooks() -> None:
     sending.send_due(0.01)
 
 
+def asking() -> None:
+    rounds.ask_due(0.01)
+
+
 FLOWS: dict[str, Callable[..., Any]] = {
     flow.__name__: flow
-    for flow in (dispatch, mailbox, post, import_cases, apply, pack, expire, webhooks)
+    for flow in (dispatch, mailbox, post, import_cases, apply, pack, expire, webhooks, asking)
 }

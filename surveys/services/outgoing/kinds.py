@@ -12,6 +12,7 @@ FAILED: Final = "invitation.failed"
 BOUNCED: Final = "invitation.bounced"
 COMPLETED: Final = "response.completed"
 CHANGED: Final = "response.changed"
+OF_ANSWERS: Final = frozenset({COMPLETED, CHANGED})
 #: Only ever sent by hand, to one endpoint.
 TEST: Final = "webhook.test"
 

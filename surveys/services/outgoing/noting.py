@@ -1,4 +1,5 @@
-"""Notes that something happened, in the transaction of what happened, where anybody asked for it.
+"""Notes that something happened, in the transaction of what happened, where anybody asked for it:
+an endpoint, or of answers a connection that writes ratings back.
 
 A note is one row of numbers. Statements that run for every answer or for thousands of mails carry
 it as a part of themselves (`told`); it looks at the table of endpoints, which is empty or a handful
@@ -14,8 +15,12 @@ from django.db import connection
 
 from surveys.services.outgoing import kinds
 
+_WRITES_BACK: Final = (
+    "OR EXISTS (SELECT 1 FROM surveys_connection c WHERE c.writes_back AND c.deleted_at IS NULL)"
+)
 
-def told(rows: str, event: str) -> str:
+
+def told(rows: str, event: str, others: str = "") -> str:
     """A statement's part that notes ``rows``: a SELECT of invitation_id and occurred_at.
 
     ``event`` is the type as SQL: a literal, or a column `type` of the rows.
@@ -25,8 +30,8 @@ def told(rows: str, event: str) -> str:
   INSERT INTO surveys_outgoingevent (uid, type, occurred_at, invitation_id)
   SELECT gen_random_uuid(), {named}, r.occurred_at, r.invitation_id
     FROM ({rows}) AS r
-   WHERE EXISTS (SELECT 1 FROM surveys_webhookendpoint e
-                  WHERE e.disabled_at IS NULL AND {named} = ANY(e.events))
+   WHERE (EXISTS (SELECT 1 FROM surveys_webhookendpoint e
+                   WHERE e.disabled_at IS NULL AND {named} = ANY(e.events)) {others})
 """  # noqa: S608 -- the names are ours
 
 
@@ -38,6 +43,7 @@ ANSWERED: Final = told(
          FROM stored CROSS JOIN opened
         WHERE stored.completed_at IS NOT NULL AND NOT opened.is_sample""",
     "type",
+    _WRITES_BACK,
 )
 #: Of the one that marks mails as sent.
 SENT: Final = told(

@@ -28,6 +28,20 @@ KEPT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and what was answered. ``status`` is None, and ``words`` say why, where nothing
+    was; ``headers`` by lower-case names. ``is_whole``: the body ended before it was too long."""
+
+    status: int | None
+    words: str
+    headers: Mapping[str, str]
+    said: bytes
+    milliseconds: int
+    is_whole: bool = False
+    is_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """How a request ended. ``status`` is None where nothing was answered; ``words`` say why to a
     person. ``is_away``: it kept us waiting for nothing."""
@@ -89,28 +103,55 @@ def post(
 
     Raises: Refused where the address must not be connected to.
     """
+    told = exchange(target, Sent("POST", body, headers, KEPT, seconds), resolve=resolve)
+    return Answer(told.status, told.words, _text(told.said), told.milliseconds, told.is_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent, and how much is heard: at most ``kept`` bytes, for ``seconds`` in all."""
+
+    method: str
+    body: bytes
+    headers: Mapping[str, str]
+    kept: int
+    seconds: float
+
+
+def exchange(target: Target, sent: Sent, *, resolve: Resolver = look_up) -> Exchange:
+    """The same for any request. Never raises for what the other side does.
+
+    Raises: Refused where the address must not be connected to.
+    """
     started = time.monotonic()
+    deadline = started + sent.seconds
     status: int | None = None
-    said, words, is_away = b"", "", False
+    said, words, is_whole, is_away = b"", "", False, False
+    headers: dict[str, str] = {}
     try:
         address = judged(target, resolve)
-        connection = _Pinned(target, address, started + seconds)
-        with contextlib.closing(connection), _ended_at(connection, started + seconds):
-            connection.request("POST", target.path, body, _all(target, headers))
+        connection = _Pinned(target, address, deadline)
+        with contextlib.closing(connection), _ended_at(connection, deadline):
+            connection.request(
+                sent.method, target.path, sent.body or None, _all(target, sent.headers)
+            )
             found = connection.getresponse()
             if connection.is_cut:  # what we cut off ourselves looks like headers that end
                 raise TimeoutError
             status, words = found.status, _words_of(found)
-            said = found.read(KEPT)
+            headers = {name.lower(): value for name, value in found.getheaders()}
+            said = found.read(sent.kept)
+            is_in_time = time.monotonic() < deadline
+            is_whole = is_in_time and len(said) < sent.kept and not found.length
     except Refused:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:
-        is_late = time.monotonic() - started >= seconds - 0.05
+        is_late = time.monotonic() - started >= sent.seconds - 0.05
         if status is None:
-            words = f"no answer within {seconds:g} s" if is_late else _fault(error)
+            words = f"no answer within {round(sent.seconds, 1):g} s" if is_late else _fault(error)
             is_away = is_late or isinstance(error, TimeoutError)
     took = round((time.monotonic() - started) * 1000)
-    return Answer(status, words, _text(said), took, is_away)
+    return Exchange(status, words, headers, said, took, is_whole, is_away)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,5 @@
-"""Puts together what was noted, and queues it for every endpoint that asked for it.
+"""Puts together what was noted, and queues it for every endpoint that asked for it, and answers
+for the helpdesk that is to be told.
 
 In one transaction per batch, its notes locked: two workers never take the same one, and a worker
 that dies leaves them as they were.
@@ -13,7 +14,8 @@ from typing import Final
 from django.db import transaction
 
 from surveys.models import OutgoingEvent, WebhookDelivery, WebhookEndpoint
-from surveys.services.outgoing import payloads
+from surveys.services.outgoing import kinds, payloads
+from surveys.services.writing import queue as writing
 
 BATCH: Final = 500
 
@@ -44,6 +46,7 @@ def sort(now: dt.datetime) -> tuple[int, int]:
             invitation = found.get(event.invitation_id or 0)
             event.data = payloads.data_of(event, invitation) if invitation else None
         deliveries = _for_whom([event for event in events if event.data is not None], now)
+        writing.queue_for([e for e in events if e.type in kinds.OF_ANSWERS], now)
         wanted = {delivery.event_id for delivery in deliveries}
         # What was erased meanwhile, or nobody asks for any more, is told to nobody.
         gone = [event.pk for event in events if event.pk not in wanted]

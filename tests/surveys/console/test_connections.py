@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
+from pytest_django.fixtures import Settings
 
 from surveys import helpdesks
 from surveys.console.helpdesk_guide import GUIDES
-from surveys.models import Connection, HookDelivery, HookEvent
+from surveys.helpdesks.lookups import LOOKUPS
+from surveys.helpdesks.notes import NOTES
+from surveys.models import Connection, HookDelivery, HookEvent, WriteBack
 from surveys.services import connections, hook_inspector, hook_work
+from surveys.services.asking import rounds
 from surveys.services.connections import KINDS
 from surveys.services.publishing import ensure_defaults
-from tests.factories import HookDeliveryFactory
+from tests.factories import HookDeliveryFactory, InvitationFactory
+from tests.helpdesk_server import HelpdeskServer
 from tests.surveys.hooks import Desk, resolved
+from tests.surveys.services.asking.documented import DOCUMENTED
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +201,105 @@ def test_paths_of_fields_lead_back_to_their_values() -> None:
     assert [(f.path, f.value) for f in hook_inspector.fields(document)] == [
         ('a["b c"][0].d', "x"), ('a["e.f"]', "1"), ('a["g\\"h"]', "True"),
     ]  # fmt: skip
+
+
+@pytest.fixture
+def zendesk(settings: Settings) -> Iterator[HelpdeskServer]:
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    with HelpdeskServer() as found:
+        DOCUMENTED["zendesk"].teach(found)
+        yield found
+
+
+def test_token_is_entered_tried_and_never_shown(admin: Client, zendesk: HelpdeskServer) -> None:
+    told = DOCUMENTED["zendesk"]
+    desk = Desk(connections.make("zendesk"))
+    page = page_of(admin, desk)
+    assert ("Ask Zendesk for the address" in page, "Try it now" in page) == (True, False)
+    given = {"url": zendesk.url, "user": told.access.user, "token": told.access.token}
+    page = do(admin, desk, "api", **given)
+    assert ("set on" in page, zendesk.url in page) == (True, True)
+    assert told.access.token not in page
+    assert "it knows us as agent" in do(admin, desk, "api/try")
+
+
+def test_wrong_token_is_told_on_the_page_and_in_the_list(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    do(admin, desk, "api", url=zendesk.url, user="", token="wrong")
+    page = do(admin, desk, "api/try")
+    assert "answered 401: the token is not valid, or was withdrawn" in page
+    assert "Nothing is asked: its API answered 401" in page_of(admin, desk)
+    assert "its API is not asked" in said(admin.get("/connections/"))
+    do(admin, desk, "api/forget")
+    assert desk.connection.api_access is None
+    assert "Nothing is asked" not in page_of(admin, desk)
+
+
+def test_address_without_a_token_is_refused_in_words(admin: Client) -> None:
+    desk = Desk(connections.make("hubspot"))
+    assert "Enter the token" in do(admin, desk, "api", url="", token="")
+    page = do(admin, desk, "api", url="https://127.0.0.1", token="t")
+    assert "no address of the public internet" in page
+    assert desk.connection.api_access is None
+
+
+def test_case_without_an_address_says_what_its_api_told(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    told = DOCUMENTED["zendesk"].access
+    do(admin, desk, "api", url=zendesk.url, user=told.user, token=told.token)
+    HookEvent.objects.create(
+        connection=desk.connection,
+        event_key=b"one",
+        outcome="resolved",
+        case="777",
+        content={
+            "source": desk.connection.slug,
+            "external_id": "777",
+            "status": "resolved",
+            "occurred_at": "2026-03-02T09:30:00Z",
+            "resolved_at": "2026-03-02T09:30:00Z",
+        },
+    )
+    for step in (hook_work.work_off, rounds.ask_due, hook_work.work_off):
+        step(0.2)
+    page = page_of(admin, desk)
+    assert "1 case without an address" in page
+    assert "API answered 404: it knows no such case or person" in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_helpdesks_that_can_be_asked_take_a_token(admin: Client, kind: str) -> None:
+    page = page_of(admin, Desk(connections.make(kind)))
+    assert ('name="token"' in page) == (kind in LOOKUPS)
+
+
+def test_notes_are_chosen_warned_of_and_what_failed_is_shown(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    assert "Enter a token first" in do(admin, desk, "notes", notes="ratings")
+    do(admin, desk, "api", url=zendesk.url, user="", token="t")
+    page = do(admin, desk, "notes", notes="ratings")
+    assert "agents, too, who here never see who answered" in page
+    assert (desk.connection.writes_back, desk.connection.writes_comments) == (True, False)
+    WriteBack.objects.create(
+        connection=desk.connection, invitation=InvitationFactory(), case="35436", status="failed",
+        last_words="answered 422, which no other question will change", ended_at=timezone.now(),
+    )  # fmt: skip
+    assert "API answered 422" in page_of(admin, desk)
+    assert "1 is tried again" in do(admin, desk, "notes/again")
+    do(admin, desk, "notes", notes="comments")
+    assert desk.connection.writes_comments
+    do(admin, desk, "notes", notes="")
+    assert (desk.connection.writes_back, WriteBack.objects.count()) == (False, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_helpdesks_that_take_no_notes_say_so(admin: Client, kind: str) -> None:
+    page = page_of(admin, Desk(connections.make(kind)))
+    assert ('name="notes"' in page) == (kind in NOTES)
+    assert (f"Not offered for {escape(KINDS[kind])}" in page) == (kind not in NOTES)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -39,3 +43,11 @@ def test_changed_seal_is_not_read(place: int) -> None:
 def test_too_short_is_no_seal() -> None:
     with pytest.raises(LostKeyError):
         unseal(b"")
+
+
+def test_seal_is_a_fernet_token_of_a_key_derived_by_hkdf(settings: Settings) -> None:
+    """Put together here by RFC 5869, with the purpose as its info and no salt."""
+    extracted = hmac.digest(bytes(32), settings.SECRET_KEY.encode(), "sha256")
+    derived = hmac.digest(extracted, b"stabledoor sealing\x01", "sha256")
+    box = Fernet(base64.urlsafe_b64encode(derived))
+    assert box.decrypt(seal("whsec_abc")) == b"whsec_abc"
