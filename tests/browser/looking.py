@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +14,7 @@ from playwright.sync_api import Locator, Page
 
 from surveys.models import User
 from tests.factories import UserFactory
+from tests.smtp_server import SmtpServer
 from tests.surveys.staff import BACKEND, NO_PASSWORD
 
 
@@ -92,3 +96,13 @@ def faults_everywhere(page: Page, widths: Sequence[int] = WIDTHS) -> list[str]:
     page.emulate_media(color_scheme="dark")
     page.evaluate(_SETTLE)
     return found + [f"{widths[0]} px, dark: {fault}" for fault in axe_faults(page, OF_COLOURS)]
+
+
+def link_in(smtp: SmtpServer) -> str:
+    """Where the newest mail leads to."""
+    mail = email.message_from_bytes(smtp.received[-1].content, policy=email.policy.default)
+    part = mail.get_body(("plain",))
+    assert part is not None
+    found = re.search(r"https?://\S+/s/[\w-]+/", part.get_content())
+    assert found is not None
+    return found[0]

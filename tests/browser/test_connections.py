@@ -10,16 +10,23 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 
 from surveys.models import Invitation
 from surveys.services import hook_work
+from surveys.services.delivery import dispatch_all
 from surveys.services.publishing import ensure_defaults
-from tests.browser.looking import WIDTHS, axe_faults, session
+from tests.browser.looking import WIDTHS, axe_faults, link_in, session
+from tests.smtp_server import SmtpServer
+from tests.surveys.services.conftest import smtp
+
+__all__ = ["smtp"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OF_ZENDESK = "kept-in-the-admin-center-of-theirs"
@@ -53,9 +60,14 @@ def zendesk_sends(url: str, body: bytes) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_zendesk_is_connected_from_nothing_to_its_first_event(
-    open_page: Callable[..., Page], live_server: Any, scripts: bool
+def test_zendesk_is_connected_from_nothing_to_the_first_survey_in_the_inbox(
+    open_page: Callable[..., Page],
+    live_server: Any,
+    smtp: SmtpServer,
+    settings: Settings,
+    scripts: bool,
 ) -> None:
+    settings.SITE_URL = live_server.url
     ensure_defaults()
     page = open_page("/connections/", scripts=scripts, **session("admin"))
     page.get_by_role("link", name="Connect a helpdesk").click()
@@ -70,7 +82,8 @@ def test_zendesk_is_connected_from_nothing_to_its_first_event(
     expect(page.get_by_role("button", name="Retire the former secret")).to_be_visible()
     template = page.locator("pre code").inner_text()
     path = "/hooks/" + page.url.rstrip("/").rpartition("/")[2] + "/"
-    at = timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    # The survey of a case resolved five hours ago is due at once.
+    at = (timezone.now() - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     answer = zendesk_sends(live_server.url + path, body_of(template, "4711", "Solved", at))
     assert (answer[0], answer[1]["outcome"], answer[1]["case"]) == (202, "resolved", "4711")
     if not scripts:
@@ -80,6 +93,12 @@ def test_zendesk_is_connected_from_nothing_to_its_first_event(
     page.locator("#calls").get_by_role("link", name="case 4711").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("4711")
     assert Invitation.objects.get(resolution__case__external_id="4711").status == "scheduled"
+
+    assert dispatch_all().sent == 1
+    assert smtp.recipients == ["grace@example.com"]
+    survey = open_page(link_in(smtp), width=390, scripts=scripts)
+    expect(survey.get_by_role("radio").first).to_be_visible()
+    expect(survey.get_by_role("button", name="Continue")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -4,8 +4,6 @@ published once more. Once with the mouse, once with the keyboard alone."""
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
 import re
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +19,7 @@ from surveys.respondent.base import LIMITER
 from surveys.services import delivery_lanes
 from surveys.services.publishing import ensure_defaults
 from tests.browser.hands import Hands, Keyboard, Mouse
-from tests.browser.looking import faults_of, session
+from tests.browser.looking import faults_of, link_in, session
 from tests.smtp_server import SmtpServer
 from tests.surveys.api.conftest import Api
 from tests.surveys.services.conftest import smtp
@@ -203,16 +201,6 @@ def resolve(case: str) -> Invitation:
     assert answer.status_code in {200, 201}, answer.content
     assert delivery_lanes.dispatch_backlog(seconds=20).sent == 1
     return Invitation.objects.get(resolution__case__external_id=case)
-
-
-def link_in(smtp: SmtpServer) -> str:
-    """Where the newest mail leads to."""
-    mail = email.message_from_bytes(smtp.received[-1].content, policy=email.policy.default)
-    part = mail.get_body(("plain",))
-    assert part is not None
-    found = re.search(r"https?://\S+/s/[\w-]+/", part.get_content())
-    assert found is not None
-    return found[0]
 
 
 def is_cause_first(case: str) -> bool:
