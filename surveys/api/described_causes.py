@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
@@ -20,11 +20,10 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import COUNT, EMPTY, NOTHING, NUMBER, POSTED, WHEN, Operations
 from surveys.models import CauseChange
 
-_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 _CODE: Final = text("By which it arrives.")
-_WHEN: Final = text("When.", format="date-time")
 STATES: Final = ("unmapped", "mapped", "merged")
 COMPONENTS: Final[dict[str, Json]] = {
     "Cause": record(
@@ -33,7 +32,7 @@ COMPONENTS: Final[dict[str, Json]] = {
         name=text("As people call it."),
         owner=maybe(text("E-mail address of the member of staff who owns it.")),
         state=text("`unmapped` waits for a decision.", enum=list(STATES)),
-        mapped_at=maybe(_WHEN),
+        mapped_at=maybe(WHEN),
         merged_into=maybe(text("Code of the cause that it is part of.")),
     ),
     "CausePatch": record(
@@ -46,8 +45,8 @@ COMPONENTS: Final[dict[str, Json]] = {
         ["code", "into", "n_cases", "n_answers", "aliases", "takes_owner"],
         code=_CODE,
         into=text("Code of the other cause."),
-        n_cases=_COUNT,
-        n_answers=_COUNT,
+        n_cases=COUNT,
+        n_answers=COUNT,
         aliases={"type": "array", "items": {"type": "string"}},
         takes_owner={"type": "boolean", "description": "The other one has no owner, this one has."},
     ),
@@ -61,30 +60,16 @@ COMPONENTS: Final[dict[str, Json]] = {
         code=_CODE,
         before=text("As it was."),
         after=text("As it became: a name, or the code it was merged into."),
-        n_cases=_COUNT,
-        n_answers=_COUNT,
-        made_at=_WHEN,
+        n_cases=COUNT,
+        n_answers=COUNT,
+        made_at=WHEN,
         by=maybe(text("E-mail address of who did it; null: a key.")),
         undoes={"type": ["integer", "null"], "description": "The change that it took back."},
         can_undo={"type": "boolean"},
     ),
 }
 _PATH: Final = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Of the cause.")
-_NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
-_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
-_POSTED: Final = (400, 404, 409, 413, 415)
-_NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
-
-
-def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    return {
-        "operation_id": name,
-        "tags": ["causes"],
-        "summary": summary,
-        "description": f"{description} Scope `admin`.",
-        **more,
-    }
-
+_operation: Final = Operations("causes")
 
 LIST: Final = _operation(
     "list_causes",
@@ -118,9 +103,9 @@ KEEP: Final = _operation(
     "Take an unmapped code for a cause of its own",
     "409 where it does not wait. Honours `Idempotency-Key`.",
     parameters=[_PATH, IDEMPOTENCY],
-    request={"application/json": _EMPTY},
-    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
-    examples=[_NOTHING],
+    request={"application/json": EMPTY},
+    responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
+    examples=[NOTHING],
 )
 PREVIEW: Final = _operation(
     "preview_cause_merge",
@@ -136,7 +121,7 @@ MERGE: Final = _operation(
     "`Idempotency-Key`.",
     parameters=[_PATH, IDEMPOTENCY],
     request={"application/json": ref("CauseMerge")},
-    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
+    responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
     examples=[Example("Into another", value={"into": "billing-error"}, request_only=True)],
 )
 CHANGES: Final = _operation(
@@ -151,8 +136,8 @@ UNDO: Final = _operation(
     "Take a change back",
     "With the history it moved. 409 where something later stands in the way. Honours "
     "`Idempotency-Key`.",
-    parameters=[_NUMBER, IDEMPOTENCY],
-    request={"application/json": _EMPTY},
-    responses=answers(201, schema=ref("CauseChange"), problems=_POSTED),
-    examples=[_NOTHING],
+    parameters=[NUMBER, IDEMPOTENCY],
+    request={"application/json": EMPTY},
+    responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
+    examples=[NOTHING],
 )

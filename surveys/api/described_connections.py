@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
@@ -20,6 +20,7 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import COUNT, POSTED, WHEN, Operations
 from surveys.helpdesks import ADAPTERS
 from surveys.helpdesks.telling import FIELDS
 from surveys.models import HookDelivery
@@ -28,7 +29,6 @@ from surveys.services import connections as service
 _KIND: Final = text("The helpdesk.", enum=list(ADAPTERS))
 _NAME: Final = text("As staff know it.", service.LONGEST_NAME)
 _SECRET: Final = text("What proves a call genuine.", service.LONGEST_SECRET)
-_WHEN: Final = text("When.", format="date-time")
 _STATUSES: Final[Json] = {
     "type": "object",
     "additionalProperties": {"type": "string", "enum": ["", *service.MEANINGS]},
@@ -59,12 +59,12 @@ _FIELDS: Final[dict[str, Json]] = {
     "kind": _KIND,
     **_CHANGEABLE,
     "is_rotating": {"type": "boolean", "description": "The former secret is valid, too."},
-    "secret_since": _WHEN,
-    "created_at": _WHEN,
+    "secret_since": WHEN,
+    "created_at": WHEN,
 }
 _LINE: Final[dict[str, Json]] = {
     "id": {"type": "integer"},
-    "received_at": _WHEN,
+    "received_at": WHEN,
     "method": text("Of the call."),
     "verdict": text("What became of it.", enum=list(HookDelivery.Verdict.values)),
     "status": {"type": "integer", "description": "What was answered."},
@@ -77,7 +77,6 @@ _LINE: Final[dict[str, Json]] = {
     },
     "replay_of": {"type": ["integer", "null"]},
 }
-_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 COMPONENTS: Final[dict[str, Json]] = {
     "Connection": record(list(_FIELDS), **_FIELDS),
     "ConnectionWithSecret": record(
@@ -92,11 +91,11 @@ COMPONENTS: Final[dict[str, Json]] = {
     "ConnectionHealth": record(
         ["last_at", "n_calls", "n_failed", "n_waiting", "n_aside", "n_unaddressed"],
         last_at=maybe(text("The last genuine call.", format="date-time")),
-        n_calls=_COUNT,
-        n_failed=_COUNT | {"description": "Forged or unreadable within a day."},
-        n_waiting=_COUNT,
-        n_aside=_COUNT | {"description": "Events set aside after failing."},
-        n_unaddressed=_COUNT | {"description": "Events that lack the customer's address."},
+        n_calls=COUNT,
+        n_failed=COUNT | {"description": "Forged or unreadable within a day."},
+        n_waiting=COUNT,
+        n_aside=COUNT | {"description": "Events set aside after failing."},
+        n_unaddressed=COUNT | {"description": "Events that lack the customer's address."},
     ),
     "HookCall": record(list(_LINE), **_LINE),
     "HookCallWhole": record(
@@ -109,27 +108,9 @@ COMPONENTS: Final[dict[str, Json]] = {
 }
 _SLUG: Final = OpenApiParameter("slug", str, OpenApiParameter.PATH)
 _CALL: Final = OpenApiParameter("delivery", int, OpenApiParameter.PATH, description="Its `id`.")
-_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
 _WHOLE: Final = ref("ConnectionWithSecret")
+_operation: Final = Operations("connections")
 
-
-def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    return {
-        "operation_id": name,
-        "tags": ["connections"],
-        "summary": summary,
-        "description": f"{description} Scope `admin`.",
-        **more,
-    }
-
-
-def _posting(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    more = {"request": {"application/json": _EMPTY}, "examples": [_NOTHING], **more}
-    return _operation(name, summary, f"{description} Honours `Idempotency-Key`.", **more)
-
-
-_NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
-_POSTED: Final = (400, 404, 409, 413, 415)
 LIST: Final = _operation(
     "list_connections",
     "List connections",
@@ -137,7 +118,7 @@ LIST: Final = _operation(
     parameters=[query("kind", "Only of this helpdesk.", enum=["", *ADAPTERS]), *PAGING],
     responses=answers(200, schema=page_schema(ref("Connection")), problems=(400,)),
 )
-ADD: Final = _posting(
+ADD: Final = _operation.posting(
     "add_connection",
     "Connect a helpdesk",
     "Answers with the address and the secret to set there.",
@@ -175,27 +156,27 @@ REMOVE: Final = _operation(
     parameters=[_SLUG, IF_MATCH],
     responses={204: None} | answers(schema={}, problems=(404, 412)),
 )
-RESTORE: Final = _posting(
+RESTORE: Final = _operation.posting(
     "restore_connection",
     "Bring a deleted connection back",
     "With its address and secret. Of one that was not deleted nothing changes.",
     parameters=[_SLUG, IDEMPOTENCY],
-    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+    responses=answers(200, schema=_WHOLE, problems=POSTED),
 )
-ROTATE: Final = _posting(
+ROTATE: Final = _operation.posting(
     "rotate_connection_secret",
     "Rotate the secret",
     "Both secrets are valid until the former one is retired.",
     parameters=[_SLUG, IDEMPOTENCY],
     request={"application/json": ref("ConnectionSecretIn")},
-    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+    responses=answers(200, schema=_WHOLE, problems=POSTED),
 )
-RETIRE: Final = _posting(
+RETIRE: Final = _operation.posting(
     "retire_connection_secret",
     "Retire the former secret",
     "From then on only the newest proves anything.",
     parameters=[_SLUG, IDEMPOTENCY],
-    responses=answers(200, schema=_WHOLE, problems=_POSTED),
+    responses=answers(200, schema=_WHOLE, problems=POSTED),
 )
 HEALTH: Final = _operation(
     "read_connection_health",
@@ -222,11 +203,11 @@ DELIVERY: Final = _operation(
     parameters=[_SLUG, _CALL],
     responses=answers(200, schema=ref("HookCallWhole"), problems=(404,)),
 )
-REPLAY: Final = _posting(
+REPLAY: Final = _operation.posting(
     "replay_connection_delivery",
     "Read a call again",
     "As the connection is set now. Answers with the new line of its log. 409 where the call was "
     "not kept whole.",
     parameters=[_SLUG, _CALL, IDEMPOTENCY],
-    responses=answers(201, schema=ref("HookCall"), problems=_POSTED),
+    responses=answers(201, schema=ref("HookCall"), problems=POSTED),
 )

@@ -19,6 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import EMPTY
 from surveys.channels import OFFERED
 from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
 
@@ -116,7 +117,6 @@ COMPONENTS: Final[dict[str, Json]] = {
     ),
 }
 _SLUG: Final = OpenApiParameter("slug", str, OpenApiParameter.PATH)
-_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
 LIST_POLICIES: Final[dict[str, Any]] = {
     "operation_id": "list_policies",
     "tags": ["policies"],
@@ -155,7 +155,7 @@ DUPLICATE_POLICY: Final[dict[str, Any]] = {
     "description": "Just before the original, switched off. Honours `Idempotency-Key`. Scope "
     "`questionnaires:write`.",
     "parameters": [_SLUG, IDEMPOTENCY],
-    "request": {"application/json": _EMPTY},
+    "request": {"application/json": EMPTY},
     "responses": answers(201, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
     "examples": [Example("Nothing to say", value={}, request_only=True)],
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
@@ -20,6 +20,7 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import NUMBER, WHEN, Operations
 from surveys.models import WebhookDelivery
 from surveys.services.outgoing import kinds
 from surveys.services.outgoing.endpoints import LONGEST_NAME
@@ -36,7 +37,6 @@ _PERSONAL: Final[Json] = {
     "type": "boolean",
     "description": "Whether it is told who the customer is, and what they wrote.",
 }
-_WHEN: Final = text("When.", format="date-time")
 _FIELDS: Final[dict[str, Json]] = {
     "id": {"type": "integer"},
     "name": _NAME,
@@ -49,10 +49,10 @@ _FIELDS: Final[dict[str, Json]] = {
     ),
     "disabled_reason": text("Why it was switched off, in words."),
     "n_failing": {"type": "integer", "description": "Failures since the last success."},
-    "last_success_at": maybe(_WHEN),
+    "last_success_at": maybe(WHEN),
     "last_failure": text("In words."),
     "former_secret_until": maybe(text("How long the former secret signs.", format="date-time")),
-    "created_at": _WHEN,
+    "created_at": WHEN,
 }
 COMPONENTS: Final[dict[str, Json]] = {
     "Webhook": record(list(_FIELDS), **_FIELDS),
@@ -78,7 +78,7 @@ COMPONENTS: Final[dict[str, Json]] = {
     ),
     "WebhookAttempt": record(
         ["started_at", "milliseconds", "status", "words", "answer"],
-        started_at=_WHEN,
+        started_at=WHEN,
         milliseconds={"type": "integer"},
         status={"type": ["integer", "null"], "description": "Null where nothing was answered."},
         words=text("Why it did not count, in words."),
@@ -89,43 +89,19 @@ COMPONENTS: Final[dict[str, Json]] = {
         id={"type": "integer"},
         webhook_id=text("The header `webhook-id`, the same whenever it is sent."),
         type=text("Of the event."),
-        occurred_at=_WHEN,
+        occurred_at=WHEN,
         status=text("How far it is.", enum=list(WebhookDelivery.Status.values)),
         due_at=maybe(text("When it is tried next.", format="date-time")),
         words=text("How the last attempt failed."),
         attempts={"type": "array", "items": ref("WebhookAttempt")},
     ),
 }
-_NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
 _NEW: Final = {
     "name": "CRM",
     "url": "https://crm.example.com/hooks/stabledoor",
     "events": ["response.completed", "response.changed"],
 }
-_EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
-
-
-def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    return {
-        "operation_id": name,
-        "tags": ["webhooks"],
-        "summary": summary,
-        "description": f"{description} Scope `admin`.",
-        **more,
-    }
-
-
-def _posting(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    """A POST without content of its own."""
-    return _operation(
-        name,
-        summary,
-        f"{description} Honours `Idempotency-Key`.",
-        request={"application/json": _EMPTY},
-        examples=[Example("Nothing to say", value={}, request_only=True)],
-        **more,
-    )
-
+_operation: Final = Operations("webhooks")
 
 LIST: Final = _operation(
     "list_webhooks",
@@ -147,14 +123,14 @@ READ: Final = _operation(
     "read_webhook",
     "Look up an endpoint",
     "With its secret.",
-    parameters=[_NUMBER],
+    parameters=[NUMBER],
     responses=answers(200, schema=ref("WebhookWithSecret"), problems=(404,)),
 )
 CHANGE: Final = _operation(
     "change_webhook",
     "Change, pause or resume an endpoint",
     "What is not named stays. What is queued goes to the new address.",
-    parameters=[_NUMBER, IF_MATCH],
+    parameters=[NUMBER, IF_MATCH],
     request={"application/json": ref("WebhookChange")},
     responses=answers(200, schema=ref("Webhook"), problems=(400, 404, 412, 413, 415)),
     examples=[Example("Hold it", value={"paused": True}, request_only=True)],
@@ -163,21 +139,21 @@ REMOVE: Final = _operation(
     "remove_webhook",
     "Remove an endpoint",
     "With its log, and with what was still to be told to it.",
-    parameters=[_NUMBER, IF_MATCH],
+    parameters=[NUMBER, IF_MATCH],
     responses={204: None} | answers(schema={}, problems=(404, 412)),
 )
-ROTATE: Final = _posting(
+ROTATE: Final = _operation.posting(
     "rotate_webhook_secret",
     "Rotate the secret",
     "For 24 hours every request is signed with both secrets.",
-    parameters=[_NUMBER, IDEMPOTENCY],
+    parameters=[NUMBER, IDEMPOTENCY],
     responses=answers(200, schema=ref("WebhookWithSecret"), problems=(400, 404, 409, 413, 415)),
 )
-TEST: Final = _posting(
+TEST: Final = _operation.posting(
     "test_webhook",
     "Send a test event",
     "Of type `webhook.test`, whatever it is subscribed to.",
-    parameters=[_NUMBER, IDEMPOTENCY],
+    parameters=[NUMBER, IDEMPOTENCY],
     responses=answers(202, schema=ref("WebhookDelivery"), problems=(400, 404, 409, 413, 415)),
 )
 DELIVERIES: Final = _operation(
@@ -185,19 +161,19 @@ DELIVERIES: Final = _operation(
     "List what was told to an endpoint",
     "Newest first, with every attempt. Kept for 30 days.",
     parameters=[
-        _NUMBER,
+        NUMBER,
         query("status", "Only in this state.", enum=list(WebhookDelivery.Status.values)),
         *PAGING,
     ],
     responses=answers(200, schema=page_schema(ref("WebhookDelivery")), problems=(400, 404)),
 )
-RESEND: Final = _posting(
+RESEND: Final = _operation.posting(
     "resend_webhook_delivery",
     "Send a delivery again",
     "At once, under the same `webhook-id`, and if need be for another three days. 409 while it is "
     "being sent.",
     parameters=[
-        _NUMBER,
+        NUMBER,
         OpenApiParameter("delivery", int, OpenApiParameter.PATH, description="Its `id`."),
         IDEMPOTENCY,
     ],

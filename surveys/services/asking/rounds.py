@@ -1,14 +1,11 @@
-"""One round of asking: claims what is due, asks from several threads, notes each end.
-
-The threads only speak HTTP; whatever touches the database is done by the caller's, outside of
-every transaction. A helpdesk that hangs holds its own few threads, while the others are asked.
-"""
+"""One round of asking: claims what is due, asks from several threads, notes each end."""
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
@@ -18,6 +15,7 @@ from surveys.models import Connection
 from surveys.services.asking import access, queue
 from surveys.services.asking.client import Heard, Kind, Trouble, converse
 from surveys.services.asking.queue import Claimed
+from surveys.services.in_threads import work_off
 from surveys.services.outgoing.addresses import Resolver, look_up
 from surveys.services.sealing import LostKeyError
 
@@ -48,24 +46,22 @@ _Heard = Heard[Found] | Trouble
 def ask_due(seconds: float, *, resolve: Resolver = look_up) -> Counts:
     """Ask about what is due, for that long and as much longer as the last answers take. Safe to
     run twice at once."""
-    started, counts = time.monotonic(), Counts()
+    ends_at, counts = time.monotonic() + seconds, Counts()
     queue.release_unaskable()
-    running: dict[Future[_Heard], Claimed] = {}
-    is_time = True
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="asking") as pool:
-        while True:
-            if is_time and len(running) < THREADS:
-                for claimed in queue.claim(timezone.now(), THREADS - len(running)):
-                    question = _question(claimed)
-                    if question is not None:
-                        running[pool.submit(_ask, question, resolve)] = claimed
-            if not running:
-                return counts
-            # A moment at most: meanwhile a helpdesk that answers at once has room again.
-            done, _ = wait(running, timeout=0.2 if is_time else None, return_when=FIRST_COMPLETED)
-            for future in done:
-                _note(running.pop(future), future.result(), counts)
-            is_time = time.monotonic() - started < seconds
+
+    def begin(claimed: Claimed) -> Callable[[], _Heard] | None:
+        question = _question(claimed)
+        return partial(_ask, question, resolve) if question is not None else None
+
+    work_off(
+        "asking",
+        THREADS,
+        ends_at,
+        claim=lambda room: queue.claim(timezone.now(), room),
+        begin=begin,
+        note=lambda claimed, heard: _note(claimed, heard, counts),
+    )
+    return counts
 
 
 def _question(claimed: Claimed) -> _Question | None:

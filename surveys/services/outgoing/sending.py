@@ -1,20 +1,18 @@
-"""One round of sending: claims what is due, sends it from several threads, notes each end.
-
-The threads only speak HTTP; whatever touches the database is done by the caller's. An endpoint that
-hangs holds its own few threads, while the others are served.
-"""
+"""One round of sending: claims what is due, sends it from several threads, notes each end."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
 
 from surveys.models import OutgoingEvent, WebhookEndpoint
+from surveys.services.in_threads import work_off
 from surveys.services.outgoing import payloads, queue, signing, sorting
 from surveys.services.outgoing.addresses import Refused, Resolver, Target, look_up, target_of
 from surveys.services.outgoing.posting import Answer, post
@@ -55,27 +53,26 @@ class _Sent:
 def send_due(seconds: float, *, resolve: Resolver = look_up) -> Counts:
     """Sort what was noted and send what is due, for that long and as much longer as the last
     requests take. Safe to run twice at once."""
-    started, counts = time.monotonic(), Counts()
+    ends_at, counts = time.monotonic() + seconds, Counts()
     counts.returned = queue.return_expired_leases(timezone.now())
     counts.queued = sorting.sort_all(timezone.now())
-    running: dict[Future[_Sent], Claimed] = {}
-    is_time = True  # for one claim, however long the above took
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="webhooks") as pool:
-        while True:
-            if is_time and len(running) < THREADS:
-                for claimed in queue.claim(timezone.now(), THREADS - len(running)):
-                    request = _request(claimed, timezone.now())
-                    if request is None:
-                        counts.held += 1
-                    else:
-                        running[pool.submit(_send, request, resolve)] = claimed
-            if not running:
-                return counts
-            # A moment at most: meanwhile an endpoint that answers at once has room again.
-            done, _ = wait(running, timeout=0.2 if is_time else None, return_when=FIRST_COMPLETED)
-            for future in done:
-                _note(running.pop(future), future.result(), counts)
-            is_time = time.monotonic() - started < seconds
+
+    def begin(claimed: Claimed) -> Callable[[], _Sent] | None:
+        request = _request(claimed, timezone.now())
+        if request is None:
+            counts.held += 1
+            return None
+        return partial(_send, request, resolve)
+
+    work_off(
+        "webhooks",
+        THREADS,
+        ends_at,
+        claim=lambda room: queue.claim(timezone.now(), room),
+        begin=begin,
+        note=lambda claimed, sent: _note(claimed, sent, counts),
+    )
+    return counts
 
 
 def _note(claimed: Claimed, sent: _Sent, counts: Counts) -> None:

@@ -5,8 +5,9 @@ somebody who was erased."""
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
@@ -17,6 +18,7 @@ from surveys.models import Connection, Response, WriteBack
 from surveys.services.asking import access
 from surveys.services.asking.client import Heard, Kind, Trouble, converse
 from surveys.services.asking.queue import leave_alone
+from surveys.services.in_threads import work_off
 from surveys.services.outgoing import sorting
 from surveys.services.outgoing.addresses import Resolver, look_up
 from surveys.services.sealing import LostKeyError
@@ -51,22 +53,22 @@ _Told = Heard[str] | Trouble
 def write_due(seconds: float, *, resolve: Resolver = look_up) -> Counts:
     """Write what is due, for that long and as much longer as the last answers take. Safe to run
     twice at once."""
-    started, counts = time.monotonic(), Counts()
+    ends_at, counts = time.monotonic() + seconds, Counts()
     sorting.sort_all(timezone.now())
-    running: dict[Future[_Told], tuple[Claimed, _Task]] = {}
-    is_time = True
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="writing") as pool:
-        while True:
-            if is_time and len(running) < THREADS:
-                for claimed in queue.claim(timezone.now(), THREADS - len(running)):
-                    if (task := _task(claimed)) is not None:
-                        running[pool.submit(_write, task, resolve)] = (claimed, task)
-            if not running:
-                return counts
-            done, _ = wait(running, timeout=0.2 if is_time else None, return_when=FIRST_COMPLETED)
-            for future in done:
-                _note(*running.pop(future), future.result(), counts)
-            is_time = time.monotonic() - started < seconds
+
+    def begin(claimed: Claimed) -> Callable[[], tuple[_Task, _Told]] | None:
+        task = _task(claimed)
+        return partial(_write, task, resolve) if task is not None else None
+
+    work_off(
+        "writing",
+        THREADS,
+        ends_at,
+        claim=lambda room: queue.claim(timezone.now(), room),
+        begin=begin,
+        note=lambda claimed, written: _note(claimed, *written, counts),
+    )
+    return counts
 
 
 def _task(claimed: Claimed) -> _Task | None:
@@ -92,12 +94,12 @@ def _task(claimed: Claimed) -> _Task | None:
     return _Task(held.api_url, held.kind, by, note, response.n_revisions)
 
 
-def _write(task: _Task, resolve: Resolver) -> _Told:
+def _write(task: _Task, resolve: Resolver) -> tuple[_Task, _Told]:
     try:
         writing = NOTES[task.kind](task.access, task.note)
-        return converse(task.url, writing, timezone.now(), resolve=resolve)
+        return task, converse(task.url, writing, timezone.now(), resolve=resolve)
     except Trouble as trouble:
-        return trouble
+        return task, trouble
 
 
 def _stop(claimed: Claimed, words: str) -> None:

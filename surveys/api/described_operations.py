@@ -1,0 +1,39 @@
+"""What the descriptions of what admins do by API have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from surveys.api.described import Example, Json, text
+
+#: How a POST that honours an Idempotency-Key can fail.
+POSTED: Final = (400, 404, 409, 413, 415)
+COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+WHEN: Final = text("When.", format="date-time")
+NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
+EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
+NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Those under one tag, of scope `admin`."""
+
+    tag: str
+
+    def __call__(self, name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+        return {
+            "operation_id": name,
+            "tags": [self.tag],
+            "summary": summary,
+            "description": f"{description} Scope `admin`.",
+            **more,
+        }
+
+    def posting(self, name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+        """A POST, without content of its own unless `more` says so."""
+        more = {"request": {"application/json": EMPTY}, "examples": [NOTHING], **more}
+        return self(name, summary, f"{description} Honours `Idempotency-Key`.", **more)
