@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Final, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.http_server import HttpServer
 
 HANG: Final = "hang"  # reads the request and says nothing
 DROP: Final = "drop"  # reads it and ends the connection
@@ -41,11 +40,12 @@ class Question:
     body: bytes
 
 
-class HelpdeskServer:
+class HelpdeskServer(HttpServer):
     """Answers what `knows` says by method and path, 404 to all else, and 401 to whom lacks the
     headers of `proof`; but first what `react` says, in turn."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[Question] = []
         self.knows: dict[str, Any] = {}
         self.proof: dict[str, str] = {}
@@ -54,35 +54,7 @@ class HelpdeskServer:
         self.watch: Callable[[str], None] | None = None
         self._n_at_once = 0
         self._reactions: list[Reaction | str] = []
-        self._lock = threading.Lock()
-        self._ended = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                outer._take(self)
-
-            def do_POST(self) -> None:
-                outer._take(self)
-
-            def do_PUT(self) -> None:
-                outer._take(self)
-
-            def do_PATCH(self) -> None:
-                outer._take(self)
-
-            def handle(self) -> None:
-                with contextlib.suppress(OSError):
-                    super().handle()
-
-            def log_message(self, format: str, *_: object) -> None:  # noqa: A002 -- its name
-                """Nobody reads it."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self.port}"
 
     @property
     def paths(self) -> list[str]:
@@ -92,7 +64,7 @@ class HelpdeskServer:
         """What the next requests get, in turn."""
         self._reactions = list(reactions)
 
-    def _take(self, call: BaseHTTPRequestHandler) -> None:
+    def take(self, call: BaseHTTPRequestHandler) -> None:
         body = call.rfile.read(int(call.headers.get("Content-Length", 0)))
         parts = urlsplit(call.path)
         headers = {name.lower(): value for name, value in call.headers.items()}
@@ -138,17 +110,3 @@ class HelpdeskServer:
             call.send_header("Content-Length", str(len(reaction.raw)))
             call.end_headers()
             call.wfile.write(reaction.raw)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
+
+from tests.http_server import HttpServer
 
 HANG: Final = "hang"  # reads the request and says nothing
 DROP: Final = "drop"  # reads it and ends the connection
@@ -36,10 +35,11 @@ class Received:
         return found
 
 
-class Receiver:
+class Receiver(HttpServer):
     """Answers 200 to all, but what `react` says in turn, or `always`."""
 
     def __init__(self, certificate: Path | None = None) -> None:
+        super().__init__()
         self.received: list[Received] = []
         self.n_at_once = self.most_at_once = 0
         self.n_bytes_sent = 0
@@ -50,35 +50,12 @@ class Receiver:
         # Told of every request before it is answered.
         self.watch: Callable[[str], None] | None = None
         self._reactions: list[int | str] = []
-        self._lock = threading.Lock()
-        self._ended = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                outer._take(self)
-
-            def do_GET(self) -> None:
-                outer._take(self)
-
-            def handle(self) -> None:
-                with contextlib.suppress(OSError):  # of a client that does not trust us
-                    super().handle()
-
-            def log_message(self, format: str, *_: object) -> None:  # noqa: A002 -- its name
-                """Nobody reads it."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-        self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/in"
 
     def react(self, *reactions: int | str) -> None:
@@ -89,7 +66,7 @@ class Receiver:
     def ids(self) -> list[str]:
         return [each.headers["webhook-id"] for each in self.received]
 
-    def _take(self, call: BaseHTTPRequestHandler) -> None:
+    def take(self, call: BaseHTTPRequestHandler) -> None:
         raw = call.rfile.read(int(call.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in call.headers.items()}
         with self._lock:
@@ -133,17 +110,3 @@ class Receiver:
         call.send_header("Content-Length", str(len(self.says)))
         call.end_headers()
         call.wfile.write(self.says)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()
