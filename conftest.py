@@ -23,6 +23,9 @@ from tests.services import find_chromium, provide
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
+# Characters of a test's parameter that stand in its name.
+LONGEST_ID = 60
+
 provide()
 # Between tests the database is emptied; any other one refuses to lose a published questionnaire.
 os.environ["PGOPTIONS"] = "-c surveys.may_truncate=yes"
@@ -39,6 +42,14 @@ def pytest_xdist_auto_num_workers() -> int:
     """Two processes for each processor: half of a run waits for a browser, a worker, a lock. Our
     Redis has sixteen databases, one of them the controller's."""
     return min(2 * (os.cpu_count() or 1), 15)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning and its length: the name of a test goes from process to
+    process with each of its three reports, and a body of ten megabytes would go with it."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{ascii(val[:LONGEST_ID])[:LONGEST_ID]} and on, {len(val)} long"
+    return None
 
 
 def pytest_configure() -> None:
