@@ -18,6 +18,7 @@ from tests.emptying import empty_quickly, keep_first
 from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
+from tests.static_files import find_once
 
 # A loaded machine is slow, not wrong: examples have no deadline of their own.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -58,6 +59,7 @@ def pytest_configure() -> None:
     second to hash well; those of the suite protect nothing."""
     from django.conf import settings
 
+    find_once()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.REDIS_URL:
         settings.CACHES["default"]["OPTIONS"] = {"socket_timeout": 60, "socket_connect_timeout": 60}
