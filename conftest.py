@@ -16,12 +16,18 @@ from pytest_django import DjangoDbBlocker
 
 from tests.emptying import empty_quickly, keep_first
 from tests.golden_files import GoldenFiles
+from tests.migrated import MIGRATED
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
+from tests.static_files import find_once
+from tests.worlds import KEPT, world_of
 
 # A loaded machine is slow, not wrong: examples have no deadline of their own.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+# Characters of a test's parameter that stand in its name.
+LONGEST_ID = 60
 
 provide()
 # Between tests the database is emptied; any other one refuses to lose a published questionnaire.
@@ -41,12 +47,21 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(2 * (os.cpu_count() or 1), 15)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning and its length: the name of a test goes from process to
+    process with each of its three reports, and a body of ten megabytes would go with it."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{ascii(val[:LONGEST_ID])[:LONGEST_ID]} and on, {len(val)} long"
+    return None
+
+
 def pytest_configure() -> None:
     """Have the cache wait for a stalled Redis: it gives up after a second, and a test that had it
     forget everything would go on with what is still remembered. A password takes a quarter of a
     second to hash well; those of the suite protect nothing."""
     from django.conf import settings
 
+    find_once()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.REDIS_URL:
         settings.CACHES["default"]["OPTIONS"] = {"socket_timeout": 60, "socket_connect_timeout": 60}
@@ -67,10 +82,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def _template(django_db_modify_db_settings: None) -> None:
+    MIGRATED.take()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _template: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None, None, None]:
     """Every emptying of the database would write the permissions anew, which nobody asks for."""
     with django_db_blocker.unblock():
         keep_first("default")
+        MIGRATED.leave()
     empty_quickly()
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes
@@ -79,6 +102,36 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     post_migrate.disconnect(create_contenttypes)
     uid = f"{create_permissions.__module__}.{create_permissions.__name__}"
     post_migrate.disconnect(dispatch_uid=uid)
+    yield
+    with django_db_blocker.unblock():
+        KEPT.leave()
+
+
+@pytest.fixture
+def _kept_world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """The world that a test asks for lies there before its own transaction begins."""
+    with django_db_blocker.unblock():
+        KEPT.want(world_of(request))
+
+
+@pytest.fixture
+def _django_db_helper(_kept_world: None, _django_db_helper: None) -> None:
+    """What pytest-django does for each test that asks for the database, after that."""
+
+
+@pytest.fixture(scope="class")
+def _no_world(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
+    """A class of unittest asks for the database by itself, and for no world."""
+    if request.cls is not None:
+        with django_db_blocker.unblock():
+            KEPT.leave()
+
+
+@pytest.fixture(autouse=True, scope="class")
+def _django_setup_unittest(_no_world: None, _django_setup_unittest: None) -> None:
+    """What pytest-django does for each such class, after that."""
 
 
 @pytest.fixture(scope="session")
