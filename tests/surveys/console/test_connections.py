@@ -298,6 +298,20 @@ def test_notes_are_chosen_warned_of_and_what_failed_is_shown(
     assert (desk.connection.writes_back, WriteBack.objects.count()) == (False, 0)
 
 
+def test_tags_and_fields_are_chosen_and_a_wrong_one_is_named(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    do(admin, desk, "api", url=zendesk.url, user="", token="t")
+    page = do(admin, desk, "notes", tags="yes", prefix="csat", fix_field="77", cause_field="78")
+    assert "Written about every answer from now on: tags and fields." in page
+    assert "csat_cause_dismayed" in page
+    assert 'name="cause_field" value="78"' in page
+    page = do(admin, desk, "notes", tags="yes", prefix="csat", fix_field="cf_fix")
+    assert "“cf_fix” is no field there: give a number, such as 1234567890." in page
+    assert (desk.connection.fix_field, desk.connection.writes_tags) == ("77", True)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_helpdesks_that_take_no_notes_say_so(admin: Client, kind: str) -> None:
     page = page_of(admin, Desk(connections.make(kind)))
