@@ -13,6 +13,7 @@ from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from surveys import helpdesks
+from surveys.console.figures import marked
 from surveys.console.helpdesk_guide import GUIDES
 from surveys.helpdesks.lookups import LOOKUPS
 from surveys.helpdesks.notes import NOTES
@@ -65,7 +66,8 @@ def test_new_connection_shows_what_its_helpdesk_needs(admin: Client, kind: str) 
     assert (made.kind, made.name) == (kind, "Our desk")
     assert "Waiting for the first event…" in page
     assert made.slug in page
-    assert all(escape(step) in page for step in GUIDES[kind].steps)
+    assert all(marked(step) in page for way in GUIDES[kind].ways for step in way.steps)
+    assert ("Body to paste" in page) == any(way.pastes for way in GUIDES[kind].ways)
 
 
 def test_without_a_choice_nothing_is_connected(admin: Client) -> None:
