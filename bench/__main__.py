@@ -22,8 +22,8 @@ from config.stack.home import Home
 from config.stack.services import Backing
 
 PATHS = (
-    "intake", "ratings", "hooks", "dispatch", "backlog", "answers", "designed", "aggregation",
-    "reports", "exports", "visible", "truth",
+    "intake", "imports", "ratings", "hooks", "dispatch", "backlog", "answers", "designed",
+    "aggregation", "reports", "exports", "visible", "truth",
 )  # fmt: skip
 #: What needs no database, and starts none where nothing else is asked for.
 PURE = {"truth"}

@@ -1,6 +1,7 @@
-"""An import in a process of its own, as `manage.py import_cases` does it, or `import_responses
---from delighted` where the file is one of ratings: what it alone holds in memory can be told only
-there. Prints its seconds, and its memory after each batch in MB."""
+"""An import in a process of its own, as `manage.py import_cases` does it, `import_responses` where
+the file is one of answers, or that with `--from delighted` where it is one of ratings: what it
+alone holds in memory can be told only there. Prints its seconds, and its memory after each batch in
+MB."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def main(path: Path, n_rows: int, kind: str = "cases") -> None:
     garbage.settle()
     from django.utils import timezone
 
-    from surveys.services import history, history_files
+    from surveys.services import history, history_files, importing_responses
     from surveys.services.history_tools import TOOLS
     from surveys.services.importing import case_taker, run
     from surveys.services.importing_csv import CASE_COLUMNS, CsvFile, count_lines
@@ -35,6 +36,9 @@ def main(path: Path, n_rows: int, kind: str = "cases") -> None:
         tool = TOOLS["delighted"]
         file = history_files.opened(path, tool, None)
         taker = history.rating_taker(history.Reading(tool), now)
+    elif kind == "responses":
+        file = CsvFile(path, None, importing_responses.COLUMNS, importing_responses.NEEDED)
+        taker = importing_responses.response_taker("bench", now)
     else:
         file = CsvFile(path, None, CASE_COLUMNS)
         taker = case_taker("bench", now, is_history=False)

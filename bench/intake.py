@@ -1,4 +1,4 @@
-"""Intake: cases by API and by CSV, replayed, and on top of ten times the history.
+"""Intake: cases by API, replayed, and on top of ten times the history.
 
 The limit is the same rows, once stored, copied into the same emptied tables with their indexes and
 constraints, in as many transactions. API requests go through the whole Django stack in this
@@ -10,24 +10,16 @@ from __future__ import annotations
 import gc
 import json
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from bench.table import Row
 
 SIZES = {"small": 5_000, "normal": 20_000, "large": 100_000}
-# A million rows take some six minutes and their COPY two: too long for every run.
-CSV_SIZES = {"small": 20_000, "normal": 100_000, "large": 1_000_000}
 BATCH = 1_000
 TURNS = 3
 TARGET = 0.35
-# What an allocator may keep; a million rows held would be hundreds.
-FLAT_MB = 20
 # In order of reference; people first, then what happened to them.
 TABLES = (
     "team", "product", "cause", "agent", "customer", "case", "caseevent", "resolution",
@@ -37,16 +29,16 @@ SHARED = ("team", "product", "cause", "agent")
 
 
 def run(size: str) -> list[Row]:
-    """Rows for first arrival, replay, arrival with history, and CSV."""
+    """Rows for first arrival, replay, and arrival with history."""
     n_cases = SIZES[size]
     firsts, replays, limits = [], [], []
     for turn in range(TURNS):
-        _empty()
+        empty()
         post = _client()
         bodies = list(_bodies(n_cases, f"t{turn}"))
         firsts.append(n_cases / _timed(lambda p=post, b=bodies: _post_all(p, b, 201)))
         replays.append(n_cases / _timed(lambda p=post, b=bodies: _post_all(p, b, 200)))
-        limits.append(n_cases / _copy_again(n_cases // BATCH))
+        limits.append(n_cases / copy_again(n_cases // BATCH))
     first, limit = statistics.median(firsts), statistics.median(limits)
     replay = statistics.median(replays)
     with_history = _with_history(n_cases)
@@ -63,8 +55,7 @@ def run(size: str) -> list[Row]:
             f"{n_cases // 5:,} cases on {10 * n_cases // 5:,}; limit is the empty database",
         ),
     ]
-    rows += _csv(CSV_SIZES[size])
-    _empty()
+    empty()
     return rows
 
 
@@ -144,7 +135,8 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _empty() -> None:
+def empty() -> None:
+    """A database as after installation."""
     from django.core.management import call_command
 
     from surveys.services.publishing import ensure_defaults
@@ -153,7 +145,7 @@ def _empty() -> None:
     ensure_defaults()
 
 
-def _copy_again(n_batches: int) -> float:
+def copy_again(n_batches: int) -> float:
     """Seconds to copy all rows of intake into the same tables, emptied, in `n_batches` commits."""
     from django.db import connection, transaction
 
@@ -185,56 +177,9 @@ def _copy_again(n_batches: int) -> float:
 
 def _with_history(n_cases: int) -> float:
     """Cases a second where ten times as many are stored already."""
-    _empty()
+    empty()
     post = _client()
     n_new = n_cases // 5 // BATCH * BATCH or BATCH
     _post_all(post, _bodies(10 * n_new, "history"), 201)
     bodies = list(_bodies(n_new, "new"))
     return n_new / _timed(lambda: _post_all(post, bodies, 201))
-
-
-def _csv(n_rows: int) -> list[Row]:
-    """An import of a CSV file in a process of its own, and how much that grew after its first
-    tenth: memory that is flat does not grow with the rows."""
-    from surveys.services.importing import BATCH as CSV_BATCH
-
-    _empty()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "cases.csv"
-        _write_csv(path, n_rows)
-        command = [sys.executable, "-m", "bench.csv_import", str(path), str(n_rows)]
-        printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    found = json.loads(printed)
-    figure = n_rows / found["seconds"]
-    held = found["held_mb"]
-    grown = held[-1] - held[len(held) // 10]
-    limit = n_rows / _copy_again(-(-n_rows // CSV_BATCH))
-    note = f"{n_rows:,} rows, peak {found['peak_mb']:.0f} MB"
-    return [
-        _row("CSV import", figure, limit, f"≥ {TARGET}", figure / limit >= TARGET, note),
-        Row(
-            path="CSV import, memory",
-            figure=grown,
-            unit="MB grown",
-            limit=None,
-            ratio=None,
-            target=f"≤ {FLAT_MB}",
-            passed=grown <= FLAT_MB,
-            note=f"{n_rows:,} rows, from the first tenth to the end",
-        ),
-    ]
-
-
-def _write_csv(path: Path, n_rows: int) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(
-            "external_id,status,opened_at,resolved_at,customer_email,customer_name,"
-            "customer_language,agent_id,agent_name,team,product,cause,channel,subject\n"
-        )
-        for n in range(n_rows):
-            day = 1 + n % 28
-            file.write(
-                f"{n},resolved,2026-09-{day:02},2026-10-{day:02},c{n}@example.com,Customer {n},de,"
-                f"a{n % 200},Agent {n % 200},Team {n % 12},Product {n % 8},cause-{n % 80},phone,"
-                f"No signal since the change of plan {n}\n"
-            )

@@ -10,6 +10,9 @@ from django.core.management import get_commands, load_command_class
 
 from analytics.metrics import definitions
 from config import env, questionnaire_reference
+from surveys import helpdesks
+from surveys.console import helpdesk_guide
+from surveys.console.helpdesk_guide import GUIDES
 
 OURS = ("config", "surveys", "analytics")
 GENERAL = {
@@ -18,6 +21,7 @@ GENERAL = {
 }  # fmt: skip
 NOTE = "<!-- Written by `manage.py write_reference`; changes belong into the code. -->\n"
 FORMULAS, END_OF_FORMULAS = "<!-- formulas -->", "<!-- /formulas -->"
+STEPS, END_OF_STEPS = "<!-- steps -->", "<!-- /steps -->"
 ABOUT_VARIABLES = (
     "Everything is set by environment variables. Each may also be given as `NAME_FILE`, the path "
     "of a file that holds the value, as Docker and Kubernetes mount secrets. An empty value counts "
@@ -38,14 +42,27 @@ def pages() -> dict[str, str]:
         "docs/commands.md": commands(),
         "docs/questionnaires.md": f"{NOTE}\n{questionnaire_reference.page()}",
         "docs/metrics.md": metrics(),
+        **{f"docs/helpdesks/{kind}.md": recipe(kind) for kind in GUIDES},
     }
 
 
 def metrics() -> str:
     """The page of metrics with its formulas as they are defined; what else it holds stays."""
-    before, rest = (settings.BASE_DIR / "docs/metrics.md").read_text("utf-8").split(FORMULAS, 1)
-    after = rest.split(END_OF_FORMULAS, 1)[1]
-    return f"{before}{FORMULAS}\n\n{definitions.markdown()}\n{END_OF_FORMULAS}{after}"
+    return _between("docs/metrics.md", (FORMULAS, END_OF_FORMULAS), f"{definitions.markdown()}\n")
+
+
+def recipe(kind: str) -> str:
+    """The page of a helpdesk with the steps that the connection's page shows; what else it holds
+    stays."""
+    steps = helpdesk_guide.markdown(kind, helpdesks.ADAPTERS[kind].TEMPLATE)
+    return _between(f"docs/helpdesks/{kind}.md", (STEPS, END_OF_STEPS), f"{steps}\n")
+
+
+def _between(page: str, marks: tuple[str, str], text: str) -> str:
+    """A page with this text between its marks."""
+    begin, end = marks
+    before, rest = (settings.BASE_DIR / page).read_text("utf-8").split(begin, 1)
+    return f"{before}{begin}\n\n{text}{end}{rest.split(end, 1)[1]}"
 
 
 def configuration() -> str:

@@ -41,8 +41,8 @@ class Question:
 
 
 class HelpdeskServer(HttpServer):
-    """Answers what `knows` says by method and path, 404 to all else, and 401 to whom lacks the
-    headers of `proof`; but first what `react` says, in turn."""
+    """Answers what `knows` says by method and path (or makes of the question), 404 to all else, and
+    401 to whom lacks the headers of `proof`; but first what `react` says, in turn."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,6 +91,8 @@ class HelpdeskServer(HttpServer):
         told = self.knows.get(f"{asked.method} {asked.path}")
         if told is None:
             return Reaction(404, {"error": "not found"})
+        if callable(told):
+            told = told(asked)
         return told if isinstance(told, Reaction) else Reaction(200, told)
 
     def _say(self, call: BaseHTTPRequestHandler, reaction: Reaction | str) -> None:

@@ -23,7 +23,7 @@ class HttpServer:
             def _any(self) -> None:
                 outer.take(self)
 
-            do_GET = do_POST = do_PUT = do_PATCH = _any  # noqa: N815 -- its names
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 -- its names
 
             def handle(self) -> None:
                 with contextlib.suppress(OSError):  # of a client that went, or does not trust us

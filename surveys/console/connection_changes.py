@@ -21,8 +21,10 @@ from surveys.services.asking import access, trying
 from surveys.services.connections import ConnectionFault
 from surveys.services.writing import choosing
 from surveys.services.writing import queue as writing
+from surveys.services.writing.choosing import Forms
 from surveys.tasks import ask_helpdesks, take_hook_events
 
+_FORMS = ("notes", "tags", "prefix", "fix_field", "cause_field")
 Change = Callable[[StaffRequest, Connection], str]
 
 
@@ -133,12 +135,28 @@ def _forget_api(request: StaffRequest, held: Connection) -> str:
 
 
 def _choose_notes(request: StaffRequest, held: Connection) -> str:
-    """Whether ratings are written into the helpdesk."""
-    choice = request.POST.get("notes", "")
-    choosing.choose(held, writes=choice != "", with_comments=choice == "comments")
-    if not held.writes_back:
+    """Whether ratings are written into the helpdesk, and in which forms."""
+    told = {name: request.POST.get(name, "").strip() for name in _FORMS}
+    forms = Forms(
+        note=told["notes"] != "",
+        comments=told["notes"] == "comments",
+        tags=told["tags"] == "yes",
+        prefix=told["prefix"],
+        fix_field=told["fix_field"],
+        cause_field=told["cause_field"],
+    )
+    choosing.choose(held, forms)
+    found = [
+        "a private note" if forms.note else "",
+        "tags" if forms.tags else "",
+        "fields" if forms.fix_field or forms.cause_field else "",
+    ]
+    told_of = [one for one in found if one]
+    if not told_of:
         return "Nothing is written into the helpdesk."
-    return "A private note is written about every answer from now on."
+    last = told_of.pop()
+    named = f"{', '.join(told_of)} and {last}" if told_of else last
+    return f"Written about every answer from now on: {named}."
 
 
 def _notes_again(request: StaffRequest, held: Connection) -> str:

@@ -85,6 +85,8 @@ def connection(request: StaffRequest, slug: str) -> HttpResponse:
         "n_asking": asking.n_asking(held),
         "rests_until": asking.rests_until(held),
         "is_written_back": choosing.is_offered(held),
+        "takes_tags": choosing.takes_tags(held),
+        "field_hint": choosing.field_hint(held),
         "notes": writing.tallies(held),
         "failed_notes": writing.failed(held),
         "aside": hook_inspector.open_events(held, state.QUARANTINED),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
 THIN = "\u202f"  # narrow no-break space: a figure and its unit stay together
 NBSP = "\u00a0"
 NOTHING = "–"
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_CODE = re.compile(r"`(.+?)`")
 
 
 def _rounded(value: float, places: str) -> Decimal:
@@ -170,6 +174,13 @@ def address(value: str) -> str:
     """An e-mail address that breaks before its "@", where it must break."""
     local, at, domain = value.rpartition("@")
     return format_html("{}<wbr>{}{}", local, at, domain) if at else value
+
+
+@register.filter
+def marked(text: str) -> str:
+    """A text of ours in which `**bold**` and `` `code` `` are marked so."""
+    shown = _BOLD.sub(r"<b>\1</b>", _CODE.sub(r"<code>\1</code>", escape(text)))
+    return mark_safe(shown)  # noqa: S308 -- all else is escaped
 
 
 @register.filter

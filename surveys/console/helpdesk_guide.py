@@ -1,146 +1,99 @@
-"""What to click in each helpdesk, in a few steps; whose the secret is; what proves a call.
+"""What to click in each helpdesk, step by step; whose the secret is; what proves a call.
 
-The recipes in full stand in docs/helpdesks/.
+The steps stand in `recipes/`, one text for each helpdesk. The connection's page shows them, and
+`manage.py write_reference` writes them into docs/helpdesks/. In them `**bold**` is what is read on
+the helpdesk's screen and `` `code` `` what is typed. The first paragraph says what is connected;
+"## " begins a way of doing so, where there are several.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 OURS: Final = "ours"
 THEIRS: Final = "theirs"
 IN_ADDRESS: Final = "address"
+#: Paragraphs that stand for the body to paste, and for there being none.
+BODY: Final = "The body to paste:"
+NO_BODY: Final = "There is nothing to paste."
+
+#: Whose the secret is: made here and pasted there, made there and pasted here, or part of the
+#: address.
+_SECRETS: Final[Mapping[str, str]] = {
+    "zendesk": THEIRS,
+    "freshdesk": OURS,
+    "intercom": THEIRS,
+    "jira": OURS,
+    "hubspot": THEIRS,
+    "salesforce": IN_ADDRESS,
+    "chatwoot": THEIRS,
+    "zammad": OURS,
+    "glpi": THEIRS,
+    "freescout": THEIRS,
+    "generic": OURS,
+}
+_RECIPES: Final = Path(__file__).parent / "recipes"
+_STEP: Final = re.compile(r"^[0-9]+\. ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to connect: its steps, and whether they end with the body to paste. `title` is empty
+    where there is no other; `notes` say what else is worth knowing of it."""
+
+    title: str
+    steps: tuple[str, ...]
+    pastes: bool
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Guide:
-    """`line` says what is connected; `secret` whose it is: made here and pasted there, made there
-    and pasted here, or part of the address."""
+    """How a helpdesk is connected. `line` says what is; `secret` whose the secret is."""
 
     line: str
     secret: str
-    steps: tuple[str, ...]
+    ways: tuple[Way, ...]
 
 
-GUIDES: Final[Mapping[str, Guide]] = {
-    "zendesk": Guide(
-        "A trigger with the body we give you, which brings the customer’s address along; or "
-        "ticket events, which do not.",
-        THEIRS,
-        (
-            "Admin Center → Apps and integrations → Webhooks → Create webhook.",
-            "Choose “Trigger or automation”. Endpoint URL: the address; POST; JSON.",
-            "Open the webhook, reveal its signing secret, and paste it below.",
-            "Objects and rules → Triggers → Create trigger: Ticket status changed.",
-            "Action: Notify active webhook, with the body to paste.",
-        ),
-    ),
-    "freshdesk": Guide(
-        "An automation rule that triggers a webhook on a change of status.",
-        OURS,
-        (
-            "Admin → Automations → Ticket updates → New rule: status is changed, any to any.",
-            "Action: Trigger webhook, POST to the address, encoding JSON, advanced content.",
-            "Content: the body to paste.",
-            "Custom header: X-Stabledoor-Secret with the secret.",
-        ),
-    ),
-    "intercom": Guide(
-        "Conversations and tickets that are closed and opened again.",
-        THEIRS,
-        (
-            "Developer Hub → your app → Webhooks: paste the address as endpoint URL.",
-            (
-                "Subscribe to conversation.admin.closed, conversation.admin.opened, "
-                "conversation.user.replied, ticket.closed and ticket.state.updated."
-            ),
-            "Basic information: copy the client secret, and paste it below.",
-        ),
-    ),
-    "jira": Guide(
-        "Requests whose status changes to or from a done category.",
-        OURS,
-        (
-            "Settings → System → WebHooks → Create a webhook: the address and the secret.",
-            "Event: Issue, updated. Restrict it to your service projects by JQL.",
-            (
-                "Are customers’ addresses hidden in profiles? Use an automation rule instead: "
-                "Send web request with the body to paste and a header X-Stabledoor-Secret."
-            ),
-        ),
-    ),
-    "hubspot": Guide(
-        "Tickets that move to another stage of their pipeline. HubSpot tells no address.",
-        THEIRS,
-        (
-            "Your app → Webhooks: paste the address as target URL.",
-            "Subscribe to the property hs_pipeline_stage of tickets.",
-            "Copy the app’s client secret, and paste it below.",
-            "Say below which stages mean resolved: their ids are your pipeline’s own.",
-        ),
-    ),
-    "salesforce": Guide(
-        "A flow that sends an outbound message on Case.",
-        IN_ADDRESS,
-        (
-            (
-                "Setup → Outbound Messages → New, object Case. Endpoint URL: the whole address. "
-                "It carries the secret, so show it to nobody."
-            ),
-            (
-                "Fields: Id, CaseNumber, Status, IsClosed, ClosedDate, ContactEmail, "
-                "SuppliedEmail, Subject, Reason, OwnerId. Do not send the session id."
-            ),
-            "A record-triggered flow on Case sends it when IsClosed changes.",
-            "Set your organisation’s id below, so that no other one is heard.",
-        ),
-    ),
-    "chatwoot": Guide(
-        "Conversations that are resolved and opened again.",
-        THEIRS,
-        (
-            "Settings → Integrations → Webhooks → Add new webhook: paste the address.",
-            "Subscribe to: Conversation status changed.",
-            "Copy the webhook’s secret, and paste it below.",
-        ),
-    ),
-    "zammad": Guide(
-        "Two triggers that send the ticket: when it is closed, and when it is open again.",
-        OURS,
-        (
-            "Manage → Webhook → New: the address, and the secret as HMAC SHA1 signature token.",
-            "Manage → Trigger → New: state has changed and is closed; execute the webhook.",
-            "The same once more: state has changed and is open.",
-        ),
-    ),
-    "glpi": Guide(
-        "Tickets that are solved and opened again, from GLPI 11 on. GLPI tells no address.",
-        THEIRS,
-        (
-            "Setup → Webhooks → Add: item type Ticket, event Update, URL: the address.",
-            "Copy the webhook’s secret, and paste it below. Then have GLPI check the address.",
-        ),
-    ),
-    "freescout": Guide(
-        "Conversations whose status changes, by the module API & Webhooks.",
-        THEIRS,
-        (
-            "Manage → API & Webhooks → Webhooks: paste the address, choose convo.status.",
-            "Copy the secret key shown on that page, and paste it below.",
-        ),
-    ),
-    "generic": Guide(
-        "Your own system, a script, an integration platform: JSON, as Standard Webhooks.",
-        OURS,
-        (
-            "Send the body below by POST whenever the status of a case changes.",
-            (
-                "Sign it with the secret, by any library of Standard Webhooks: webhook-id, "
-                "webhook-timestamp, webhook-signature."
-            ),
-            "Are your fields called otherwise? Say below where they stand.",
-        ),
-    ),
-}
+def _guide(kind: str) -> Guide:
+    intro, *parts = re.split(r"^## ", text_of(kind), flags=re.MULTILINE)
+    line, _, rest = intro.partition("\n\n")
+    ways = [_way(title.strip(), body) for title, _, body in _titled(rest, parts)]
+    return Guide(_plain(line), _SECRETS[kind], tuple(ways))
+
+
+def _titled(rest: str, parts: list[str]) -> Iterator[tuple[str, str, str]]:
+    if _STEP.search(rest):
+        yield "", "", rest
+    for part in parts:
+        yield part.partition("\n\n")
+
+
+def _way(title: str, body: str) -> Way:
+    paragraphs = [part for part in body.split("\n\n") if part.strip()]
+    steps = [_plain(step) for part in paragraphs for step in _STEP.split(part)[1:]]
+    told = [_plain(part) for part in paragraphs if not _STEP.match(part)]
+    notes = [part for part in told if part not in (BODY, NO_BODY)]
+    return Way(title, tuple(steps), BODY in told, tuple(notes))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def text_of(kind: str) -> str:
+    """A recipe as it is written."""
+    return (_RECIPES / f"{kind}.md").read_text(encoding="utf-8")
+
+
+def markdown(kind: str, template: str) -> str:
+    """A recipe as it stands in docs/helpdesks/, with the body to paste."""
+    return text_of(kind).replace(f"{BODY}\n", f"{BODY}\n\n```json\n{template}```\n")
+
+
+GUIDES: Final[Mapping[str, Guide]] = {kind: _guide(kind) for kind in _SECRETS}

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
+
+TAG_PREFIX = "stabledoor"
 
 
 class Connection(models.Model):
@@ -32,9 +34,14 @@ class Connection(models.Model):
     fields = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
-    # Whether ratings are written into the helpdesk as private notes, and with what was written.
+    # Whether ratings are written into the helpdesk as private notes, and with what was written;
+    # as tags that begin so; as numbers in fields of the helpdesk, by their ids there.
     writes_back = models.BooleanField(default=False)
     writes_comments = models.BooleanField(default=False)
+    writes_tags = models.BooleanField(default=False, db_default=False)
+    tag_prefix = models.CharField(max_length=17, default=TAG_PREFIX, db_default=TAG_PREFIX)
+    fix_field = models.CharField(max_length=100, blank=True, default="", db_default="")
+    cause_field = models.CharField(max_length=100, blank=True, default="", db_default="")
     # Why nothing is written until the access or this choice is changed.
     write_fault = models.CharField(max_length=300, blank=True)
     # The helpdesk's own API, asked where a call has no address: what proves us is sealed.
@@ -169,7 +176,8 @@ class HookEvent(models.Model):
 
 
 class WriteBack(models.Model):
-    """The note about one survey in the helpdesk that its case came from: to be written, or written.
+    """What is told of one survey in the helpdesk that its case came from, as a note, tags or
+    fields: to be written, or written.
 
     It says no rating: these are read when it is written, so that the newest are told and an erasure
     leaves nothing. A change meanwhile makes it stale, and it is written again.
@@ -197,6 +205,9 @@ class WriteBack(models.Model):
     # What the helpdesk calls the note, where it can be changed; and what it tells already.
     note_id = models.CharField(max_length=200, blank=True)
     told_revision = models.PositiveIntegerField(default=0)
+    # Our tags that may stand on the case: noted before they are sent, so that a worker that dies
+    # leaves none that a later one does not know of.
+    tags = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
     last_words = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -15,8 +15,15 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from surveys.exports import guard
 from surveys.services import intake
-from surveys.services.importing_csv import CsvFile, Row, report_of
+from surveys.services.importing_csv import (
+    REJECTED,
+    REJECTED_NUMBERED,
+    CsvFile,
+    Row,
+    report_of,
+)
 from surveys.services.intake import Outcome
 
 BATCH: Final = 5_000
@@ -70,10 +77,8 @@ def run(
     dry: bool = False,
     progress: Callable[[int], object] = lambda rows: None,
     counts: Counts | None = None,
-    shown: Callable[[str], str] = str,
 ) -> Counts:
-    """Import all rows; rejected ones are written beside the file, each cell as `shown` makes it. A
-    dry run undoes everything.
+    """Import all rows; rejected ones are written beside the file. A dry run undoes everything.
 
     Raises: UnreadableFileError where the file breaks off; what was read before stays stored.
     """
@@ -81,7 +86,7 @@ def run(
     with ExitStack() as stack:
         if dry:
             stack.enter_context(_undone())
-        rejects = _Rejects(file, shown, dry=dry)
+        rejects = _Rejects(file, dry=dry)
         stack.callback(rejects.close)
         for rows in _batches(file):
             for row, outcome in zip(rows, take(rows), strict=True):
@@ -111,12 +116,12 @@ class _undone:  # noqa: N801 (reads as a statement)
 
 
 class _Rejects:
-    """Writes rejected rows as they were, with line and reason in front, so that they can be mended
-    and imported again; an older file of the same name goes."""
+    """Writes rejected rows, with line and reason in front, so that they can be mended and imported
+    again; an older file of the same name goes. What a spreadsheet would run as a formula is
+    guarded: such a file is made to be opened in one. Reading it takes the guard off again."""
 
-    def __init__(self, file: CsvFile, shown: Callable[[str], str], *, dry: bool) -> None:
+    def __init__(self, file: CsvFile, *, dry: bool) -> None:
         self._source = file
-        self._shown = shown
         self._dry = dry
         self._file: Any = None
         self._writer: Any = None
@@ -130,8 +135,10 @@ class _Rejects:
             path = rejected_path(self._source.path)
             self._file = path.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file, delimiter=self._source.delimiter)
-            self._writer.writerow(["line", "reason", *self._source.header])
-        self._writer.writerow([row.line, reason, *map(self._shown, row.cells)])
+            names = REJECTED_NUMBERED if self._source.is_numbered else REJECTED
+            self._writer.writerow([*names, *map(guard, self._source.header)])
+        number = [row.number] if self._source.is_numbered else []
+        self._writer.writerow([row.line, guard(reason), *number, *map(guard, row.cells)])
 
     def close(self) -> None:
         if self._file is not None:

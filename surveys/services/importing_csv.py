@@ -49,6 +49,10 @@ CASE_COLUMNS: Final = (
     ),
 )
 REQUIRED: Final = ("external_id", "status", "resolved_at")
+#: What stands before the columns of a file of rejected rows; with their number in the original
+#: file, where a mapping makes something of it.
+REJECTED: Final = ("line", "reason")
+REJECTED_NUMBERED: Final = (*REJECTED, "row_number")
 TIMES: Final = ("resolved_at", "opened_at", "occurred_at", "answered_at")
 _OPTIONS: Final = frozenset(
     {"header", "row_number", "format", "map", "default", "prefix", "suffix"}
@@ -90,6 +94,8 @@ class Row:
 
     line: int
     cells: list[str]
+    #: Which row of the file it is, from 1; of a file of rejected rows, of the original.
+    number: int = 0
     values: dict[str, str] = field(default_factory=dict)
     fault: str = ""
     # Characters it took in the file.
@@ -172,6 +178,9 @@ class CsvFile:
             except OverlongRowError:
                 raise UnreadableFileError(f"{path}, header: {_OVERLONG}") from None
         self.header = [name.strip() for name in cells]
+        # How many columns an import put before those of the file whose rows it rejected.
+        self._n_added = _n_added(self.header)
+        self.header = self._own(self.header)
         named = {name: Source(header=name) for name in columns if name in self.header}
         self.sources = named | dict(mapping or {})
         self._check(required, columns, is_mapped=mapping is not None)
@@ -179,6 +188,11 @@ class CsvFile:
             name: (self.header.index(source.header) if source.header is not None else None, source)
             for name, source in self.sources.items()
         }
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether something is made of the numbers of rows."""
+        return any(source.row_number for source in self.sources.values())
 
     @property
     def ignored(self) -> list[str]:
@@ -200,7 +214,7 @@ class CsvFile:
                 except OverlongRowError:
                     number += 1
                     ends = f" (it ends on line {lines.number})" if lines.number > line else ""
-                    yield Row(line, [], fault=_OVERLONG + ends)
+                    yield Row(line, [], number, fault=_OVERLONG + ends)
                     continue
                 except (csv.Error, UnclosedQuoteError) as error:
                     raise UnreadableFileError(
@@ -219,7 +233,10 @@ class CsvFile:
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _row(self, line: int, number: int, cells: list[str]) -> Row:
-        row = Row(line, cells)
+        if self._n_added == len(REJECTED_NUMBERED):
+            number = _number_of(cells, number)
+        cells = self._own(cells)
+        row = Row(line, cells, number)
         if len(cells) != len(self.header):
             row.fault = f"has {len(cells)} cells where the header has {len(self.header)}"
             return row
@@ -228,6 +245,10 @@ class CsvFile:
             if value := _value(source, raw.strip()):
                 row.values[name] = value
         return row
+
+    def _own(self, cells: list[str]) -> list[str]:
+        """The cells of the original file, as they stood there."""
+        return [unguard(cell) for cell in cells[self._n_added :]] if self._n_added else cells
 
     def _check(self, required: Sequence[str], columns: Sequence[str], *, is_mapped: bool) -> None:
         for name, source in self.sources.items():
@@ -246,6 +267,20 @@ class CsvFile:
                 f"{self.path} has no column {', '.join(missing)}; {mend}. "
                 f"It has: {', '.join(self.header)}"
             )
+
+
+def _n_added(header: Sequence[str]) -> int:
+    """How many columns stand in front of a file of rejected rows; 0 for any other file."""
+    for names in (REJECTED_NUMBERED, REJECTED):
+        if tuple(header[: len(names)]) == names:
+            return len(names)
+    return 0
+
+
+def _number_of(cells: Sequence[str], otherwise: int) -> int:
+    """The number that a row had in the original file."""
+    text = "".join(cells[2:3])
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else otherwise
 
 
 def _value(source: Source, raw: str) -> str:

@@ -36,7 +36,7 @@ from surveys.services.importing_csv import (
 )
 from surveys.services.intake import Outcome
 from surveys.services.intake_reading import EARLIEST, CaseReport, Rejected
-from surveys.services.intake_sql import columns_of, rows, with_retries
+from surveys.services.intake_sql import columns_of, execute, rows, with_retries
 
 COLUMNS: Final = (*CASE_COLUMNS, "answered_at", *ITEM_COLUMNS, *COMMENT_COLUMNS)
 NEEDED: Final = (*REQUIRED, "answered_at")
@@ -45,6 +45,21 @@ REASON_CODE: Final = "imported"
 _SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _TAKEN: Final = "is of a resolution that was surveyed or answered already; that is kept"
 _ERASED: Final = "is of a customer who was erased on request"
+
+
+# What a file said of each survey so far. A table of the session, so that the memory of an import
+# does not grow with its file; the server keeps it on its disk, and drops it when we go.
+_FORGET: Final = "DROP TABLE IF EXISTS pg_temp.judged_rows"
+_REMEMBER: Final = (
+    "CREATE TEMPORARY TABLE judged_rows (invitation_id bigint PRIMARY KEY, said bigint NOT NULL)"
+)
+_SAID: Final = (
+    "SELECT invitation_id, said FROM pg_temp.judged_rows WHERE invitation_id = ANY(%s::bigint[])"
+)
+_NOTE_SAID: Final = (
+    "INSERT INTO pg_temp.judged_rows SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass(slots=True)
@@ -63,13 +78,12 @@ def response_taker(source: str, now: datetime) -> TakeBatch:
     """
     version_id = _version()
     definition = definition_of(version_id)
-    judged: dict[int, int] = {}
+    execute(_FORGET)
+    execute(_REMEMBER)
 
     def take(batch: list[Row]) -> list[Outcome]:
         read = [_read(row, source, now, definition) for row in batch]
-        outcomes, judged_now = with_retries(lambda: _take(read, now, version_id, judged))
-        judged.update(judged_now)
-        return outcomes
+        return with_retries(lambda: _take(read, now, version_id))
 
     return take
 
@@ -162,14 +176,9 @@ def _value(definition: Definition, name: str, text: str) -> int | list[int] | No
     return sorted({int(number) for number in numbers})
 
 
-def _take(
-    read: Sequence[_Answered | Rejected], now: datetime, version_id: int, before: Mapping[int, int]
-) -> tuple[list[Outcome], dict[int, int]]:
-    """The outcomes, and by invitation which answer of this file stands for it.
-
-    `before` is what earlier batches of the file made stand: a file that contradicts itself keeps
-    what it says first, however often it is read.
-    """
+def _take(read: Sequence[_Answered | Rejected], now: datetime, version_id: int) -> list[Outcome]:
+    """Store a batch. A file that contradicts itself keeps what it says first, in this batch or an
+    earlier one, however often it is read."""
     reports = [item.report if isinstance(item, _Answered) else item for item in read]
     outcomes = intake.take(reports, now=now, is_history=True)
     answered = {
@@ -182,8 +191,8 @@ def _take(
         response.invitation_id: response
         for response in Response.objects.filter(invitation__in=invitations.values())
     }
+    judged = dict(rows(_SAID, sorted({found.pk for found in invitations.values()})))
     fresh: dict[int, _Answered] = {}
-    judged: dict[int, int] = {}
     for number, item in answered.items():
         if item.report.content.get("customer", {}).get("erased"):
             errors = [("", _ERASED)]
@@ -191,7 +200,7 @@ def _take(
             continue
         invitation = invitations[_place(item.report)]
         said = _fingerprint(item.answers)
-        first = judged.get(invitation.pk, before.get(invitation.pk))
+        first = judged.get(invitation.pk)
         if first is not None:
             outcome = intake.UNCHANGED if first == said else intake.REJECTED
         else:
@@ -203,11 +212,12 @@ def _take(
         errors = [("", _TAKEN)] if outcome == intake.REJECTED else []
         outcomes[number] = Outcome(item.report.external_id, outcome, errors)
     _store({i.pk: i for i in invitations.values()}, fresh, now, version_id)
-    return outcomes, judged
+    execute(_NOTE_SAID, list(judged), list(judged.values()))
+    return outcomes
 
 
 def _fingerprint(answers: Mapping[str, Any]) -> int:
-    """Stands for an answer at the cost of a number: a file may hold a million."""
+    """Stands for an answer at the cost of a number; the same in this process only."""
     return hash(json.dumps(answers, sort_keys=True))
 
 

@@ -17,6 +17,7 @@ from analytics import aggregates
 from surveys.services import delivery, expiry, report_mailbox
 from surveys.services.asking import rounds
 from surveys.services.outgoing import sending
+from surveys.services.writing import rounds as writing_rounds
 from tests.factories import NOW
 
 
@@ -60,7 +61,22 @@ def asking() -> None:
     rounds.ask_due(0.01)
 
 
+def writing() -> None:
+    writing_rounds.write_due(0.01)
+
+
 FLOWS: dict[str, Callable[..., Any]] = {
     flow.__name__: flow
-    for flow in (dispatch, mailbox, post, import_cases, apply, pack, expire, webhooks, asking)
+    for flow in (
+        dispatch,
+        mailbox,
+        post,
+        import_cases,
+        apply,
+        pack,
+        expire,
+        webhooks,
+        asking,
+        writing,
+    )
 }

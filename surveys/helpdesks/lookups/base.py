@@ -51,7 +51,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request below the API's address. `path` begins with a slash. `is_optional`: what it
-    tells is good to have, and a refusal no fault. `is_sign_in`: any refusal is one of the token."""
+    tells is good to have, and a refusal no fault. `is_sign_in`: any refusal is one of the token.
+    `about` names what is written by it, in the words of a refusal."""
 
     path: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -59,6 +60,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     is_optional: bool = False
     is_sign_in: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from surveys.exports import guard
 from surveys.services import importing
 from surveys.services.importing import Counts
 from surveys.services.importing_csv import (
@@ -35,8 +34,9 @@ class Command(BaseCommand):
         "surveys. Columns: " + ", ".join(CASE_COLUMNS) + ". "
         "--mapping names a JSON object: our column -> their header, or -> an object with 'header' "
         "or 'row_number': true and any of format (strptime), map, default, prefix, suffix. "
-        "Times without a zone are in UTC. Rejected rows go to FILE.rejected.csv. The same file "
-        f"again changes nothing. Example: {EXAMPLE}"
+        "Times without a zone are in UTC. Rejected rows go to FILE.rejected.csv: mend them there "
+        "and import that file as you did the first, with the same mapping. The same file again "
+        f"changes nothing. Example: {EXAMPLE}"
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
@@ -102,7 +102,6 @@ def run_import(
                 dry=options["dry_run"],
                 progress=bar.update,
                 counts=counts,
-                shown=guard if opened else str,
             )
     except UnreadableFileError as error:
         raise CommandError(str(error)) from None

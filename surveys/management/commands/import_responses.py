@@ -25,7 +25,8 @@ class Command(BaseCommand):
         "With --from the file is an export of a tool that asked one question: its ratings are "
         "about fix and cause in one, are kept apart, and are never counted with yours (see "
         "docs/history.md). Times without a zone are in UTC, or in --timezone. Rejected rows go to "
-        f"FILE.rejected.csv. The same file again changes nothing. Example: {EXAMPLE}"
+        "FILE.rejected.csv: mend them there and import that file as you did the first. The same "
+        f"file again changes nothing. Example: {EXAMPLE}"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -59,8 +59,9 @@ def remove_access(connection: Connection) -> None:
     """Forget the token; what was to be asked goes on without, and nothing is written any more.
     Again changes nothing."""
     Connection.objects.filter(pk=connection.pk).update(
-        api_url="", api_access=None, api_access_since=None, writes_back=False, **queue.WELL
-    )
+        api_url="", api_access=None, api_access_since=None, writes_back=False, writes_tags=False,
+        fix_field="", cause_field="", **queue.WELL,
+    )  # fmt: skip
     queue.release_unaskable()
     connection.refresh_from_db()
 

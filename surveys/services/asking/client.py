@@ -29,7 +29,7 @@ from surveys.services.outgoing.posting import Exchange, Sent, exchange
 #: Seconds for one request, and for all of a conversation.
 REQUEST_SECONDS: Final = 10.0
 SECONDS: Final = 30.0
-MOST_REQUESTS: Final = 10
+MOST_REQUESTS: Final = 30
 MOST_BYTES: Final = 1024 * 1024
 #: Salesforce tells that a day's requests are used up by 403.
 _USED_UP: Final = b"REQUEST_LIMIT_EXCEEDED"
@@ -145,7 +145,9 @@ def _refused(request: Request, status: int) -> Reply:
     if request.is_optional:
         return Reply(Node(None))
     if status == 403:
-        raise Trouble(Kind.PAUSE, "answered 403: the token may not read what is asked for")
+        may_not = f"write {request.about}" if request.about else "read what is asked for"
+        raise Trouble(Kind.PAUSE, f"answered 403: the token may not {may_not}")
+    to = f" to {request.about}" if request.about else ""
     if status in (404, 410):
-        raise Trouble(Kind.FINAL, f"answered {status}: it knows no such case or person")
-    raise Trouble(Kind.FINAL, f"answered {status}, which no other question will change")
+        raise Trouble(Kind.FINAL, f"answered {status}{to}: it knows no such case or person")
+    raise Trouble(Kind.FINAL, f"answered {status}{to}, which no other question will change")

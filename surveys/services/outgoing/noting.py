@@ -15,9 +15,12 @@ from django.db import connection
 
 from surveys.services.outgoing import kinds
 
-_WRITES_BACK: Final = (
-    "OR EXISTS (SELECT 1 FROM surveys_connection c WHERE c.writes_back AND c.deleted_at IS NULL)"
+#: Of a connection `c`: whether it writes ratings back, in whatever form.
+WRITES: Final = (
+    "(c.writes_back OR c.writes_tags OR c.fix_field <> '' OR c.cause_field <> '')"
+    " AND c.deleted_at IS NULL"
 )
+_WRITES_BACK: Final = f"OR EXISTS (SELECT 1 FROM surveys_connection c WHERE {WRITES})"  # noqa: S608
 
 
 def told(rows: str, event: str, others: str = "") -> str:

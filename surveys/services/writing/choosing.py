@@ -1,28 +1,93 @@
-"""Whether a connection writes ratings back, and what of them."""
+"""Whether a connection writes ratings back, in which form, and what of them."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Final
+
 from surveys.helpdesks.notes import NOTES
+from surveys.helpdesks.notes.fields import FIELDS, is_name, looks_like
+from surveys.helpdesks.notes.tags import TAGS
 from surveys.models import Connection, WriteBack
+from surveys.models.connections import TAG_PREFIX
 from surveys.services.connections import ConnectionFault
+
+#: With the longest of our endings a tag has 32 characters, the most that Freshdesk takes.
+_PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What is to be written: a note, with comments or without, tags that begin with `prefix`,
+    numbers in fields."""
+
+    note: bool = False
+    comments: bool = False
+    tags: bool = False
+    prefix: str = TAG_PREFIX
+    fix_field: str = ""
+    cause_field: str = ""
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.note or self.tags or self.fix_field or self.cause_field)
 
 
 def is_offered(connection: Connection) -> bool:
-    """Whether notes can be written into this helpdesk."""
+    """Whether anything can be written into this helpdesk."""
     return connection.kind in NOTES
 
 
-def choose(connection: Connection, *, writes: bool, with_comments: bool) -> None:
-    """Write notes about answers from now on, or none. What waits is not written any more once it is
-    switched off. Raises: ConnectionFault.
+def takes_tags(connection: Connection) -> bool:
+    """Whether its cases take tags."""
+    return connection.kind in TAGS
+
+
+def field_hint(connection: Connection) -> str:
+    """What the ids of its fields look like, in words; "" where it takes none."""
+    return looks_like(connection.kind) if connection.kind in FIELDS else ""
+
+
+def choose(connection: Connection, forms: Forms) -> None:
+    """Write about answers in these forms from now on, or in none. What waits is not written any
+    more once all are switched off. Raises: ConnectionFault.
     """
-    if writes and not is_offered(connection):
-        raise ConnectionFault("Nothing can be written into this helpdesk.")
-    if writes and connection.api_access is None:
-        raise ConnectionFault("Enter a token first: notes are written by it.")
-    connection.writes_back = writes
-    connection.writes_comments = writes and with_comments
+    if forms.writes:
+        _check(connection, forms)
+    connection.writes_back = forms.note
+    connection.writes_comments = forms.note and forms.comments
+    connection.writes_tags = forms.tags
+    connection.tag_prefix = forms.prefix if forms.tags else connection.tag_prefix
+    connection.fix_field, connection.cause_field = forms.fix_field, forms.cause_field
     connection.write_fault = ""
-    if not writes:
+    if not forms.writes:
         WriteBack.objects.filter(connection=connection, status=WriteBack.Status.QUEUED).delete()
-    connection.save(update_fields=["writes_back", "writes_comments", "write_fault"])
+    connection.save(
+        update_fields=[
+            "writes_back", "writes_comments", "writes_tags", "tag_prefix", "fix_field",
+            "cause_field", "write_fault",
+        ]
+    )  # fmt: skip
+
+
+def _check(connection: Connection, forms: Forms) -> None:
+    if not is_offered(connection):
+        raise ConnectionFault("Nothing can be written into this helpdesk.")
+    if connection.api_access is None:
+        raise ConnectionFault("Enter a token first: ratings are written by it.")
+    if forms.tags and not takes_tags(connection):
+        raise ConnectionFault("Its tickets take no tags; choose a note or fields.")
+    if forms.tags and not _PREFIX.fullmatch(forms.prefix):
+        raise ConnectionFault(
+            "The beginning of the tags has at most 17 lower-case letters, digits, - and _, "
+            f"such as {TAG_PREFIX}."
+        )
+    named = [name for name in (forms.fix_field, forms.cause_field) if name]
+    for name in named:
+        if not is_name(connection.kind, name):
+            raise ConnectionFault(
+                f"“{name[:50]}” is no field there: give {looks_like(connection.kind)}."
+            )
+    if len(set(named)) < len(named):
+        raise ConnectionFault("Fix and cause are two ratings: give each a field of its own.")

@@ -1,12 +1,13 @@
-"""Which notes are to be written, by whom, and what became of each.
+"""What is to be written about which answers, by whom, and what became of each.
 
 As with events: each claim and each end is one short transaction, the network lies between them,
 and whoever lost the lease changes nothing. A worker that dies between the helpdesk's answer and
-the commit that knows of it has the note written twice.
+the commit that knows of it has the note written twice; tags and fields are the same again.
 """
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.db import transaction
 
 from surveys.helpdesks.notes import NOTES
 from surveys.models import Connection, OutgoingEvent, WriteBack
+from surveys.services.outgoing.noting import WRITES
 from surveys.services.outgoing.queue import pause_after
 
 LEASE: Final = timedelta(seconds=120)
@@ -37,7 +39,7 @@ class Claimed:
 
 
 # A note that is just being written is only marked: it is written again as soon as that has ended.
-_QUEUE: Final = """
+_QUEUE: Final = f"""
 INSERT INTO surveys_writeback (connection_id, invitation_id, "case", status, is_stale, due_at,
   n_attempts, note_id, told_revision, last_words)
 SELECT c.id, i.id, k.external_id, 'queued', false, %(now)s::timestamptz, 0, '', 0, ''
@@ -46,13 +48,13 @@ SELECT c.id, i.id, k.external_id, 'queued', false, %(now)s::timestamptz, 0, '', 
   JOIN surveys_case k ON k.id = r.case_id
   JOIN surveys_connection c ON c.slug = k.source
  WHERE i.id = ANY(%(ids)s::bigint[]) AND NOT i.is_sample
-   AND c.writes_back AND c.deleted_at IS NULL AND c.kind = ANY(%(kinds)s::text[])
+   AND {WRITES} AND c.kind = ANY(%(kinds)s::text[])
  ORDER BY i.id
 ON CONFLICT (invitation_id) DO UPDATE
    SET is_stale = surveys_writeback.status = 'writing',
        status = CASE WHEN surveys_writeback.status = 'writing' THEN 'writing' ELSE 'queued' END,
        due_at = excluded.due_at, n_attempts = 0, ended_at = NULL
-"""
+"""  # noqa: S608 -- the condition is ours
 
 
 def queue_for(events: Sequence[OutgoingEvent], now: datetime) -> None:
@@ -63,15 +65,15 @@ def queue_for(events: Sequence[OutgoingEvent], now: datetime) -> None:
             cursor.execute(_QUEUE, {"ids": ids, "now": now, "kinds": list(NOTES)})
 
 
-_OPEN: Final = """
+_OPEN: Final = f"""
 SELECT id FROM surveys_connection c
- WHERE writes_back AND write_fault = '' AND api_access IS NOT NULL AND deleted_at IS NULL
+ WHERE {WRITES} AND write_fault = '' AND api_access IS NOT NULL
    AND (api_rests_until IS NULL OR api_rests_until <= %(now)s::timestamptz)
    AND EXISTS (SELECT 1 FROM surveys_writeback w
                 WHERE w.connection_id = c.id AND w.status IN ('queued', 'writing')
                   AND w.due_at <= %(now)s::timestamptz)
  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608 -- the condition is ours
 _CLAIM: Final = """
 WITH room AS (
   SELECT c.id, greatest(0, %(at_once)s - (SELECT count(*) FROM surveys_writeback w
@@ -118,6 +120,7 @@ UPDATE surveys_writeback w
                      ELSE coalesce(%(due_at)s::timestamptz, w.due_at) END,
        n_attempts = CASE WHEN w.is_stale THEN 0 ELSE %(attempts)s END,
        note_id = coalesce(%(note_id)s::text, w.note_id),
+       tags = coalesce(%(tags)s::jsonb, w.tags),
        told_revision = coalesce(%(revision)s::int, w.told_revision),
        is_stale = false, lease = NULL, lease_until = NULL, last_words = %(words)s::text,
        ended_at = CASE WHEN %(status)s::text = 'queued' OR w.is_stale THEN NULL
@@ -126,9 +129,18 @@ UPDATE surveys_writeback w
 """
 
 
-def end_written(claimed: Claimed, note_id: str, revision: int, now: datetime) -> bool:
-    """The note stands there; whether this worker still held it."""
-    return _end(claimed, "written", "", now, note_id=note_id[:200], revision=revision)
+def end_written(
+    claimed: Claimed,
+    note_id: str | None,
+    revision: int,
+    now: datetime,
+    tags: Sequence[str] | None = None,
+) -> bool:
+    """All stands there; whether this worker still held it. None: no note or no tags were told of,
+    and what is known of former ones stays."""
+    named = None if note_id is None else note_id[:200]
+    kept = None if tags is None else json.dumps(list(tags))
+    return _end(claimed, "written", "", now, note_id=named, revision=revision, tags=kept)
 
 
 def end_failed(claimed: Claimed, words: str, now: datetime) -> None:
@@ -152,7 +164,7 @@ def end_held(claimed: Claimed, words: str, now: datetime) -> None:
 def _end(claimed: Claimed, status: str, words: str, now: datetime, **told: Any) -> bool:
     given: dict[str, Any] = {
         "id": claimed.note_id, "lease": claimed.lease, "status": status, "words": words[:300],
-        "now": now, "due_at": None, "note_id": None, "revision": None,
+        "now": now, "due_at": None, "note_id": None, "revision": None, "tags": None,
         "attempts": claimed.n_attempts, **told,
     }  # fmt: skip
     with database.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What a note says: the rating of the fix and the one of the cause, apart, and no comment unless
+"""What is written: the rating of the fix and the one of the cause, apart, and no comment unless
 the connection was set so."""
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from typing import Final
 from surveys.models import Response
 
 _MOST: Final = 5
+#: From here on a customer counts as dismayed by the cause, as in every report.
+_DISMAYED: Final = 4
 LONGEST_COMMENT: Final = 2000
 
 
@@ -27,6 +29,24 @@ def lines_of(response: Response, *, with_comments: bool, is_again: bool) -> tupl
             if comment:
                 found.append(f"{words}: {' '.join(comment.split())[:LONGEST_COMMENT]}")
     return tuple(found)
+
+
+def tags_of(response: Response, prefix: str) -> tuple[str, ...]:
+    """`prefix_fix_5`, `prefix_cause_4`, and `prefix_cause_dismayed` from 4 on."""
+    found = []
+    if response.f1 is not None:
+        found.append(f"{prefix}_fix_{response.f1}")
+    if response.c1 is not None:
+        found.append(f"{prefix}_cause_{response.c1}")
+        if response.c1 >= _DISMAYED:
+            found.append(f"{prefix}_cause_dismayed")
+    return tuple(found)
+
+
+def fields_of(response: Response, fix: str, cause: str) -> dict[str, int | None]:
+    """The ratings by the ids of the fields that were named for them."""
+    named = {fix: response.f1, cause: response.c1}
+    return {name: rating for name, rating in named.items() if name}
 
 
 def _of(rating: int | None) -> str:

@@ -13,6 +13,7 @@ from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from surveys import helpdesks
+from surveys.console.figures import marked
 from surveys.console.helpdesk_guide import GUIDES
 from surveys.helpdesks.lookups import LOOKUPS
 from surveys.helpdesks.notes import NOTES
@@ -65,7 +66,8 @@ def test_new_connection_shows_what_its_helpdesk_needs(admin: Client, kind: str) 
     assert (made.kind, made.name) == (kind, "Our desk")
     assert "Waiting for the first event…" in page
     assert made.slug in page
-    assert all(escape(step) in page for step in GUIDES[kind].steps)
+    assert all(marked(step) in page for way in GUIDES[kind].ways for step in way.steps)
+    assert ("Body to paste" in page) == any(way.pastes for way in GUIDES[kind].ways)
 
 
 def test_without_a_choice_nothing_is_connected(admin: Client) -> None:
@@ -296,6 +298,20 @@ def test_notes_are_chosen_warned_of_and_what_failed_is_shown(
     assert desk.connection.writes_comments
     do(admin, desk, "notes", notes="")
     assert (desk.connection.writes_back, WriteBack.objects.count()) == (False, 0)
+
+
+def test_tags_and_fields_are_chosen_and_a_wrong_one_is_named(
+    admin: Client, zendesk: HelpdeskServer
+) -> None:
+    desk = Desk(connections.make("zendesk"))
+    do(admin, desk, "api", url=zendesk.url, user="", token="t")
+    page = do(admin, desk, "notes", tags="yes", prefix="csat", fix_field="77", cause_field="78")
+    assert "Written about every answer from now on: tags and fields." in page
+    assert "csat_cause_dismayed" in page
+    assert 'name="cause_field" value="78"' in page
+    page = do(admin, desk, "notes", tags="yes", prefix="csat", fix_field="cf_fix")
+    assert "“cf_fix” is no field there: give a number, such as 1234567890." in page
+    assert (desk.connection.fix_field, desk.connection.writes_tags) == ("77", True)
 
 
 @pytest.mark.parametrize("kind", KINDS)

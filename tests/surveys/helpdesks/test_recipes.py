@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from surveys.console.helpdesk_guide import GUIDES
 from surveys.helpdesks import ADAPTERS
 from surveys.helpdesks.base import IGNORED, REOPENED, RESOLVED, NotAuthenticError
 from surveys.helpdesks.pasted import pasted_json
@@ -48,7 +49,7 @@ def _template(kind: str) -> str:
     return template
 
 
-def _filled(template: str, **own: str) -> str:
+def filled(template: str, **own: str) -> str:
     def fill(match: re.Match[str]) -> str:
         words = match[0].casefold()
         return next((v for k, v in [*own.items(), *FILLED] if k in words), 'Jo "the" Doe')
@@ -90,11 +91,12 @@ def test_page_shows_the_template_as_it_is_pasted(kind: str) -> None:
     blocks = re.findall(r"```json\n(.*?)```", _page(kind), re.DOTALL)
     assert blocks == ([_template(kind)] if _template(kind) else [])
     assert bool(blocks) != ("There is nothing to paste." in _page(kind))
+    assert bool(blocks) == any(way.pastes for way in GUIDES[kind].ways)
 
 
 @pytest.mark.parametrize("kind", PASTED)
 def test_template_once_filled_is_read_whole(kind: str) -> None:
-    body = _filled(_template(kind))
+    body = filled(_template(kind))
     if kind == "generic":  # a program fills it, and writes JSON
         body = body.replace('"the"', '\\"the\\"')
     event = read_one(kind, body)
@@ -118,7 +120,7 @@ def test_template_once_filled_is_read_whole(kind: str) -> None:
     ],
 )
 def test_template_tells_what_was_opened_again(kind: str, own: dict[str, str], outcome: str) -> None:
-    body = _filled(_template(kind), **own)
+    body = filled(_template(kind), **own)
     if kind == "generic":
         body = body.replace('"the"', "the")
     assert read_one(kind, body).outcome == outcome

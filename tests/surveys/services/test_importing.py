@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tracemalloc
 from pathlib import Path
@@ -289,3 +290,43 @@ def test_import_real_complaints(path: Path) -> None:
     assert _counts(_import(path, mapping)) == (3186, 3186, 0, 0, 0)
     assert Resolution.objects.count() == 3183
     assert _counts(_import(path, mapping)) == (3186, 0, 0, 3186, 0)
+
+
+FORMULAS = ("=1+1", "+49 30 1", "-x", "@x", "\tx", "'=x", "' =x", "'x", "plain")
+
+
+def test_file_of_rejected_rows_holds_no_formula_and_is_read_as_the_original(path: Path) -> None:
+    header = "external_id,status,resolved_at,=header,subject\r\n"
+    lines = [f'{n},x,2026-11-20,own,"{text}"\r\n' for n, text in enumerate(FORMULAS)]
+    path.write_text(header + "".join(lines), newline="")
+    assert _import(path).rejected == len(FORMULAS)
+    rejected = rejected_path(path)
+    with rejected.open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if unguarded_formula(cell)]
+    # Rejected once more it is guarded once more, not twice.
+    again = rejected.rename(path.with_name("again.csv"))
+    assert _import(again).rejected == len(FORMULAS)
+    assert rejected_path(again).read_text() == again.read_text()
+    assert CsvFile(again, None, CASE_COLUMNS).header == header.strip().split(",")
+    again.write_text(again.read_text().replace(",x,2026", ",resolved,2026"))
+    assert _counts(_import(again)) == (len(FORMULAS), len(FORMULAS), 0, 0, 0)
+    stored = Case.objects.order_by("external_id").values_list("subject", flat=True)
+    path.write_text(path.read_text().replace(",x,2026", ",resolved,2026"))
+    assert _counts(_import(path)) == (len(FORMULAS), 0, 0, len(FORMULAS), 0)
+    assert list(stored) == [text.strip() for text in FORMULAS]
+
+
+def unguarded_formula(cell: str) -> bool:
+    return cell[:1] in {"=", "+", "-", "@", "\t"}
+
+
+def test_rejected_rows_keep_the_number_that_a_mapping_makes_an_id_of(path: Path) -> None:
+    mapping = {"external_id": {"row_number": True, "prefix": "r"}, "cause": "reason"}
+    head = "status,resolved_at,reason\n"
+    path.write_text(f"{head}resolved,2026-11-20,a\nx,2026-11-20,b\n\nx,2026-11-20,c\n")
+    assert _import(path, mapping).rejected == 2
+    mended = rejected_path(path).rename(path.with_name("mended.csv"))
+    mended.write_text(mended.read_text().replace("x,2026", "resolved,2026"))
+    assert _counts(_import(mended, mapping)) == (2, 2, 0, 0, 0)
+    assert set(Case.objects.values_list("external_id", flat=True)) == {"r1", "r2", "r3"}

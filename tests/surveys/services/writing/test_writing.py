@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection as database
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -20,7 +19,7 @@ from surveys.services.connections import ConnectionFault
 from surveys.services.outgoing import sorting
 from surveys.services.outgoing.queue import MAX_ATTEMPTS
 from surveys.services.writing import choosing, queue, rounds
-from tests.crashes import Crash, CrashAt
+from surveys.services.writing.choosing import Forms
 from tests.factories import InvitationFactory
 from tests.helpdesk_server import DROP, HelpdeskServer, Question, Reaction
 from tests.surveys.services.asking.documented import DOCUMENTED
@@ -72,7 +71,7 @@ def desk_of(server: HelpdeskServer, kind: str = "zendesk", *, comments: bool = F
     made = connections.make(kind)
     access.set_access(made, server.url, told.access.user, told.access.token, timezone.now())
     made.refresh_from_db()
-    choosing.choose(made, writes=True, with_comments=comments)
+    choosing.choose(made, Forms(note=True, comments=comments))
     return made
 
 
@@ -177,7 +176,7 @@ def test_comments_are_written_where_that_was_chosen_and_as_text(server: Helpdesk
 
 def test_off_by_default_nothing_is_noted_or_written(server: HelpdeskServer) -> None:
     desk = desk_of(server)
-    choosing.choose(desk, writes=False, with_comments=True)
+    choosing.choose(desk, Forms(comments=True))
     assert (desk.writes_back, desk.writes_comments) == (False, False)
     assert connections.make("zendesk").writes_back is False
     answer(asked_of(desk), F1=5, C1=2)
@@ -233,7 +232,7 @@ def test_token_that_may_only_read_stops_writing_and_not_reading(server: Helpdesk
     desk.refresh_from_db()
     assert (len(server.asked), "403" in desk.write_fault, desk.api_fault) == (1, True, "")
     assert WriteBack.objects.get().status == "queued"
-    choosing.choose(desk, writes=True, with_comments=False)
+    choosing.choose(desk, Forms(note=True))
     rounds.write_due(0.01)
     assert WriteBack.objects.get().status == "written"
 
@@ -294,46 +293,13 @@ def test_three_workers_at_once_write_each_note_once(server: HelpdeskServer) -> N
     assert server.most_at_once <= queue.AT_ONCE
 
 
-def test_worker_killed_at_any_statement_loses_no_note(server: HelpdeskServer) -> None:
-    desk = desk_of(server)
-    for n in range(80):
-        WriteBack.objects.all().delete()
-        server.asked.clear()
-        server.knows[f"PUT /api/v2/tickets/{35_000_000 + n}.json"] = {"ticket": {}}
-        answer(asked_of_again(desk, n), F1=5, C1=2)
-        survived = True
-        try:
-            with database.execute_wrapper(CrashAt(n)):
-                rounds.write_due(0.01)
-        except Crash:
-            survived = False
-        WriteBack.objects.filter(status="writing").update(lease_until=timezone.now())
-        due_again()
-        rounds.write_due(1)
-        assert WriteBack.objects.get().status == "written", n
-        assert len(server.asked) in (1, 2), n
-        if survived:
-            assert n > 5
-            return
-    pytest.fail("a round has no end")
-
-
-def asked_of_again(desk: Connection, number: int) -> Invitation:
-    invitation: Invitation = InvitationFactory(
-        expires_at=None,
-        resolution__case__source=desk.slug,
-        resolution__case__external_id=str(35_000_000 + number),
-    )
-    return invitation
-
-
 def test_without_a_token_or_for_another_helpdesk_it_cannot_be_chosen(
     server: HelpdeskServer,
 ) -> None:
     with pytest.raises(ConnectionFault, match="Enter a token first"):
-        choosing.choose(connections.make("zendesk"), writes=True, with_comments=False)
+        choosing.choose(connections.make("zendesk"), Forms(note=True))
     with pytest.raises(ConnectionFault, match="Nothing can be written"):
-        choosing.choose(connections.make("glpi"), writes=True, with_comments=False)
+        choosing.choose(connections.make("glpi"), Forms(note=True))
     desk = desk_of(server)
     access.remove_access(desk)
     assert desk.writes_back is False
