@@ -173,18 +173,30 @@ def _send_bytes(barrier: Barrier, port: int, content: bytes, n_mails: int) -> No
 
 
 def _dispatch(barrier: Barrier, port: int) -> None:
+    _be_a_worker(port)
+    barrier.wait(60)
+    _empty_outbox()
+
+
+def _be_a_worker(port: int) -> None:
+    """Load what a worker has loaded, and connect to the database."""
     os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
     import django
 
     django.setup()
     garbage.settle()
     from django.db import connection
+
+    from surveys.services import delivery_lanes  # noqa: F401 -- loaded before the clock starts
+
+    connection.ensure_connection()
+
+
+def _empty_outbox() -> None:
     from django.utils import timezone
 
     from surveys.services.delivery_lanes import dispatch_backlog
 
-    connection.ensure_connection()
     later = timedelta(seconds=1)  # the outbox was filled by the clock of the database
-    barrier.wait(60)
     counts = dispatch_backlog(clock=lambda: timezone.now() + later)
     assert not counts.stopped, counts.stopped
