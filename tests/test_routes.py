@@ -97,6 +97,10 @@ PAGES: dict[str, Page] = {
     "trend": Page(NUMBERS, "/trend/"),
     "segments": Page(NUMBERS, "/segments/"),
     "responses": Page(NUMBERS | {LEAD, OWNER}, "/responses/"),
+    "unseparated": Page(NUMBERS, "/responses/unseparated/"),
+    "remove_import": Page(
+        ADMINS, "/responses/unseparated/delighted/remove/?at=2026-01-01T00:00:00Z", ADMINS
+    ),
     "who_answered": Page(NUMBERS, "/who-answered/"),
     "cases": Page(CASES, "/cases/"),
     "case": Page(CASES, "/cases/{case}/", LIMITED),

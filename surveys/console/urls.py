@@ -11,6 +11,7 @@ from surveys.console import (
     connections,
     first_hour,
     hand_over,
+    history_pages,
     inbox,
     landing,
     owners,
@@ -104,6 +105,12 @@ urlpatterns = [
     path("settings/causes/changes/<int:pk>/undo/", taxonomy.undo_change, name="undo_cause_change"),
     path("settings/causes/<int:pk>/owner/", owners.assign, name="assign_cause"),
     path("settings/bounces/", bounce_pages.bounces, name="bounces"),
+    path("responses/unseparated/", history_pages.unseparated, name="unseparated"),
+    path(
+        "responses/unseparated/<slug:tool>/remove/",
+        history_pages.remove_import,
+        name="remove_import",
+    ),
     path("settings/suppressions/", suppression_pages.suppressions, name="suppressions"),
     path("settings/suppressions/add/", suppression_pages.add_suppression, name="add_suppression"),
     path(

@@ -66,9 +66,10 @@ class Command(BaseCommand):
             self.stdout.write("With --no-invitations nobody is written to.")
 
 
-def add_file_arguments(parser: CommandParser) -> None:
+def add_file_arguments(parser: CommandParser, *, needs_file: bool = True) -> None:
     """The arguments that all imports share."""
-    parser.add_argument("file", type=Path, help="the CSV file")
+    nargs = None if needs_file else "?"
+    parser.add_argument("file", type=Path, nargs=nargs, help="the CSV file")
     parser.add_argument("--mapping", type=Path, help="JSON file: our columns from theirs")
     parser.add_argument("--source", default="csv", help="name of the helpdesk (default: csv)")
     parser.add_argument("--dry-run", action="store_true", help="say what would change; undo it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from surveys.management.commands.import_cases import add_file_arguments, run_import, tell
-from surveys.services import history, history_files, importing_responses
+from surveys.services import history, history_files, history_list, importing_responses
+from surveys.services.history_list import NothingImportedError
 from surveys.services.history_tools import SCALES, TOOLS
-from surveys.services.importing_csv import UnreadableFileError
+from surveys.services.importing_csv import UnreadableFileError, moment_of
 from surveys.services.intake_words import timezone_of
 
 EXAMPLE = "manage.py import_responses ratings.csv --from delighted --dry-run"
@@ -26,11 +28,12 @@ class Command(BaseCommand):
         "about fix and cause in one, are kept apart, and are never counted with yours (see "
         "docs/history.md). Times without a zone are in UTC, or in --timezone. Rejected rows go to "
         "FILE.rejected.csv: mend them there and import that file as you did the first. The same "
-        f"file again changes nothing. Example: {EXAMPLE}"
+        "file again changes nothing. --remove TOOL takes away what was read with --from TOOL. "
+        f"Example: {EXAMPLE}"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_file_arguments(parser)
+        add_file_arguments(parser, needs_file=False)
         parser.set_defaults(source=None)
         parser.add_argument(
             "--from", dest="tool", choices=sorted(TOOLS), help="the tool that asked one question"
@@ -44,8 +47,21 @@ class Command(BaseCommand):
             help="with --from: correct what was read earlier with a wrong scale or zone",
         )
         parser.add_argument("--timezone", help="with --from: the zone of times without one")
+        parser.add_argument(
+            "--remove", choices=sorted(TOOLS), help="no file: delete what was read with --from"
+        )
+        parser.add_argument(
+            "--imported-at", help="with --remove: only that import, by its moment as ISO 8601"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["remove"]:
+            self._remove(options)
+            return
+        if options["file"] is None:
+            raise CommandError("give the CSV file, or --remove TOOL")
+        if options["imported_at"]:
+            raise CommandError("--imported-at belongs to --remove")
         if options["tool"]:
             self._history(options)
             return
@@ -58,6 +74,21 @@ class Command(BaseCommand):
         except UnreadableFileError as error:
             raise CommandError(str(error)) from None
         tell(self, options, run_import(options, columns, take, importing_responses.NEEDED))
+
+    def _remove(self, options: dict[str, Any]) -> None:
+        if options["file"] is not None or options["tool"]:
+            raise CommandError("--remove takes neither a file nor --from")
+        at = moment_of(options["imported_at"] or "")
+        if options["imported_at"] and at is None:
+            raise CommandError("--imported-at is no time; write it as 2026-11-20T14:30:00Z")
+        try:
+            n = history_list.remove(options["remove"], at, dry=options["dry_run"])
+        except NothingImportedError as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps({"removed": n, "dry_run": options["dry_run"]}))
+            return
+        self.stdout.write(f"{n:,} {'would be ' if options['dry_run'] else ''}removed")
 
     def _history(self, options: dict[str, Any]) -> None:
         tool = TOOLS[options["tool"]]

@@ -50,6 +50,24 @@ def test_import_from_a_tool_counts_and_a_dry_run_stores_nothing(path: Path) -> N
 
 
 @pytest.mark.django_db
+def test_import_is_removed_by_tool_or_by_its_moment(path: Path) -> None:
+    run("import_responses", path, "--from", "delighted")
+    assert run("import_responses", "--remove", "delighted", "--dry-run")[0] == (
+        "12 would be removed\n"
+    )
+    with pytest.raises(CommandError, match="no such import of delighted; there is delighted of"):
+        run("import_responses", "--remove", "delighted", "--imported-at", "2020-01-01")
+    with pytest.raises(CommandError, match="--remove takes neither a file nor --from"):
+        run("import_responses", path, "--remove", "delighted")
+    at = UnseparatedRating.objects.values_list("imported_at", flat=True)[0].isoformat()
+    printed = run("import_responses", "--remove", "delighted", "--imported-at", at, "--json")[0]
+    assert json.loads(printed) == {"removed": 12, "dry_run": False}
+    assert not UnseparatedRating.objects.exists()
+    with pytest.raises(CommandError, match="give the CSV file, or --remove TOOL"):
+        run("import_responses")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "arguments", "words"),
     [
