@@ -23,6 +23,13 @@ _KEYS: Final = {
     "cause": ("surveys_cause", "code"),
     "questionnaire": ("surveys_questionnaire", "slug"),
 }
+#: The column that says what a row became.
+_BECAME: Final = {
+    "team": "merged_into_id",
+    "agent": "joined_into_id",
+    "product": "merged_into_id",
+    "cause": "merged_into_id",
+}
 #: Dimensions that are words of the cases and surveys themselves, and where they stand. A survey's
 #: language is the answer's, or the invitation's while nobody answered.
 _WORDS: Final = {
@@ -163,8 +170,9 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     if not values:
         return None
     table, column = _KEYS[dimension]
-    # An old link with a merged cause, or with another id of an agent, asks for what it became.
-    became = {"cause": "merged_into_id", "agent": "joined_into_id"}.get(dimension, "id")
+    # An old link with a merged cause, a former name of a team or product, or another id of an
+    # agent asks for what it became.
+    became = _BECAME.get(dimension, "id")
     key = f"COALESCE({became}, id)"
     found: dict[str, int] = dict(
         rows(

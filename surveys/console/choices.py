@@ -90,7 +90,7 @@ def _part(found: QuerySet[Any, Any], name: str, value: str, label: Combinable) -
 
 
 def _teams() -> Listed:
-    return _part(Team.objects.order_by("name"), "team", "name", F("name"))
+    return _part(Team.objects.filter(merged_into=None).order_by("name"), "team", "name", F("name"))
 
 
 def _agents(scope: Scope) -> Listed:
@@ -102,7 +102,8 @@ def _agents(scope: Scope) -> Listed:
 
 
 def _products() -> Listed:
-    return _part(Product.objects.order_by("name"), "product", "name", F("name"))
+    products = Product.objects.filter(merged_into=None).order_by("name")
+    return _part(products, "product", "name", F("name"))
 
 
 def _causes(scope: Scope) -> Listed:

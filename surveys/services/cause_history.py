@@ -33,7 +33,9 @@ SELECT r.id, r.cause_id, CASE WHEN k.mapped_at IS NOT NULL THEN k.id END, coales
   (SELECT e.content FROM surveys_caseevent e WHERE e.case_id = r.case_id
      AND e.status = 'resolved' AND (e.occurred_at = r.resolved_at
        OR (e.content->>'resolved_at')::timestamptz = r.resolved_at)
-   ORDER BY e.occurred_at LIMIT 1)
+   ORDER BY e.occurred_at LIMIT 1),
+  ARRAY(SELECT name FROM surveys_team WHERE merged_into_id = r.team_id),
+  ARRAY(SELECT name FROM surveys_product WHERE merged_into_id = r.product_id)
 FROM surveys_resolution r JOIN surveys_case c ON c.id = r.case_id
 LEFT JOIN surveys_cause k ON k.id = r.cause_id
 LEFT JOIN surveys_product p ON p.id = r.product_id
@@ -238,12 +240,14 @@ def _in_reach(within: int | None) -> Iterator[Past]:
 
 def _past(row: Sequence[Any]) -> Past:
     (number, cause_id, mapped, name, case_id, source, external_id, subject, tags, code, product,
-     team, channel, severity, resolved_at, content) = row  # fmt: skip
+     team, channel, severity, resolved_at, content, teams, products) = row  # fmt: skip
     kept = msgspec.json.decode(content) if isinstance(content, str) else content
     if kept is None:
         kept = {"subject": subject, "tags": tags, "cause": code, "product": product}
         kept |= {"team": team, "channel": channel, "severity": severity}
-    facts = facts_of(source, kept, mapped)
+    facts = facts_of(
+        source, kept, mapped, {"team": [team, *teams], "product": [product, *products]}
+    )
     return Past(number, cause_id, name, case_id, external_id, subject, resolved_at, facts)
 
 

@@ -50,10 +50,17 @@ def fits(rule: Rule, facts: Facts) -> bool:
     return any(_fits(rule, text) for text in facts.words.get(rule.what, ()))
 
 
-def facts_of(source: str, content: Mapping[str, Any], cause: int | None) -> Facts:
-    """Of the content of an event, see `intake_reading.CaseReport`."""
+def facts_of(
+    source: str,
+    content: Mapping[str, Any],
+    cause: int | None,
+    called: Mapping[str, Sequence[str]] | None = None,
+) -> Facts:
+    """Of the content of an event, see `intake_reading.CaseReport`. `called`: what else its team
+    and product are or were called; a rule may name them by each."""
+    others = called or {}
     words: dict[str, tuple[str, ...]] = {
-        name: (plain(content[name]),)
+        name: tuple({plain(text) for text in (content[name], *others.get(name, ()))})
         for name in (CAUSE, "subject", "product", "team", "channel", "severity")
         if content.get(name)
     }

@@ -45,11 +45,17 @@ def _set(
     user.role = role
     user.name = name or user.name
     user.is_active = True
-    user.team = Team.objects.get_or_create(name=team)[0] if team else None
+    user.team = _team(team) if team else None
     user.agent = Agent.objects.get_or_create(external_id=agent)[0] if agent else None
     user.set_password(password)
     user.save()
     return user, is_new
+
+
+def _team(name: str) -> Team:
+    """The team of this name, or what it became."""
+    team, _ = Team.objects.select_related("merged_into").get_or_create(name=name)
+    return team.merged_into or team
 
 
 def possible_owners() -> list[tuple[int, str]]:
