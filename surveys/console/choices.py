@@ -129,6 +129,7 @@ class Known:
     name: str
     note: str
     owner_id: int | None = None
+    team_id: int | None = None
 
 
 def visible_agent(scope: Scope, pk: int) -> Known:
@@ -152,7 +153,7 @@ def visible_agent(scope: Scope, pk: int) -> Known:
 
 def visible_cause(scope: Scope, code: str) -> Known:
     """A cause inside the scope. Raises Cause.DoesNotExist for any other."""
-    causes = Cause.objects.select_related("owner")
+    causes = Cause.objects.select_related("owner", "owner_team")
     if not scope.sees_cause:
         causes = causes.none()
     if scope.cause_ids is not None:
@@ -160,5 +161,6 @@ def visible_cause(scope: Scope, code: str) -> Known:
     # An old link with the code of a merged cause leads to what it became.
     became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
     cause = causes.get(code=became or code)
-    owner = "" if scope.alias_key else str(cause.owner or "")
-    return Known(cause.pk, cause.code, str(cause) or cause.code, owner, cause.owner_id)
+    owner = "" if scope.alias_key else cause.owned_by
+    name = str(cause) or cause.code
+    return Known(cause.pk, cause.code, name, owner, cause.owner_id, cause.owner_team_id)

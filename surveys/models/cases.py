@@ -42,6 +42,10 @@ class Cause(models.Model):
         on_delete=models.SET_NULL,
         related_name="causes",
     )
+    # In place of a person: it belongs to whoever of that team owns causes.
+    owner_team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="causes"
+    )
     mapped_at = models.DateTimeField(null=True, blank=True)
     # Whatever comes under this code from now on belongs to that cause; never to one merged itself.
     merged_into = models.ForeignKey(
@@ -63,10 +67,19 @@ class Cause(models.Model):
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="cause_not_its_own_parent",
             ),
+            models.CheckConstraint(
+                condition=models.Q(owner=None) | models.Q(owner_team=None),
+                name="cause_owned_by_one",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def owned_by(self) -> str:
+        """The name of the person or team that owns it; empty where nobody does."""
+        return str(self.owner or self.owner_team or "")
 
 
 class CauseChange(models.Model):

@@ -18,6 +18,7 @@ from django.db import models, transaction
 
 from surveys.models import (
     Agent,
+    Cause,
     DimensionChange,
     Product,
     Resolution,
@@ -32,7 +33,7 @@ Named = Team | Product
 _MODELS: Final[Mapping[str, type[Team] | type[Product]]] = {"team": Team, "product": Product}
 #: What else belongs to one of them and goes along, by the name of its column.
 _BELONGS: Final[Mapping[str, tuple[tuple[type[models.Model], str], ...]]] = {
-    "team": ((Agent, "team"), (User, "team")),
+    "team": ((Agent, "team"), (User, "team"), (Cause, "owner_team")),
     "product": (),
 }
 
