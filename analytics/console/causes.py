@@ -72,7 +72,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
     except Cause.DoesNotExist:
         raise Http404("No such cause.") from None
     on = read_change(request.GET)
-    own, others = filters.with_(cause=(cause.code,)), filters.with_(cause=())
+    own, others = filters.about(cause.code), filters.about()
     report = reports.causes(own, scope)
     said = reports.responses(own, scope, limit=200)
     chart = reports.cause_chart(others, scope, cause.code, asking.today())
@@ -105,7 +105,7 @@ def _bar(filters: Filters, scope: Scope, code: str, on: dt.date | int | None) ->
     address."""
     weeks = reverse("api-cause-chart", kwargs={"code": code})
     filter_bar = asking.bar(filters, scope, extra=asked_again(on))
-    files = asking.exports("causes", filters.with_(cause=(code,)))
+    files = asking.exports("causes", filters.about(code))
     files += asking.exports(weeks, filters, called="By week")
     return replace(filter_bar, exports=files)
 

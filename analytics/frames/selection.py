@@ -68,7 +68,8 @@ class Selection:
             _refuse_missing(name, filters.of(name), _used(name, filters.of(name)))
         ids["team"] = _both(ids["team"], scope.team_ids)
         ids["agent"] = _both(ids["agent"], scope.agent_ids)
-        ids["cause"] = _both(ids["cause"], scope.cause_ids)
+        below = tuple(branches(filters.branch)) if filters.branch else None
+        ids["cause"] = _both(_both(ids["cause"], below), scope.cause_ids)
         return cls(
             basis="a" if filters.by == "answered" else "r",
             from_=filters.from_,
@@ -182,6 +183,33 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     )
     _refuse_missing(dimension, values, found)
     return tuple(sorted(set(found.values())))
+
+
+def branches(codes: tuple[str, ...]) -> dict[int, str]:
+    """The causes of these branches, by id their code: each cause named and all that is below it.
+
+    Raises: FilterError for a code that names no cause.
+    """
+    named = {"codes": list(codes)}
+    roots = dict(
+        rows(
+            "SELECT code, COALESCE(merged_into_id, id) FROM surveys_cause"
+            " WHERE code = ANY(%(codes)s::text[])",
+            named,
+        )
+    )
+    _refuse_missing("branch", codes, roots)
+    # UNION and not UNION ALL: it ends even where a circle came past the guard of the tree.
+    found: dict[int, str] = dict(
+        rows(
+            "WITH RECURSIVE below AS ("
+            " SELECT id, code FROM surveys_cause WHERE id = ANY(%(roots)s::bigint[]) UNION"
+            " SELECT c.id, c.code FROM surveys_cause AS c JOIN below AS b ON c.parent_id = b.id)"
+            " SELECT id, code FROM below ORDER BY id",
+            {"roots": sorted(set(roots.values()))},
+        )
+    )
+    return found
 
 
 def _used(dimension: str, values: tuple[str, ...]) -> set[str]:

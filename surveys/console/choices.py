@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -19,6 +19,15 @@ LATELY = 5_000
 LONGEST = 1_000
 _MORE = [("", "… and more: open one from its report")]
 Options = list[tuple[str, str]]
+#: What filters are called, in the order in which they are offered.
+LABELS: Final = {
+    "team": "Team",
+    "agent": "Agent",
+    "product": "Product",
+    "cause": "Cause",
+    "branch": "Cause with all below it",
+    "channel": "Channel",
+}
 
 
 @dataclass(frozen=True)
@@ -36,23 +45,24 @@ def choices_for(scope: Scope) -> list[Choice]:
     if scope.agent_ids is not None:
         return []
     if not scope.is_unlimited:
-        rows = (
-            Choice("agent", "Agent", _listed(_agents(scope)).get("agent", []))
+        own = (
+            _listed(_agents(scope))
             if scope.sees_agents
-            else Choice("cause", "Cause", _listed(_causes(scope)).get("cause", []))
+            else _listed(_causes(scope), _branches(scope))
         )
-        return [rows] if rows.options else []
+        rows = [Choice(name, LABELS[name], options) for name, options in own.items()]
+        return sorted(rows, key=lambda choice: tuple(LABELS).index(choice.name))
     agents = [_agents(scope)] if scope.sees_agents else []
-    listed = _listed(_teams(), *agents, _products(), _causes(scope), _channels())
-    names = ("team", "agent", "product", "cause", "channel")
-    found = [Choice(name, name.title(), listed.get(name, [])) for name in names]
+    causes = (_causes(scope), _branches(scope))
+    listed = _listed(_teams(), *agents, _products(), *causes, _channels())
+    found = [Choice(name, label, listed.get(name, [])) for name, label in LABELS.items()]
     found.append(Choice("language", "Language", language_choices()))
     return [choice for choice in found if choice.options]
 
 
-def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str, str], str]:
+def labels_of(choices: Sequence[Choice], codes: Sequence[str]) -> dict[tuple[str, str], str]:
     """What the options are called, by filter and value; of `codes`, those of merged causes by what
-    they became."""
+    they became, and those of branches that are a single cause by that."""
     labels = {(c.name, value): label for c in choices for value, label in c.options}
     unknown = [code for code in codes if ("cause", code) not in labels]
     if unknown and any(choice.name == "cause" for choice in choices):
@@ -60,6 +70,9 @@ def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str
         for code, became in merged.values_list("code", "merged_into__code"):
             if ("cause", became) in labels:
                 labels["cause", code] = labels["cause", became]
+    for code in codes:
+        if ("branch", code) not in labels and ("cause", code) in labels:
+            labels["branch", code] = labels["cause", code]
     return labels
 
 
@@ -112,6 +125,17 @@ def _causes(scope: Scope) -> Listed:
         causes = causes.filter(pk__in=scope.cause_ids)
     called = Coalesce(NullIf("name", Value("")), "code")
     return _part(causes, "cause", "code", called)[: LONGEST + 1]
+
+
+def _branches(scope: Scope) -> Listed:
+    """Causes with others below them, of which the reader sees both."""
+    below = Cause.objects.filter(parent=OuterRef("pk"))
+    causes = Cause.objects.filter(merged_into=None).order_by("name", "code")
+    if scope.cause_ids is not None:
+        below = below.filter(pk__in=scope.cause_ids)
+        causes = causes.filter(pk__in=scope.cause_ids)
+    called = Coalesce(NullIf("name", Value("")), "code")
+    return _part(causes.filter(Exists(below)), "branch", "code", called)[: LONGEST + 1]
 
 
 def _channels() -> Listed:

@@ -172,10 +172,10 @@ def _applies(rule: Rule, facts: Facts, answers: Answers) -> bool:
         chosen = given if isinstance(given, tuple) else (given,)
         return any(value in rule.values for value in chosen)
     if isinstance(rule, CaseRule):
-        names = (facts.channel,)
-        if rule.fact == "product":
-            names = (facts.product, *facts.product_was)
-        called = {name.casefold() for name in names}
+        sold = (facts.product, *facts.product_was)
+        called = {
+            name.casefold() for name in ((facts.channel,) if rule.fact == "channel" else sold)
+        }
         return any(value.casefold() in called for value in rule.values) == (rule.op == "in")
     actual = int(facts.human_handled) if rule.fact == "human_handled" else facts.n_agents
     if rule.op == "eq":

@@ -144,7 +144,7 @@ def merge(
         "former": list(source.former.values_list("pk", flat=True)),
         "belonging": belonging,
     }
-    _MODELS[dimension].objects.filter(merged_into=source).update(merged_into=target)
+    _MODELS[dimension].objects.filter(merged_into=source.pk).update(merged_into=target)
     source.merged_into_id = target.pk
     source.save(update_fields=["merged_into"])
     return DimensionChange.objects.create(
@@ -229,7 +229,7 @@ def _undo_merge(change: DimensionChange) -> list[int]:
     before = model.objects.filter(pk=was["merged_into"]).first()
     source.merged_into_id = before.pk if before else None
     source.save(update_fields=["merged_into"])
-    model.objects.filter(pk__in=was["former"], merged_into=target).update(merged_into=source)
+    model.objects.filter(pk__in=was["former"], merged_into=target.pk).update(merged_into=source)
     return moved
 
 
