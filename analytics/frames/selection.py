@@ -191,7 +191,7 @@ def branches(codes: tuple[str, ...]) -> dict[int, str]:
     Raises: FilterError for a code that names no cause.
     """
     named = {"codes": list(codes)}
-    roots = dict(
+    roots: dict[str, int] = dict(
         rows(
             "SELECT code, COALESCE(merged_into_id, id) FROM surveys_cause"
             " WHERE code = ANY(%(codes)s::text[])",

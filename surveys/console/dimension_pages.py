@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -144,7 +144,7 @@ def _text(told: str) -> str:
     return told.replace("\x00", "")[:_LONGEST]
 
 
-def _lines(dimension: str, rows: Sequence[Team | Product]) -> list[Line]:
+def _lines(dimension: str, rows: Sequence[Any]) -> list[Line]:
     """The rows of one page with their numbers: counting all of them would read every case."""
     ids = [row.pk for row in rows]
     own = Resolution.objects.filter(**{f"{dimension}__in": ids}).values_list(dimension)

@@ -17,7 +17,7 @@ from analytics import reports
 from analytics.aggregates import apply_all
 from analytics.filters import Filters
 from analytics.kept import ShareLink
-from surveys.models import User
+from surveys.models import Cause, User
 from surveys.services import cause_tree, causes
 from surveys.services.access import EVERYTHING, scope_for
 from tests.analytics.answered import answer
@@ -124,7 +124,7 @@ def test_a_link_stands_still_when_the_tree_is_moved() -> None:
 def test_an_owner_reads_by_branch_what_they_may_read_by_cause_and_no_more() -> None:
     owner = UserFactory(role=User.Role.CAUSE_OWNER)
     for code in ("dsl", "dsl/slow"):
-        causes.Cause.objects.filter(code=code).update(owner=owner)
+        Cause.objects.filter(code=code).update(owner=owner)
     scope = scope_for(owner)
     by_cause = _n(scope, cause=("dsl", "dsl/slow"))
     assert _n(scope, branch=("net",)) == _n(scope, branch=("dsl",)) == by_cause == 10

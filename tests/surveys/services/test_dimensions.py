@@ -68,7 +68,8 @@ def _told(dimension: str, name: str) -> tuple[int, int, int]:
     cache.clear()
     apply_all()
     assert verify() == []
-    found = reports.overview(Filters(**{dimension: (name,)}), EVERYTHING)
+    found = reports.overview(Filters().with_(**{dimension: (name,)}), EVERYTHING)
+    assert found.fix is not None
     return found.fix.n, found.invited, round((found.fix.top2 or 0) * found.fix.n)
 
 
@@ -137,7 +138,9 @@ def test_agents_and_leads_go_along_and_come_back() -> None:
     apply_all()
     lead.refresh_from_db()
     # What they saw, and the other team's.
-    assert reports.overview(Filters(), scope_for(lead)).fix.n == 10
+    told = reports.overview(Filters(), scope_for(lead)).fix
+    assert told is not None
+    assert told.n == 10
     dimensions.undo(done.pk, NOW)
     for row in (agent, lead):
         row.refresh_from_db()
