@@ -21,7 +21,9 @@ By = Literal["answered", "resolved"]
 
 BY: Final[tuple[By, ...]] = ("answered", "resolved")
 #: Filters on a dimension: the parameter's name in the URL is the field's name.
-DIMENSIONS: Final = ("team", "agent", "product", "cause", "channel", "language", "questionnaire")
+DIMENSIONS: Final = (
+    *("team", "agent", "product", "cause", "branch", "channel", "language", "questionnaire"),
+)
 PARAMETERS: Final = ("from", "to", "period", "by", *DIMENSIONS)
 MAX_VALUES: Final = 200
 MAX_LENGTH: Final = 200
@@ -39,8 +41,9 @@ class FilterError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """One question. Teams and products go by name, agents by external id, causes by code,
-    questionnaires by slug; empty means all. `period` names the relative period that `from_` and
-    `to` come from, if any."""
+    questionnaires by slug; empty means all. A branch is a cause with all that is below it in the
+    tree, where `cause` is that cause alone; of both given, what is in both is meant. `period` names
+    the relative period that `from_` and `to` come from, if any."""
 
     from_: dt.date | None = None
     to: dt.date | None = None
@@ -49,6 +52,7 @@ class Filters:
     agent: tuple[str, ...] = ()
     product: tuple[str, ...] = ()
     cause: tuple[str, ...] = ()
+    branch: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     questionnaire: tuple[str, ...] = ()
@@ -104,6 +108,11 @@ class Filters:
             changes.setdefault("period", "")
         return replace(self, **changes)  # type: ignore[arg-type]
 
+    def about(self, *codes: str) -> Filters:
+        """The same question about these causes alone, whichever causes and branches it named; about
+        all without any."""
+        return replace(self, cause=codes, branch=())
+
     @property
     def frozen(self) -> Filters:
         """The same days for good, also where they were those of a relative period."""
@@ -128,6 +137,16 @@ def refuse_unknown(query: QueryDict, known: Iterable[str]) -> None:
     for name in query:
         if name not in set(known):
             raise FilterError(name, f"There is no parameter “{name[:MAX_LENGTH]}”.")
+
+
+def refuse_causes(filters: Filters) -> None:
+    """For what is about one cause that the address names.
+
+    Raises: FilterError.
+    """
+    for name in ("cause", "branch"):
+        if filters.of(name):
+            raise FilterError(name, "The cause stands in the address.")
 
 
 def single(query: QueryDict, name: str) -> str | None:

@@ -24,6 +24,7 @@ from surveys.services import (
     cause_rule_list,
     causes,
     connections,
+    dimensions,
     kiosks,
     preview_links,
 )
@@ -211,6 +212,12 @@ PAGES: dict[str, Page] = {
     "people": Page(ADMINS, "/settings/people/"),
     "join_agents": Page(ADMINS, "/settings/people/join/", posts=True),
     "undo_agent_join": Page(ADMINS, "/settings/people/changes/{agent_change}/undo/", posts=True),
+    "dimension_names": Page(ADMINS, "/settings/names/team/"),
+    "rename_dimension": Page(ADMINS, "/settings/names/team/rename/", posts=True),
+    "merge_dimension": Page(ADMINS, "/settings/names/product/merge/", posts=True),
+    "undo_dimension_change": Page(
+        ADMINS, "/settings/names/changes/{dimension_change}/undo/", posts=True
+    ),
     "show_checklist": Page(ADMINS, "/settings/checklist/", posts=True),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
     "views": Page(CASES, "/settings/views/"),
@@ -557,6 +564,7 @@ def made() -> dict[str, object]:
         "agent_change": agent_identities.join(
             AgentFactory().external_id, AgentFactory().external_id, timezone.now()
         ).pk,
+        "dimension_change": dimensions.rename("team", TeamFactory().name, "Renamed").pk,
         "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,
         "source": resolution.case.source,

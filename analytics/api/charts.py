@@ -14,7 +14,7 @@ from analytics import reports
 from analytics.api import described_charts, files
 from analytics.api.views import Report, answers, as_report_file
 from analytics.console.control_pictures import done_in
-from analytics.filters import PARAMETERS, FilterError, Filters, single
+from analytics.filters import PARAMETERS, FilterError, Filters, refuse_causes, single
 from surveys.api.base import one
 from surveys.services.access import Scope
 
@@ -108,8 +108,7 @@ class CauseChart(Report):
     @extend_schema(**described_charts.CAUSE_CHART)
     @answers()
     def get(self, request: Request, filters: Filters, scope: Scope, code: str) -> HttpResponseBase:
-        if filters.cause:
-            raise FilterError("cause", "The cause stands in the address.")
+        refuse_causes(filters)
         report = reports.cause_chart(filters, scope, code, timezone.now().date())
         rows = [
             {

@@ -16,7 +16,7 @@ from analytics import reports
 from analytics.api import described_questions, files
 from analytics.api.views import Report, answers, as_report_file
 from analytics.console.changes import read_change
-from analytics.filters import FilterError, Filters
+from analytics.filters import FilterError, Filters, refuse_causes
 from surveys.api.base import one, page
 from surveys.api.paging import page_of_list
 from surveys.services.access import Scope
@@ -60,8 +60,7 @@ class CauseChange(Report):
     @extend_schema(**described_questions.CAUSE_CHANGE)
     @answers("on", "action")
     def get(self, request: Request, filters: Filters, scope: Scope, code: str) -> HttpResponseBase:
-        if filters.cause:
-            raise FilterError("cause", "The cause stands in the address.")
+        refuse_causes(filters)
         on = _asked(request.query_params)
         report = reports.cause_change(filters, scope, code, on, timezone.now().date())
         rows = [report.cases.as_dict(), report.dismay.as_dict()]

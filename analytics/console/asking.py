@@ -150,7 +150,7 @@ def _chips(
 ) -> list[Step]:
     """What is filtered, each as the link that takes it away; a period only where no step of the
     bar says it already."""
-    labels = labels_of(choices, filters.cause)
+    labels = labels_of(choices, (*filters.cause, *filters.branch))
     names = {choice.name: choice.label for choice in choices}
     chips = [
         Step(

@@ -26,7 +26,7 @@ from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
 from surveys.services.access import Scope
-from surveys.services.staffing import possible_owners
+from surveys.services.staffing import owning_teams, possible_owners
 
 #: Rows of the table on one page.
 ROWS = 100
@@ -54,7 +54,7 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     context = {
         "bar": filter_bar,
         "alarms": alarms,
-        "alarm_lines": alarm_lines(alarms.results, filter_bar.query),
+        "alarm_lines": alarm_lines(alarms.results, filter_bar.query, request.scope),
         "promise": promise_in_words(alarms),
         "part": parts.part_of(report.results, number, filters, "", size=ROWS, most=MOST_ROWS),
         "picture": pareto_picture(report, filter_bar.query),
@@ -72,7 +72,7 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
     except Cause.DoesNotExist:
         raise Http404("No such cause.") from None
     on = read_change(request.GET)
-    own, others = filters.with_(cause=(cause.code,)), filters.with_(cause=())
+    own, others = filters.about(cause.code), filters.about()
     report = reports.causes(own, scope)
     said = reports.responses(own, scope, limit=200)
     chart = reports.cause_chart(others, scope, cause.code, asking.today())
@@ -86,11 +86,12 @@ def one_cause(request: StaffRequest, filters: Filters, code: str) -> HttpRespons
         "chart_picture": cause_chart_picture(chart, _marked(changed), name="cause"),
         "actions": _done_about_it(scope, cause),
         "may_register": may_register(request.user) and not scope.for_strangers,
-        "alarm_lines": alarm_lines(chart.alarms, filters.to_query()),
+        "alarm_lines": alarm_lines(chart.alarms, filters.to_query(), scope),
         "marks": [compared_in_words(mark) for mark in chart.marks],
         "comments": comments_of(said.results, scope, sides=("cause",), most=30, names_cause=False),
         "comments_too_few": said.too_few,
         "owners": possible_owners() if scope.can_administer else [],
+        "owning_teams": owning_teams() if scope.can_administer else [],
         "keep": filters.to_query(),
         "kept": parse_qsl(others.to_query()),
         "answers": own.to_query(),
@@ -104,7 +105,7 @@ def _bar(filters: Filters, scope: Scope, code: str, on: dt.date | int | None) ->
     address."""
     weeks = reverse("api-cause-chart", kwargs={"code": code})
     filter_bar = asking.bar(filters, scope, extra=asked_again(on))
-    files = asking.exports("causes", filters.with_(cause=(code,)))
+    files = asking.exports("causes", filters.about(code))
     files += asking.exports(weeks, filters, called="By week")
     return replace(filter_bar, exports=files)
 

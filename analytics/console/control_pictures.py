@@ -19,6 +19,8 @@ from analytics.reports import (
 )
 from analytics.sharing.alarm_words import in_words, since_in_words
 from surveys.console.figures import count, day, plural, share
+from surveys.services.access import Scope
+from surveys.services.staffing import owners_of
 
 _NAMES = {
     "dismay": "▲ Dismayed, of those answering",
@@ -170,10 +172,13 @@ class AlarmLine:
     sentence: str
     since: str
     is_on: bool
+    owner: str
 
 
-def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
-    """Alarms in words, in their order."""
+def alarm_lines(alarms: tuple[Alarm, ...], query: str, scope: Scope) -> list[AlarmLine]:
+    """Alarms in words, in their order, and who owns the cause; whom a stranger is not told."""
+    asked = () if scope.for_strangers else [alarm.cause.code for alarm in alarms]
+    owners = owners_of(asked) if asked else {}
     return [
         AlarmLine(
             alarm.cause.name,
@@ -181,6 +186,7 @@ def alarm_lines(alarms: tuple[Alarm, ...], query: str) -> list[AlarmLine]:
             in_words(alarm),
             since_in_words(alarm),
             alarm.is_on,
+            owners.get(alarm.cause.code, ""),
         )
         for alarm in alarms
     ]

@@ -29,8 +29,8 @@ from surveys.console.first_hour import checklist
 from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
-from surveys.models import Cause
 from surveys.services.access import Scope
+from surveys.services.staffing import owners_of
 
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
@@ -96,13 +96,13 @@ def what_to_fix_first(
     if not ranked or ranked[0].dismayed is None:
         return None
     first = ranked[0]
-    owner = Cause.objects.select_related("owner").get(code=first.cause.code).owner
+    owner = owners_of([first.cause.code]).get(first.cause.code, "")
     least = first.preventable_low or 0.0
     near = ranked.reaching("preventable_high", least)
     rivals = tuple(row for row in near if row.id != first.id)
     fix = reports.fix_of_cause(filters, scope, first.id)
     done = newest_line(scope, first, asking.today())
-    return FixFirst(first, str(owner or ""), rivals, fix, done)
+    return FixFirst(first, owner, rivals, fix, done)
 
 
 def judged_unfairly(report: reports.AgentsReport) -> tuple[reports.AgentRow, ...]:
@@ -153,7 +153,7 @@ def overview(request: StaffRequest, filters: Filters) -> HttpResponse:
         "may_register": may_register(request.user) and not scope.for_strangers,
         "unfair": judged_unfairly(reports.agents(filters, scope)),
         "alarms": alarms,
-        "alarm_lines": alarm_lines(alarms.results, filter_bar.query)[:SHOWN_ALARMS],
+        "alarm_lines": alarm_lines(alarms.results, filter_bar.query, scope)[:SHOWN_ALARMS],
         "promise": promise_in_words(alarms),
         "both": both,
         "matrix": matrix_picture(both),

@@ -61,7 +61,7 @@ def question_in_words(query: str, user: object, scope: Scope) -> tuple[str, ...]
         asked, other=set(asked) - set(PARAMETERS), today=lambda: day_of(user, scope)
     )
     choices = choices_for(scope)
-    labels = labels_of(choices, filters.cause)
+    labels = labels_of(choices, (*filters.cause, *filters.branch))
     names = {choice.name: choice.label for choice in choices}
     days = "days of the answers" if filters.by == "answered" else "days of the resolutions"
     lines = [f"Period: {asking.in_words(filters)} ({days}, counted in UTC)"]

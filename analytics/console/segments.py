@@ -76,7 +76,7 @@ def segments(request: StaffRequest, filters: Filters) -> HttpResponse:
 
 def in_words(filters: Filters, choices: list[Choice]) -> str:
     """A group as a heading says it: "Mobile, phone, since 1 March 2026"."""
-    labels = labels_of(choices, filters.cause)
+    labels = labels_of(choices, (*filters.cause, *filters.branch))
     parts = [
         " or ".join(labels.get((name, value), value) for value in filters.of(name))
         for name in DIMENSIONS

@@ -10,6 +10,8 @@ from django.http import QueryDict
 from analytics.console import asking
 from analytics.console.bar_menu import PAGE
 from analytics.console.known_reports import Report
+from analytics.filters import MAX_VALUES
+from analytics.frames.selection import branches
 from analytics.periods import NAMES, resolve
 from analytics.sharing.links import LinkError
 from analytics.sharing.readers import day_of
@@ -46,8 +48,26 @@ def _settle(asked: QueryDict, prefix: str, last: dt.date, request: StaffRequest)
         first, end = resolve(period, day_of(request.user, request.scope))
         asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), end.isoformat()
     asked.pop(f"{prefix}period", None)
+    _settle_branches(asked, prefix)
     # Both are dates: the report was asked for with them.
     to = min(asked.get(f"{prefix}to") or last.isoformat(), last.isoformat())
     if (asked.get(f"{prefix}from") or "") > to:
         raise LinkError("A link tells of whole days up to yesterday; choose days that are over.")
     asked[f"{prefix}to"] = to
+
+
+def _settle_branches(asked: QueryDict, prefix: str) -> None:
+    """The causes that are in a branch today: one that is moved in the tree later would otherwise
+    stand in the difference of what a stranger saw before and after."""
+    codes = tuple(code for code in asked.getlist(f"{prefix}branch") if code)
+    asked.pop(f"{prefix}branch", None)
+    if not codes:
+        return
+    meant = set(branches(codes).values())
+    if named := set(asked.getlist(f"{prefix}cause")) - {""}:
+        meant &= named
+    if not meant:
+        raise LinkError("None of these causes is in that branch: there is nothing to share.")
+    if len(meant) > MAX_VALUES:
+        raise LinkError(f"A link takes at most {MAX_VALUES} causes; choose a narrower branch.")
+    asked.setlist(f"{prefix}cause", sorted(meant))

@@ -44,7 +44,7 @@ def _cause(filters: Filters, scope: Scope) -> Picture | None:
     if len(filters.cause) != 1:
         raise FilterError("cause", "Give exactly one “cause”.")
     [code] = filters.cause
-    report = reports.cause_chart(filters.with_(cause=()), scope, code, asking.today())
+    report = reports.cause_chart(filters.about(), scope, code, asking.today())
     return cause_chart_picture(report)
 
 

@@ -48,10 +48,11 @@ _CODE_AND_NAME: Final = (
 )
 #: So many are read sooner with all the others than they are asked for one by one.
 _MANY: Final = 5_000
-#: Tells the causes before a change from those after it, and from those while their answers still
-#: move: the newest change, and whether they do.
+#: Tells the causes and products before a change from those after it, and from those while their
+#: answers still move: the newest changes, and whether they do.
 TAXONOMY: Final = (
-    "SELECT COALESCE(max(id), 0)::text || CASE WHEN EXISTS (SELECT 1 FROM surveys_answerchange"
-    " WHERE created_at <= (SELECT max(made_at) FROM surveys_causechange)) THEN '-moving' ELSE ''"
-    " END FROM surveys_causechange"
+    "SELECT concat(c.id, '.', d.id, CASE WHEN EXISTS (SELECT 1 FROM surveys_answerchange"
+    " WHERE created_at <= GREATEST(c.at, d.at)) THEN '-moving' END)"
+    " FROM (SELECT max(id) AS id, max(made_at) AS at FROM surveys_causechange) AS c,"
+    " (SELECT max(id) AS id, max(made_at) AS at FROM surveys_dimensionchange) AS d"
 )

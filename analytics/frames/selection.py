@@ -23,6 +23,13 @@ _KEYS: Final = {
     "cause": ("surveys_cause", "code"),
     "questionnaire": ("surveys_questionnaire", "slug"),
 }
+#: The column that says what a row became.
+_BECAME: Final = {
+    "team": "merged_into_id",
+    "agent": "joined_into_id",
+    "product": "merged_into_id",
+    "cause": "merged_into_id",
+}
 #: Dimensions that are words of the cases and surveys themselves, and where they stand. A survey's
 #: language is the answer's, or the invitation's while nobody answered.
 _WORDS: Final = {
@@ -61,7 +68,8 @@ class Selection:
             _refuse_missing(name, filters.of(name), _used(name, filters.of(name)))
         ids["team"] = _both(ids["team"], scope.team_ids)
         ids["agent"] = _both(ids["agent"], scope.agent_ids)
-        ids["cause"] = _both(ids["cause"], scope.cause_ids)
+        below = tuple(branches(filters.branch)) if filters.branch else None
+        ids["cause"] = _both(_both(ids["cause"], below), scope.cause_ids)
         return cls(
             basis="a" if filters.by == "answered" else "r",
             from_=filters.from_,
@@ -163,8 +171,9 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     if not values:
         return None
     table, column = _KEYS[dimension]
-    # An old link with a merged cause, or with another id of an agent, asks for what it became.
-    became = {"cause": "merged_into_id", "agent": "joined_into_id"}.get(dimension, "id")
+    # An old link with a merged cause, a former name of a team or product, or another id of an
+    # agent asks for what it became.
+    became = _BECAME.get(dimension, "id")
     key = f"COALESCE({became}, id)"
     found: dict[str, int] = dict(
         rows(
@@ -174,6 +183,33 @@ def _resolve(dimension: str, values: tuple[str, ...]) -> Ids:
     )
     _refuse_missing(dimension, values, found)
     return tuple(sorted(set(found.values())))
+
+
+def branches(codes: tuple[str, ...]) -> dict[int, str]:
+    """The causes of these branches, by id their code: each cause named and all that is below it.
+
+    Raises: FilterError for a code that names no cause.
+    """
+    named = {"codes": list(codes)}
+    roots: dict[str, int] = dict(
+        rows(
+            "SELECT code, COALESCE(merged_into_id, id) FROM surveys_cause"
+            " WHERE code = ANY(%(codes)s::text[])",
+            named,
+        )
+    )
+    _refuse_missing("branch", codes, roots)
+    # UNION and not UNION ALL: it ends even where a circle came past the guard of the tree.
+    found: dict[int, str] = dict(
+        rows(
+            "WITH RECURSIVE below AS ("
+            " SELECT id, code FROM surveys_cause WHERE id = ANY(%(roots)s::bigint[]) UNION"
+            " SELECT c.id, c.code FROM surveys_cause AS c JOIN below AS b ON c.parent_id = b.id)"
+            " SELECT id, code FROM below ORDER BY id",
+            {"roots": sorted(set(roots.values()))},
+        )
+    )
+    return found
 
 
 def _used(dimension: str, values: tuple[str, ...]) -> set[str]:

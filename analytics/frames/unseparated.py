@@ -13,11 +13,13 @@ import pandas as pd
 from analytics.frames.selection import Selection
 from analytics.frames.sql import frame, rows
 
-#: What the table holds as text, and the text of what was asked for by primary key. A cause that
-#: was merged since is asked for by what it became.
+#: What the table holds as text, and the text of what was asked for by primary key. What was merged
+#: or renamed since is asked for by what it became.
 _TEXTS: Final = {
-    "team": "SELECT name FROM surveys_team WHERE id = ANY(%(team)s::bigint[])",
-    "product": "SELECT name FROM surveys_product WHERE id = ANY(%(product)s::bigint[])",
+    "team": "SELECT name FROM surveys_team WHERE id = ANY(%(team)s::bigint[])"
+    " OR merged_into_id = ANY(%(team)s::bigint[])",
+    "product": "SELECT name FROM surveys_product WHERE id = ANY(%(product)s::bigint[])"
+    " OR merged_into_id = ANY(%(product)s::bigint[])",
     "cause": "SELECT code FROM surveys_cause WHERE id = ANY(%(cause)s::bigint[])"
     " OR merged_into_id = ANY(%(cause)s::bigint[])",
     "channel": "SELECT unnest(%(channel)s::text[])",

@@ -62,7 +62,7 @@ def axes_of(scope: Scope) -> tuple[str, ...]:
     report."""
     if scope.is_unlimited:
         return DIMENSIONS
-    return ("agent",) if scope.sees_agents else ("cause",)
+    return ("agent",) if scope.sees_agents else ("cause", "branch")
 
 
 def require_unlimited(scope: Scope) -> None:

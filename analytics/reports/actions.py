@@ -53,7 +53,7 @@ def actions(
 
 
 def _refuse_others(filters: Filters) -> None:
-    asked = [name for name in DIMENSIONS if name != "cause" and filters.of(name)]
+    asked = [name for name in DIMENSIONS if name not in ("cause", "branch") and filters.of(name)]
     asked += ["from"] if filters.from_ else ["to"] if filters.to else []
     asked += ["by"] if filters.by != "answered" else []
     if asked:

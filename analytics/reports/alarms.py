@@ -93,7 +93,7 @@ def _of_own(
     watched, false = 0, 0.0
     own = list(selection.cause or ())[:_MOST_BOUND]
     for code, _ in names.causes(own).values():
-        report = cause_chart(filters.with_(from_=None, cause=()), scope, code, today)
+        report = cause_chart(filters.about().with_(from_=None), scope, code, today)
         watched += report.dismay.ready + report.cases.ready
         false += (report.dismay.false_a_year or 0.0) + (report.cases.false_a_year or 0.0)
         told += [alarm for alarm in report.alarms if alarm.week >= shown[0]]

@@ -36,7 +36,7 @@ def cause_change(
     """
     require(scope, cause=True)
     refuse_hidden(filters, scope)
-    own = filters.with_(cause=(code,))
+    own = filters.about(code)
     try:
         [cause_id] = Selection.of(own, scope).cause or ()
     except ValueError:  # also FilterError: no such cause, or none of the reader's
@@ -79,7 +79,7 @@ def _rollout(
 def _compares(filters: Filters, scope: Scope) -> bool:
     """Whether the other causes stand beside it."""
     is_told_all = scope.is_unlimited and not strangers.applies(scope)
-    return is_told_all and not filters.with_(cause=()).is_filtered
+    return is_told_all and not filters.about().is_filtered
 
 
 def _others(found: Weeks, cause_id: int) -> judged.Rest:

@@ -40,7 +40,7 @@ def cause_chart(filters: Filters, scope: Scope, code: str, today: dt.date) -> Ca
     """
     require(scope, cause=True)
     refuse_hidden(filters, scope)
-    own = filters.with_(cause=(code,))
+    own = filters.about(code)
     try:
         [cause_id] = Selection.of(own, scope).cause or ()
     except ValueError:  # also FilterError: no such cause, or none of the reader's

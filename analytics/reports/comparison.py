@@ -8,6 +8,7 @@ from typing import Final
 
 from analytics.columns import optional
 from analytics.filters import Filters
+from analytics.frames.selection import Selection
 from analytics.metrics.intervals import newcombe_difference, wilson
 from analytics.reports import strangers
 from analytics.reports.access import FEWEST_FOR_OTHERS, NotVisible
@@ -62,7 +63,7 @@ def comparison(first: Filters, other: Filters, scope: Scope) -> ComparisonReport
     """
     if not scope.is_unlimited:
         raise NotVisible
-    may_overlap = not are_apart(first, other)
+    may_overlap = not are_apart(Selection.of(first, scope), Selection.of(other, scope))
     one, two = overview(first, scope), overview(other, scope)
     if strangers.applies(scope) and may_overlap:
         one, two = _far_enough(one, two)
@@ -155,18 +156,19 @@ def previous(filters: Filters, today: dt.date) -> Filters | None:
         return None
 
 
-def are_apart(first: Filters, other: Filters) -> bool:
+def are_apart(first: Selection, other: Selection) -> bool:
     """Whether no response can be in both: by their dates, or by a dimension of which each response
-    has one value. Agents are not such a one: two may have handled the same case."""
-    if first.by == other.by and _ends_before(first, other):
+    has one value. Agents are not such a one: two may have handled the same case. Two names may be
+    of one team or cause, so it is asked of what they name."""
+    if first.basis == other.basis and _ends_before(first, other):
         return True
+    pairs = ((getattr(first, name), getattr(other, name)) for name in _EXCLUSIVE)
     return any(
-        first.of(name) and other.of(name) and not set(first.of(name)) & set(other.of(name))
-        for name in _EXCLUSIVE
+        one is not None and two is not None and not set(one) & set(two) for one, two in pairs
     )
 
 
-def _ends_before(first: Filters, other: Filters) -> bool:
+def _ends_before(first: Selection, other: Selection) -> bool:
     return any(
         one.to is not None and two.from_ is not None and one.to < two.from_
         for one, two in ((first, other), (other, first))

@@ -45,7 +45,7 @@ def counted(filters: Filters, scope: Scope) -> tuple[pd.DataFrame, Mapping[int, 
     Shape: as `frames.cause.by_cause` gives it.
     """
     limits = suppression.limits_of(scope)
-    told = ratings(filters.with_(cause=()), scope)
+    told = ratings(filters.about(), scope)
     since, until = suppression.reference()
     usual = Selection(from_=since, to=until)
     others = cached("causes", usual, lambda: cause.by_cause(usual))

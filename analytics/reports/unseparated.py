@@ -87,6 +87,8 @@ def _cannot(filters: Filters) -> str:
 
 def _left_out(filters: Filters) -> str:
     asked = [name for name in unseparated.DIMENSIONS if filters.of(name)]
+    if filters.branch and not filters.cause:
+        asked.append("cause")
     if not asked:
         return ""
     said = " or ".join(f"no {name}" for name in asked)

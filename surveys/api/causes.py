@@ -21,7 +21,7 @@ from surveys.api.conditional import demand_unchanged
 from surveys.api.paging import page_of_list, page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
-from surveys.models import Cause, CauseChange, User
+from surveys.models import Cause, CauseChange, Team, User
 from surveys.services import causes as service
 from surveys.services import staffing
 from surveys.services.causes import CauseError
@@ -41,6 +41,7 @@ class ChangedCause(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: str | UnsetType = UNSET
     owner: str | UnsetType | None = UNSET
+    owner_team: str | UnsetType | None = UNSET
 
 
 class Merge(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -92,8 +93,7 @@ class OneCause(ApiView):
                     service.rename(cause.code, sent.name)
                 except CauseError as error:
                     raise _fault("name", str(error)) from error
-            if sent.owner is not UNSET:
-                _assign(cause, sent.owner)
+            _assign(cause, sent)
         return one(_described(_found(code)))
 
 
@@ -194,7 +194,7 @@ class Undo(ApiView):
 
 
 def _every() -> QuerySet[Cause]:
-    return Cause.objects.select_related("owner", "merged_into")
+    return Cause.objects.select_related("owner", "owner_team", "merged_into")
 
 
 def _found(code: str) -> Cause:
@@ -215,16 +215,35 @@ def _is_text(code: str) -> bool:
     return "\x00" not in code and not any("\ud800" <= letter <= "\udfff" for letter in code)
 
 
-def _assign(cause: Cause, owner: str | None) -> None:
-    user = None
-    if owner is not None:
-        user = User.objects.filter(email=owner).first() if _is_text(owner) else None
-        if user is None:
-            raise _fault("owner", "must be the address of an active cause owner, or null")
+def _assign(cause: Cause, sent: ChangedCause) -> None:
+    """The owner that is named takes the other's place; `owner: null` leaves nobody."""
+    if sent.owner is UNSET and sent.owner_team is UNSET:
+        return
+    user = _user(sent.owner) if isinstance(sent.owner, str) else None
+    team = _team(sent.owner_team) if isinstance(sent.owner_team, str) else None
+    if user is not None and team is not None:
+        raise _fault("owner_team", "cannot be given beside owner: it is a person or a team")
+    keeps = cause.owner_id if sent.owner is UNSET and team is None else None
     try:
-        staffing.assign_cause(cause.pk, user.pk if user else None)
+        staffing.assign_cause(cause.pk, user.pk if user else keeps, team.pk if team else None)
     except staffing.StaffingError as error:
         raise _fault("owner", str(error)) from error
+
+
+def _user(email: str) -> User:
+    user = User.objects.filter(email=email).first() if _is_text(email) else None
+    if user is None:
+        raise _fault("owner", "must be the address of an active cause owner, or null")
+    return user
+
+
+def _team(name: str) -> Team:
+    """The team of this name, or what it became."""
+    found = Team.objects.select_related("merged_into")
+    team = found.filter(name=name).first() if _is_text(name) else None
+    if team is None:
+        raise _fault("owner_team", "must be the name of a team, or null")
+    return team.merged_into or team
 
 
 def _described(cause: Cause) -> dict[str, Any]:
@@ -234,6 +253,7 @@ def _described(cause: Cause) -> dict[str, Any]:
         "code": cause.code,
         "name": cause.name,
         "owner": cause.owner.email if cause.owner else None,
+        "owner_team": cause.owner_team.name if cause.owner_team else None,
         "state": state,
         "mapped_at": cause.mapped_at,
         "merged_into": merged.code if merged else None,

@@ -108,6 +108,19 @@ CASE_IN: Final = record(
         "items": {"type": "string", "maxLength": 100},
         "maxItems": 100,
     },
+    fields={
+        "type": ["object", "null"],
+        "description": "Other fields of the helpdesk by their path, such as "
+        "`ticket.custom.reason`. Of these only those are kept that a rule for causes names.",
+        "maxProperties": 100,
+        "propertyNames": {"type": "string", "maxLength": 200},
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array", "null"],
+            "maxLength": 200,
+            "maxItems": 20,
+            "items": {"type": "string", "maxLength": 200},
+        },
+    },
 )
 _FAULT: Final = record(
     ["field", "message"],

@@ -27,10 +27,11 @@ _CODE: Final = text("By which it arrives.")
 STATES: Final = ("unmapped", "mapped", "merged")
 COMPONENTS: Final[dict[str, Json]] = {
     "Cause": record(
-        ["code", "name", "owner", "state", "mapped_at", "merged_into"],
+        ["code", "name", "owner", "owner_team", "state", "mapped_at", "merged_into"],
         code=_CODE,
         name=text("As people call it."),
         owner=maybe(text("E-mail address of the member of staff who owns it.")),
+        owner_team=maybe(text("Name of the team that owns it in place of a person.")),
         state=text("`unmapped` waits for a decision.", enum=list(STATES)),
         mapped_at=maybe(WHEN),
         merged_into=maybe(text("Code of the cause that it is part of.")),
@@ -39,6 +40,9 @@ COMPONENTS: Final[dict[str, Json]] = {
         [],
         name=text("Its code stays.", 200, minLength=1),
         owner=maybe(text("E-mail address of an active cause owner; null: nobody.", 254)),
+        owner_team=maybe(
+            text("Name of a team, which owns it in place of a person; null: none.", 200)
+        ),
     ),
     "CauseMerge": record(["into"], into=text("Code of the other cause.", 200, minLength=1)),
     "CauseMergePreview": record(

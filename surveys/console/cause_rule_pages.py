@@ -29,7 +29,7 @@ def rules(request: StaffRequest) -> HttpResponse:
     """All rules in order, and a form; filled in, it shows what the rule would do before it is
     saved. With `?rule=` one of them is changed."""
     editing = _rule(request.GET["rule"]) if request.GET.get("rule", "").isdecimal() else None
-    wish = _wish(request.GET) if "text" in request.GET else _as_wish(editing)
+    wish = _wish(request.GET) if {"text", "path"} & set(request.GET) else _as_wish(editing)
     draft, fault = None, ""
     if "text" in request.GET:
         try:
@@ -37,7 +37,9 @@ def rules(request: StaffRequest) -> HttpResponse:
             draft.pk = editing.pk if editing else None
         except CauseError as error:
             fault = str(error)
-    trial = cause_history.try_out(cause_history.trial_rules(draft))
+    trial = cause_history.try_out(
+        cause_history.trial_rules(draft), cause_rule_list.deciding(draft) if draft else None
+    )
     known = list(CauseRule.objects.filter(deleted_at=None).select_related("cause", "within"))
     tried_id = editing.pk if editing else 0
     context = {
@@ -171,7 +173,7 @@ def choices() -> dict[str, object]:
 def _wish(asked: QueryDict, *, within: str = "") -> Wish:
     words = {
         name: asked.get(name, "").replace("\x00", "").strip()[:300]
-        for name in ("what", "how", "text", "cause", "source")
+        for name in ("what", "how", "text", "cause", "source", "path")
     }
     return Wish(**words, within=within or asked.get("within", "").replace("\x00", "")[:300])
 
@@ -191,7 +193,7 @@ def _as_wish(rule: CauseRule | None) -> Wish:
     if rule is None:
         return Wish("tag", "equals", "", "")
     within = rule.within.code if rule.within else ""
-    return Wish(rule.what, rule.how, rule.text, rule.cause.code, rule.source, within)
+    return Wish(rule.what, rule.how, rule.text, rule.cause.code, rule.source, within, rule.path)
 
 
 def _rule(number: str) -> CauseRule:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -19,6 +19,15 @@ LATELY = 5_000
 LONGEST = 1_000
 _MORE = [("", "… and more: open one from its report")]
 Options = list[tuple[str, str]]
+#: What filters are called, in the order in which they are offered.
+LABELS: Final = {
+    "team": "Team",
+    "agent": "Agent",
+    "product": "Product",
+    "cause": "Cause",
+    "branch": "Cause with all below it",
+    "channel": "Channel",
+}
 
 
 @dataclass(frozen=True)
@@ -36,23 +45,24 @@ def choices_for(scope: Scope) -> list[Choice]:
     if scope.agent_ids is not None:
         return []
     if not scope.is_unlimited:
-        rows = (
-            Choice("agent", "Agent", _listed(_agents(scope)).get("agent", []))
+        own = (
+            _listed(_agents(scope))
             if scope.sees_agents
-            else Choice("cause", "Cause", _listed(_causes(scope)).get("cause", []))
+            else _listed(_causes(scope), _branches(scope))
         )
-        return [rows] if rows.options else []
+        rows = [Choice(name, LABELS[name], options) for name, options in own.items()]
+        return sorted(rows, key=lambda choice: tuple(LABELS).index(choice.name))
     agents = [_agents(scope)] if scope.sees_agents else []
-    listed = _listed(_teams(), *agents, _products(), _causes(scope), _channels())
-    names = ("team", "agent", "product", "cause", "channel")
-    found = [Choice(name, name.title(), listed.get(name, [])) for name in names]
+    causes = (_causes(scope), _branches(scope))
+    listed = _listed(_teams(), *agents, _products(), *causes, _channels())
+    found = [Choice(name, label, listed.get(name, [])) for name, label in LABELS.items()]
     found.append(Choice("language", "Language", language_choices()))
     return [choice for choice in found if choice.options]
 
 
-def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str, str], str]:
+def labels_of(choices: Sequence[Choice], codes: Sequence[str]) -> dict[tuple[str, str], str]:
     """What the options are called, by filter and value; of `codes`, those of merged causes by what
-    they became."""
+    they became, and those of branches that are a single cause by that."""
     labels = {(c.name, value): label for c in choices for value, label in c.options}
     unknown = [code for code in codes if ("cause", code) not in labels]
     if unknown and any(choice.name == "cause" for choice in choices):
@@ -60,6 +70,9 @@ def labels_of(choices: Sequence[Choice], codes: Iterable[str]) -> dict[tuple[str
         for code, became in merged.values_list("code", "merged_into__code"):
             if ("cause", became) in labels:
                 labels["cause", code] = labels["cause", became]
+    for code in codes:
+        if ("branch", code) not in labels and ("cause", code) in labels:
+            labels["branch", code] = labels["cause", code]
     return labels
 
 
@@ -90,7 +103,7 @@ def _part(found: QuerySet[Any, Any], name: str, value: str, label: Combinable) -
 
 
 def _teams() -> Listed:
-    return _part(Team.objects.order_by("name"), "team", "name", F("name"))
+    return _part(Team.objects.filter(merged_into=None).order_by("name"), "team", "name", F("name"))
 
 
 def _agents(scope: Scope) -> Listed:
@@ -102,7 +115,8 @@ def _agents(scope: Scope) -> Listed:
 
 
 def _products() -> Listed:
-    return _part(Product.objects.order_by("name"), "product", "name", F("name"))
+    products = Product.objects.filter(merged_into=None).order_by("name")
+    return _part(products, "product", "name", F("name"))
 
 
 def _causes(scope: Scope) -> Listed:
@@ -111,6 +125,17 @@ def _causes(scope: Scope) -> Listed:
         causes = causes.filter(pk__in=scope.cause_ids)
     called = Coalesce(NullIf("name", Value("")), "code")
     return _part(causes, "cause", "code", called)[: LONGEST + 1]
+
+
+def _branches(scope: Scope) -> Listed:
+    """Causes with others below them, of which the reader sees both."""
+    below = Cause.objects.filter(parent=OuterRef("pk"))
+    causes = Cause.objects.filter(merged_into=None).order_by("name", "code")
+    if scope.cause_ids is not None:
+        below = below.filter(pk__in=scope.cause_ids)
+        causes = causes.filter(pk__in=scope.cause_ids)
+    called = Coalesce(NullIf("name", Value("")), "code")
+    return _part(causes.filter(Exists(below)), "branch", "code", called)[: LONGEST + 1]
 
 
 def _channels() -> Listed:
@@ -128,6 +153,7 @@ class Known:
     name: str
     note: str
     owner_id: int | None = None
+    team_id: int | None = None
 
 
 def visible_agent(scope: Scope, pk: int) -> Known:
@@ -151,7 +177,7 @@ def visible_agent(scope: Scope, pk: int) -> Known:
 
 def visible_cause(scope: Scope, code: str) -> Known:
     """A cause inside the scope. Raises Cause.DoesNotExist for any other."""
-    causes = Cause.objects.select_related("owner")
+    causes = Cause.objects.select_related("owner", "owner_team")
     if not scope.sees_cause:
         causes = causes.none()
     if scope.cause_ids is not None:
@@ -159,5 +185,6 @@ def visible_cause(scope: Scope, code: str) -> Known:
     # An old link with the code of a merged cause leads to what it became.
     became = Cause.objects.filter(code=code).values_list("merged_into__code", flat=True).first()
     cause = causes.get(code=became or code)
-    owner = "" if scope.alias_key else str(cause.owner or "")
-    return Known(cause.pk, cause.code, str(cause) or cause.code, owner, cause.owner_id)
+    owner = "" if scope.alias_key else cause.owned_by
+    name = str(cause) or cause.code
+    return Known(cause.pk, cause.code, name, owner, cause.owner_id, cause.owner_team_id)

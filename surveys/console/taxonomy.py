@@ -74,7 +74,7 @@ def _with_cases(found: Sequence[tuple[int, int]]) -> list[Line]:
     ids = [pk for pk, _ in found]
     counted = Resolution.objects.filter(cause__in=ids).values_list("cause").annotate(Count("pk"))
     n_cases = dict(counted)
-    causes_ = Cause.objects.select_related("owner", "merged_into").in_bulk(ids)
+    causes_ = Cause.objects.select_related("owner", "owner_team", "merged_into").in_bulk(ids)
     return [Line(causes_[pk], n_cases.get(pk, 0), level) for pk, level in found if pk in causes_]
 
 
@@ -219,7 +219,7 @@ def undo_change(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _cause(pk: int) -> Cause:
-    found = Cause.objects.select_related("owner", "merged_into").filter(pk=pk).first()
+    found = Cause.objects.select_related("owner", "owner_team", "merged_into").filter(pk=pk).first()
     if found is None:
         raise Http404("No such cause.")
     return found

@@ -18,6 +18,7 @@ IGNORED: Final = "ignored"
 Outcome = Literal["resolved", "reopened", "ignored"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 class NotAuthenticError(Exception):
@@ -49,7 +50,8 @@ class Wiring:
     "ignored"; added to what the adapter knows. `cause_path`: where the cause stands in the body
     (`data.item.custom_attributes.reason`); empty takes the adapter's default. `fields`: our field
     to a path, for the generic hook and wherever somebody chose otherwise. `options`: what only
-    one helpdesk needs, such as the organisation of Salesforce.
+    one helpdesk needs, such as the organisation of Salesforce. `watched`: paths of other fields
+    whose texts are wanted.
     """
 
     secrets: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Wiring:
     cause_path: str = ""
     fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     options: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    watched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class HelpdeskEvent:
     `why`: in words, for what is ignored and where the outcome is not obvious. `event_id`: the
     helpdesk's own id of this event; equal ids are one event. `at`: when the status changed, aware;
     None takes the moment of arrival. `requester_id`: the helpdesk's id of the customer, by which
-    an address can be asked for.
+    an address can be asked for. `fields`: the texts of what is watched, by path; of one that is
+    absent or empty, none.
     """
 
     outcome: Outcome
@@ -99,6 +103,7 @@ class HelpdeskEvent:
     severity: str = ""
     tags: tuple[str, ...] = ()
     opened_at: datetime | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_FIELDS)
 
     @property
     def needs_enrichment(self) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from surveys.helpdesks.base import IGNORED, Agent, HelpdeskEvent, Wiring
-from surveys.helpdesks.reading import LONGEST_ID, Node, chosen
+from surveys.helpdesks.base import IGNORED, Agent, HelpdeskEvent, UnreadableError, Wiring
+from surveys.helpdesks.reading import LONGEST_ID, Node, chosen, follow
 from surveys.helpdesks.times import moment, zone_name
 
 _LONGEST: Final = {
@@ -20,6 +20,8 @@ _LONGEST: Final = {
 _MOST_TAGS: Final = 100
 _LONGEST_TAG: Final = 100
 _MOST_AGENTS: Final = 20
+_MOST_TEXTS: Final = 20
+_LONGEST_TEXT: Final = 200
 
 #: What a connection may read from a place of its own: its name to the field of the event.
 FIELDS: Final = {
@@ -74,7 +76,24 @@ def chosen_otherwise(told: HelpdeskEvent, document: Node, wiring: Wiring) -> Hel
             found[FIELDS[name]] = value
     if wiring.cause_path:
         found["cause"] = chosen(document, {"cause": wiring.cause_path})["cause"].label()
+    if wiring.watched:
+        found["fields"] = {path: texts_at(document, path) for path in wiring.watched}
     return event(replace(told, **found))
+
+
+def texts_at(document: Node, path: str) -> tuple[str, ...]:
+    """The texts that stand at a path, cut to what is kept: one, or those of a list. What cannot be
+    read as text says nothing: nobody refuses a case for it."""
+    node = follow(document, path)
+    found = []
+    for part in node.items()[:_MOST_TEXTS] if isinstance(node.value, list) else [node]:
+        try:
+            text = part.label()
+        except UnreadableError:
+            continue
+        flag = part.flag() if isinstance(part.value, bool) else None
+        found.append(text if flag is None else "true" if flag else "false")
+    return tuple(dict.fromkeys(text[:_LONGEST_TEXT].rstrip() for text in found if text))
 
 
 def _value(field: str, node: Node) -> str | tuple[str, ...] | datetime | None:

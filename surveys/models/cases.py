@@ -16,6 +16,10 @@ class Product(models.Model):
     """What the customer bought."""
 
     name = models.CharField(max_length=200, unique=True)
+    # A former name, or a product that became part of another, as of teams.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="former"
+    )
     is_sample = models.BooleanField(default=False)
 
     class Meta:
@@ -38,6 +42,10 @@ class Cause(models.Model):
         on_delete=models.SET_NULL,
         related_name="causes",
     )
+    # In place of a person: it belongs to whoever of that team owns causes.
+    owner_team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="causes"
+    )
     mapped_at = models.DateTimeField(null=True, blank=True)
     # Whatever comes under this code from now on belongs to that cause; never to one merged itself.
     merged_into = models.ForeignKey(
@@ -59,10 +67,19 @@ class Cause(models.Model):
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="cause_not_its_own_parent",
             ),
+            models.CheckConstraint(
+                condition=models.Q(owner=None) | models.Q(owner_team=None),
+                name="cause_owned_by_one",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def owned_by(self) -> str:
+        """The name of the person or team that owns it; empty where nobody does."""
+        return str(self.owner or self.owner_team or "")
 
 
 class CauseChange(models.Model):
@@ -104,6 +121,47 @@ class CauseChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.kind}: {self.before} to {self.after}"
+
+
+class DimensionChange(models.Model):
+    """A team or product renamed or merged, or that undone: kept for good, with what undoing needs.
+
+    Names as they were then; `into` is the new name, or that of what it became part of.
+    """
+
+    class Dimension(models.TextChoices):
+        TEAM = "team", "Team"
+        PRODUCT = "product", "Product"
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", "Renamed"
+        MERGED = "merged", "Merged"
+        UNDONE = "undone", "Undone"
+
+    dimension = models.CharField(max_length=10, choices=Dimension.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    into = models.CharField(max_length=200)
+    n_resolutions = models.PositiveIntegerField(default=0)
+    n_answers = models.PositiveIntegerField(default=0)
+    was = models.JSONField(default=dict)
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.name} {self.kind} {self.into}"
 
 
 class Case(models.Model):

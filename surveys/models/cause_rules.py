@@ -26,6 +26,7 @@ class CauseRule(models.Model):
         TEAM = "team", "the team"
         CHANNEL = "channel", "the channel"
         SEVERITY = "severity", "the severity"
+        FIELD = "field", "a field of the body"
 
     class How(models.TextChoices):
         EQUALS = "equals", "is"
@@ -34,6 +35,9 @@ class CauseRule(models.Model):
 
     position = models.PositiveIntegerField(default=0)
     what = models.CharField(max_length=10, choices=What.choices)
+    # Where it stands in the helpdesk's body, for a field of it alone; of the database by default,
+    # for a process of the version before inserts without it.
+    path = models.CharField(max_length=200, blank=True, default="", db_default="")
     how = models.CharField(max_length=10, choices=How.choices)
     text = models.CharField(max_length=200)
     # Of the case, which is the slug of a connection; empty: of any.
@@ -49,4 +53,9 @@ class CauseRule(models.Model):
         ordering: ClassVar = ["position", "id"]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} {self.get_how_display()} “{self.text}”"
+        return f"{self.where} {self.get_how_display()} “{self.text}”"
+
+    @property
+    def where(self) -> str:
+        """What it looks at, in words."""
+        return f"the field {self.path}" if self.path else self.get_what_display()

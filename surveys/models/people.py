@@ -13,6 +13,11 @@ class Team(models.Model):
     """A group of agents with a lead."""
 
     name = models.CharField(max_length=200, unique=True)
+    # A former name, or a team that became part of another: whatever comes under this name belongs
+    # to that one, which is never merged itself.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="former"
+    )
     is_sample = models.BooleanField(default=False)
 
     class Meta:

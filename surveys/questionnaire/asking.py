@@ -50,7 +50,8 @@ class Facts:
     """What of the case decides which questions make sense, and what they are called.
 
     ``human_handled``: a person, not only a machine, handled it. ``n_agents``: how many people.
-    ``channel`` and ``product`` are names, empty where not known. ``causes``: what a cause picker
+    ``channel`` and ``product`` are names, empty where not known; ``product_was``: names that the
+    product had before, which rules may still call it by. ``causes``: what a cause picker
     offers, in its order; without any it is not asked.
     """
 
@@ -59,6 +60,7 @@ class Facts:
     channel: str = ""
     product: str = ""
     causes: tuple[CauseName, ...] = ()
+    product_was: tuple[str, ...] = ()
 
 
 def narrowed(definition: Definition, asks: Asks) -> Definition:
@@ -170,8 +172,11 @@ def _applies(rule: Rule, facts: Facts, answers: Answers) -> bool:
         chosen = given if isinstance(given, tuple) else (given,)
         return any(value in rule.values for value in chosen)
     if isinstance(rule, CaseRule):
-        fact = (facts.channel if rule.fact == "channel" else facts.product).casefold()
-        return (fact in {value.casefold() for value in rule.values}) == (rule.op == "in")
+        sold = (facts.product, *facts.product_was)
+        called = {
+            name.casefold() for name in ((facts.channel,) if rule.fact == "channel" else sold)
+        }
+        return any(value.casefold() in called for value in rule.values) == (rule.op == "in")
     actual = int(facts.human_handled) if rule.fact == "human_handled" else facts.n_agents
     if rule.op == "eq":
         return actual == rule.value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from surveys.models import Case, Cause, Resolution, ResolutionAgent, User
 
@@ -72,7 +72,11 @@ def scope_for(user: User | AnonymousUser) -> Scope:
             agents = () if user.agent_id is None else (user.agent_id,)
             return Scope(None, agents, None, sees_fix=True, sees_agents=True)
         case User.Role.CAUSE_OWNER:
-            causes = tuple(Cause.objects.filter(owner=user).values_list("pk", flat=True))
+            # Their own, and those of the team that they belong to.
+            owned = Q(owner=user)
+            if user.team_id is not None:
+                owned |= Q(owner_team=user.team_id)
+            causes = tuple(Cause.objects.filter(owned).values_list("pk", flat=True))
             return Scope(None, None, causes, sees_cause=True)
         case _:
             return _UNLIMITED.get(User.Role(user.role), NOTHING)

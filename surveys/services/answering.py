@@ -111,7 +111,9 @@ SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name, w.names)), '[]')
 """
 _FIND: Final = f"""
 SELECT i.status, i.version_id, i.asks, i.arm, i.rotation, i.language, i.expires_at,
-       s.human_handled, s.n_agents, s.channel, o.name, b.id, b.changed_at,
+       s.human_handled, s.n_agents, s.channel,
+       o.name, b.id, b.changed_at,
+       ARRAY(SELECT name FROM surveys_product WHERE merged_into_id = o.id ORDER BY name),
        CASE WHEN i.version_id = ANY(%s::bigint[]) THEN ({_CAUSES}) END,
        CASE WHEN s.reopened_at IS NOT NULL
             THEN (SELECT c.status FROM surveys_case c WHERE c.id = s.case_id) END,
@@ -134,16 +136,16 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     if row is None or row[1] is None:
         return None
     (status, version_id, asks, arm, rotation, language, expires_at) = row[:7]
-    (human_handled, n_agents, channel, product, brand_id, brand_changed_at) = row[7:13]
-    (causes, case_since) = row[13:15]
-    (response_id, answered_in, completed, wants_call_back, wants_news, extra) = row[15:21]
+    (human_handled, n_agents, channel, product, brand_id, brand_changed_at, former) = row[7:14]
+    (causes, case_since) = row[14:16]
+    (response_id, answered_in, completed, wants_call_back, wants_news, extra) = row[16:22]
     state = _state(status, expires_at, case_since, now)
     if state is None:
         return None
     matter = published(version_id, asks).matter
     if causes is None and "causes" in matter:
         return find(token, now)  # the first look at this version: from now on it reads the causes
-    answers = _answers(row[21:], extra)
+    answers = _answers(row[22:], extra)
     look = brands.look(brand_id, brand_changed_at)
     names_product = "product" in matter or (look is not None and look.names_product)
     return Asked(
@@ -160,6 +162,7 @@ def find(token: str, now: dt.datetime) -> Asked | None:
             channel=channel if "channel" in matter else "",
             product=product or "" if names_product else "",
             causes=offered(causes, _written(answers)) if "causes" in matter else (),
+            product_was=tuple(former) if "product" in matter else (),
         ),
         look=look,
         language=language,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -17,9 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys.models import Cause, CauseChange, CauseRule, User
-from surveys.services import cause_rule_list
+from surveys.services import cause_calls, cause_rule_list
 from surveys.services.cause_moves import CauseError, count_answers, locked, move_all, move_back
-from surveys.services.cause_rules import Facts, Rule, decide, facts_of
+from surveys.services.cause_rules import FIELD, Facts, Rule, decide, facts_of, plain
 from surveys.services.intake_sql import rows
 
 #: So many of the newest cases are tried before a rule is saved.
@@ -33,7 +33,9 @@ SELECT r.id, r.cause_id, CASE WHEN k.mapped_at IS NOT NULL THEN k.id END, coales
   (SELECT e.content FROM surveys_caseevent e WHERE e.case_id = r.case_id
      AND e.status = 'resolved' AND (e.occurred_at = r.resolved_at
        OR (e.content->>'resolved_at')::timestamptz = r.resolved_at)
-   ORDER BY e.occurred_at LIMIT 1)
+   ORDER BY e.occurred_at LIMIT 1),
+  ARRAY(SELECT name FROM surveys_team WHERE merged_into_id = r.team_id),
+  ARRAY(SELECT name FROM surveys_product WHERE merged_into_id = r.product_id)
 FROM surveys_resolution r JOIN surveys_case c ON c.id = r.case_id
 LEFT JOIN surveys_cause k ON k.id = r.cause_id
 LEFT JOIN surveys_product p ON p.id = r.product_id
@@ -78,6 +80,10 @@ class Trial:
     n_without: int
     changed: tuple[Changed, ...]
     by_rule: dict[int, int] = field(default_factory=dict)
+    # Of a rule over a field of the body: cases that it might decide, but for which the field is not
+    # known, and those for which only a call that is still kept says it.
+    n_unknown: int = 0
+    n_from_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,39 @@ class Reach:
     examples: tuple[Past, ...]
 
 
-def try_out(rules: Sequence[Rule]) -> Trial:
-    """Rules in order, tried on the newest cases; nothing is changed."""
+def try_out(rules: Sequence[Rule], draft: Rule | None = None) -> Trial:
+    """Rules in order, tried on the newest cases; nothing is changed. Of the `draft` among them, if
+    it looks at a field of the body, also what calls say that are still kept."""
     pasts = [_past(row) for row in rows(_NEWEST, TRIED)]
+    n_unknown = n_from_calls = 0
+    if draft is not None and draft.what == FIELD:
+        asked = [past for past in pasts if _lacks_field(draft, past)]
+        told = cause_calls.told_lately(draft.path, draft.source) if asked else {}
+        pasts = [_with_field(past, draft.path, told) for past in pasts]
+        n_unknown = sum(_lacks_field(draft, past) for past in pasts)
+        n_from_calls = len(asked) - n_unknown
     found = [(past, rule) for past in pasts if (rule := decide(rules, past.facts))]
     names = dict(
         Cause.objects.filter(pk__in={rule.cause for _, rule in found}).values_list("pk", "name")
     )
     changed = tuple(Changed(past, rule.id, names.get(rule.cause, "")) for past, rule in found)
     n_without = sum(past.facts.cause is None for past in pasts)
-    return Trial(len(pasts), n_without, changed, Counter(one.rule for one in changed))
+    by_rule = Counter(one.rule for one in changed)
+    return Trial(len(pasts), n_without, changed, by_rule, n_unknown, n_from_calls)
+
+
+def _lacks_field(rule: Rule, past: Past) -> bool:
+    """Whether the rule might decide this case, and nothing says what its field held."""
+    is_asked = rule.source in ("", past.facts.source) and rule.within == past.facts.cause
+    return is_asked and rule.path not in past.facts.fields
+
+
+def _with_field(past: Past, path: str, told: Mapping[tuple[str, str], Sequence[str]]) -> Past:
+    texts = told.get((past.facts.source, past.external_id))
+    if texts is None or path in past.facts.fields:
+        return past
+    fields = {**past.facts.fields, path: [plain(text) for text in texts]}
+    return replace(past, facts=replace(past.facts, fields=fields))
 
 
 def trial_rules(draft: CauseRule | None = None, *, first: bool = False) -> list[Rule]:
@@ -238,12 +267,14 @@ def _in_reach(within: int | None) -> Iterator[Past]:
 
 def _past(row: Sequence[Any]) -> Past:
     (number, cause_id, mapped, name, case_id, source, external_id, subject, tags, code, product,
-     team, channel, severity, resolved_at, content) = row  # fmt: skip
+     team, channel, severity, resolved_at, content, teams, products) = row  # fmt: skip
     kept = msgspec.json.decode(content) if isinstance(content, str) else content
     if kept is None:
         kept = {"subject": subject, "tags": tags, "cause": code, "product": product}
         kept |= {"team": team, "channel": channel, "severity": severity}
-    facts = facts_of(source, kept, mapped)
+    facts = facts_of(
+        source, kept, mapped, {"team": [team, *teams], "product": [product, *products]}
+    )
     return Past(number, cause_id, name, case_id, external_id, subject, resolved_at, facts)
 
 

@@ -21,12 +21,13 @@ from surveys.services.intake_sql import rows
 #: Each is tried at every case that came without a cause.
 MOST_RULES: Final = 500
 _LIST: Final = 7_205_762
-_KEPT: Final = ("position", "what", "how", "text", "source", "within_id", "cause_id")
+_KEPT: Final = ("position", "what", "how", "text", "source", "within_id", "cause_id", "path")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A rule as somebody writes it; causes by code, `within` and `source` may be empty."""
+    """A rule as somebody writes it; causes by code, `within` and `source` may be empty; `path` is
+    for a field of the body alone."""
 
     what: str
     how: str
@@ -34,13 +35,14 @@ class Wish:
     cause: str
     source: str = ""
     within: str = ""
+    path: str = ""
 
 
 def load() -> list[Rule]:
     """The rules as they decide now, in order."""
     found = rows(
         "SELECT r.id, r.what, r.how, r.text, r.source,"
-        " COALESCE(w.merged_into_id, w.id), COALESCE(c.merged_into_id, c.id)"
+        " COALESCE(w.merged_into_id, w.id), COALESCE(c.merged_into_id, c.id), r.path"
         " FROM surveys_causerule r JOIN surveys_cause c ON c.id = r.cause_id"
         " LEFT JOIN surveys_cause w ON w.id = r.within_id"
         " WHERE r.deleted_at IS NULL ORDER BY r.position, r.id"
@@ -64,19 +66,38 @@ def read(wish: Wish) -> CauseRule:
         )
     if len(wish.source) > 100 or "\x00" in wish.source:
         raise CauseError("Choose one of the connections.")
+    path = _path(wish)
     cause, within = _cause(wish.cause), _cause(wish.within) if wish.within else None
     if cause == within:
         raise CauseError("A rule that leaves the cause as it is changes nothing.")
     return CauseRule(
-        what=wish.what, how=wish.how, text=text, source=wish.source, within=within, cause=cause
+        what=wish.what,
+        how=wish.how,
+        text=text,
+        source=wish.source,
+        within=within,
+        cause=cause,
+        path=path,
     )
+
+
+def _path(wish: Wish) -> str:
+    """Where the field stands; empty for what is no field of the body."""
+    if wish.what != CauseRule.What.FIELD:
+        return ""
+    path = wish.path.strip()
+    if not 1 <= len(path) <= 200 or "\x00" in path:
+        raise CauseError(
+            "Name the field by where it stands in the body, such as ticket.custom_fields.reason."
+        )
+    return path
 
 
 def deciding(rule: CauseRule) -> Rule:
     """A rule that need not be saved, as it would decide."""
     return Rule(
         rule.pk or 0, rule.what, rule.how, plain(rule.text), rule.source,
-        rule.within_id, rule.cause_id,
+        rule.within_id, rule.cause_id, rule.path,
     )  # fmt: skip
 
 
@@ -187,7 +208,7 @@ def undo_order(entry: CauseChange) -> None:
 
 def words(rule: CauseRule) -> str:
     """A rule as a sentence of at most 200 characters."""
-    told = f"{rule.get_what_display()} {rule.get_how_display()} “{rule.text}”"
+    told = f"{rule.where} {rule.get_how_display()} “{rule.text}”"
     if rule.source:
         told += f", from {rule.source}"
     if rule.within:

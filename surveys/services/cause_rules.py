@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 CAUSE: Final = "cause"
 TAG: Final = "tag"
+FIELD: Final = "field"
 EQUALS, CONTAINS, MATCHES = "equals", "contains", "matches"
 
 
 class Rule(NamedTuple):
-    """A rule as it decides: `text` plain (see `plain`), causes by id, merged ones followed."""
+    """A rule as it decides: `text` plain (see `plain`), causes by id, merged ones followed. `path`
+    names the field of the body that it looks at, if any."""
 
     id: int
     what: str
@@ -26,16 +28,19 @@ class Rule(NamedTuple):
     source: str
     within: int | None
     cause: int
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules look at. `cause`: the id of the mapped cause that the case would belong to; None
-    where its own is empty or unmapped. `words`: plain texts by what they are, several of a tag."""
+    where its own is empty or unmapped. `words`: plain texts by what they are, several of a tag.
+    `fields`: plain texts by path, of those fields of the body that were kept."""
 
     source: str
     cause: int | None
     words: Mapping[str, Sequence[str]]
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def decide(rules: Iterable[Rule], facts: Facts) -> Rule | None:
@@ -47,18 +52,28 @@ def fits(rule: Rule, facts: Facts) -> bool:
     """Whether a rule, taken by itself, would decide."""
     if rule.within != facts.cause or rule.source not in ("", facts.source):
         return False
-    return any(_fits(rule, text) for text in facts.words.get(rule.what, ()))
+    found = facts.fields.get(rule.path) if rule.what == FIELD else facts.words.get(rule.what)
+    return any(_fits(rule, text) for text in found or ())
 
 
-def facts_of(source: str, content: Mapping[str, Any], cause: int | None) -> Facts:
-    """Of the content of an event, see `intake_reading.CaseReport`."""
+def facts_of(
+    source: str,
+    content: Mapping[str, Any],
+    cause: int | None,
+    called: Mapping[str, Sequence[str]] | None = None,
+) -> Facts:
+    """Of the content of an event, see `intake_reading.CaseReport`. `called`: what else its team
+    and product are or were called; a rule may name them by each."""
+    others = called or {}
     words: dict[str, tuple[str, ...]] = {
-        name: (plain(content[name]),)
+        name: tuple({plain(text) for text in (content[name], *others.get(name, ()))})
         for name in (CAUSE, "subject", "product", "team", "channel", "severity")
         if content.get(name)
     }
     words[TAG] = tuple(plain(tag) for tag in content.get("tags", ()))
-    return Facts(source, cause, words)
+    told: Mapping[str, Sequence[str]] = content.get("fields", {})
+    fields = {path: [plain(text) for text in texts] for path, texts in told.items()}
+    return Facts(source, cause, words, fields)
 
 
 def plain(text: str) -> str:

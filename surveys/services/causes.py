@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from surveys.models import Cause, CauseChange, Resolution, User
+from surveys.models import Cause, CauseChange, Resolution, Team, User
 from surveys.services import cause_history, cause_rule_list, cause_tree
 from surveys.services.cause_moves import CauseError, locked, move
 
@@ -83,7 +83,7 @@ def preview(code: str, into: str) -> Preview:
         count(code),
         _count_answers(source),
         tuple(source.merged.order_by("code").values_list("code", flat=True)),
-        target.owner_id is None and source.owner_id is not None,
+        not target.owned_by and bool(source.owned_by),
     )
 
 
@@ -103,17 +103,19 @@ def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> Cau
         "merged_into": source.merged_into_id,
         "owner": source.owner_id,
         "parent": source.parent_id,
-        "gave_owner": target.owner_id is None and source.owner_id is not None,
+        "owner_team": source.owner_team_id,
+        "gave_owner": not target.owned_by and bool(source.owned_by),
         "aliases": list(source.merged.values_list("pk", flat=True)),
     }
     moved = list(Resolution.objects.filter(cause=source).values_list("pk", flat=True))
     n_answers = move(moved, source.pk, target.pk, now)
     source.merged.update(merged_into=target)
     if was["gave_owner"]:
-        target.owner_id = source.owner_id
-        target.save(update_fields=["owner"])
-    source.merged_into, source.mapped_at, source.owner, source.parent = target, None, None, None
-    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
+        target.owner_id, target.owner_team_id = source.owner_id, source.owner_team_id
+        target.save(update_fields=["owner", "owner_team"])
+    source.merged_into, source.mapped_at, source.parent = target, None, None
+    source.owner = source.owner_team = None
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "owner_team", "parent"])
     return CauseChange.objects.create(
         kind=Kind.MERGED,
         code=code,
@@ -220,14 +222,17 @@ def _undo_merge(change: CauseChange, now: dt.datetime) -> tuple[int, int]:
     source.merged_into_id = was["merged_into"]
     source.mapped_at = dt.datetime.fromisoformat(was["mapped_at"]) if was["mapped_at"] else None
     source.owner = User.objects.filter(pk=was["owner"]).first()
+    team = Team.objects.filter(pk=was.get("owner_team")).select_related("merged_into").first()
+    source.owner_team = team.merged_into or team if team and not source.owner else None
     # Where it stood, unless that went elsewhere or became a part of others itself since.
     above = Cause.objects.filter(pk=was.get("parent"), merged_into=None, parent=None).first()
     source.parent = above
-    source.save(update_fields=["merged_into", "mapped_at", "owner", "parent"])
+    source.save(update_fields=["merged_into", "mapped_at", "owner", "owner_team", "parent"])
     Cause.objects.filter(pk__in=was["aliases"], merged_into=target).update(merged_into=source)
-    if was["gave_owner"] and target.owner_id == was["owner"]:
-        target.owner = None
-        target.save(update_fields=["owner"])
+    given = (source.owner_id, source.owner_team_id)
+    if was["gave_owner"] and (target.owner_id, target.owner_team_id) == given:
+        target.owner = target.owner_team = None
+        target.save(update_fields=["owner", "owner_team"])
     return len(moved), n_answers
 
 

@@ -19,7 +19,7 @@ from surveys import helpdesks
 from surveys.helpdesks.base import Adapter, Wiring
 from surveys.helpdesks.telling import FIELDS
 from surveys.models import Connection, User
-from surveys.services import sealing
+from surveys.services import cause_fields, sealing
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +119,7 @@ def wiring_of(connection: Connection) -> Wiring:
         cause_path=connection.cause_path,
         fields=connection.fields,
         options=connection.options,
+        watched=cause_fields.watched(connection.slug),
     )
 
 

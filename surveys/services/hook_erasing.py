@@ -53,7 +53,7 @@ def forget(
 
 def scrub_case(case: dict[str, Any]) -> dict[str, Any]:
     """A queued case without anything personal."""
-    return {k: v for k, v in case.items() if k not in ("customer", "subject", "tags")}
+    return {k: v for k, v in case.items() if k not in ("customer", "subject", "tags", "fields")}
 
 
 def is_erased(source: str, emails: Sequence[str], cases: Sequence[str]) -> bool:
@@ -143,7 +143,7 @@ SELECT EXISTS (SELECT FROM surveys_erasedcustomer WHERE email_hash = ANY(%s::tex
 """
 _FORGET_EVENTS: Final = """
 UPDATE surveys_hookevent e
-SET content = e.content - 'customer' - 'subject' - 'tags', requester_id = '', reason = ''
+SET content = e.content - 'customer' - 'subject' - 'tags' - 'fields', requester_id = '', reason = ''
 FROM surveys_connection n, unnest(%s::text[], %s::text[]) AS theirs(source, number)
 WHERE n.id = e.connection_id AND n.slug = theirs.source AND e."case" = theirs.number
   AND coalesce(e.content->'customer'->>'email' = ANY(%s::text[]), true)

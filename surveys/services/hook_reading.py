@@ -131,6 +131,7 @@ def _document(event: HelpdeskEvent, source: str, at: datetime) -> dict[str, Any]
         "subject": event.subject,
         "severity": event.severity,
         "tags": list(event.tags[:MOST_TAGS]),
+        "fields": {path: list(texts) for path, texts in event.fields.items()},
     }
     return _filled(facts)
 

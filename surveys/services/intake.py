@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import DataError, IntegrityError, transaction
 
 from surveys.services import (
+    cause_fields,
     intake_cases,
     intake_causes,
     intake_people,
@@ -35,7 +36,7 @@ REJECTED: Final = "rejected"
 
 # What stays of a customer in the events of someone who was erased.
 ERASED_CUSTOMER: Final = {"erased": True}
-ERASED_FIELDS: Final = ("subject", "tags")
+ERASED_FIELDS: Final = ("subject", "tags", "fields")
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ def _take(batch: _Batch, reports: dict[int, CaseReport]) -> None:
     if not reports:
         return
     _scrub_erased(reports.values())
+    cause_fields.keep_watched(reports.values())
     by_case = _by_case(reports)
     known = intake_cases.find_known(list(by_case))
     works: list[Work] = []

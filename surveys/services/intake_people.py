@@ -44,6 +44,9 @@ class Names:
     causes: dict[str, int] = field(default_factory=dict)
     agents: dict[str, int] = field(default_factory=dict)
     bots: set[int] = field(default_factory=set)
+    # By what was told, what teams and products that were renamed or merged are called now.
+    teams_called: dict[str, str] = field(default_factory=dict)
+    products_called: dict[str, str] = field(default_factory=dict)
     # Agents' other ids: what is told under them says nothing of the name they go by.
     joined: set[str] = field(default_factory=set)
 
@@ -73,38 +76,35 @@ def ensure_names(reports: Iterable[CaseReport], *, is_sample: bool) -> Names:
         products.add(content.get("product"))
         causes.add(content.get("cause"))
         agents.update(agent["external_id"] for agent in content.get("agents", ()))
-    names = Names(
-        teams=_ensure("surveys_team", "name", teams, {"is_sample": is_sample}),
-        products=_ensure("surveys_product", "name", products, {"is_sample": is_sample}),
-        causes=_ensure(
-            "surveys_cause",
-            "code",
-            causes,
-            {"is_sample": is_sample, "description": ""},
-            also="name",
-            key="COALESCE(merged_into_id, id)",
-        ),
-        agents=_ensure(
-            "surveys_agent",
-            "external_id",
-            agents,
-            {"is_sample": is_sample, "name": "", "email": "", "is_bot": False},
-            key="COALESCE(joined_into_id, id)",
-        ),
+    sample = {"is_sample": is_sample}
+    names = Names()
+    names.teams, former = _ensure("surveys_team", "name", teams, sample, became="merged_into_id")
+    names.teams_called = _called("surveys_team", former)
+    names.products, former = _ensure(
+        "surveys_product", "name", products, sample, became="merged_into_id"
     )
+    names.products_called = _called("surveys_product", former)
+    names.causes, _ = _ensure(
+        "surveys_cause",
+        "code",
+        causes,
+        sample | {"description": ""},
+        became="merged_into_id",
+        also="name",
+    )
+    names.agents, joined = _ensure(
+        "surveys_agent",
+        "external_id",
+        agents,
+        sample | {"name": "", "email": "", "is_bot": False},
+        became="joined_into_id",
+    )
+    names.joined = set(joined)
     names.bots = {
         row[0]
         for row in rows(
             "SELECT id FROM surveys_agent WHERE is_bot AND id = ANY(%s::bigint[])",
             list(names.agents.values()),
-        )
-    }
-    names.joined = {
-        row[0]
-        for row in rows(
-            "SELECT external_id FROM surveys_agent"
-            " WHERE joined_into_id IS NOT NULL AND external_id = ANY(%s::text[])",
-            list(names.agents),
         )
     }
     return names
@@ -115,17 +115,21 @@ def _ensure(
     column: str,
     values: Iterable[str | None],
     constants: Mapping[str, Any],
+    *,
+    became: str,
     also: str | None = None,
-    key: str = "id",
-) -> dict[str, int]:
-    """Ids by value; missing rows are inserted in order of value, so that two batches wait for
-    each other and never in a circle. `also` is a second column that takes the value, `key` the
-    expression of the id."""
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Ids by value, and those of them that stand for another row, which the column `became` names.
+
+    Missing rows are inserted in order of value, so that two batches wait for each other and never
+    in a circle. `also` is a second column that takes the value.
+    """
     wanted = sorted(value for value in set(values) if value)
     if not wanted:
-        return {}
-    find = f"SELECT {column}, {key} FROM {table} WHERE {column} = ANY(%s::text[])"  # noqa: S608
-    known: dict[str, int] = dict(rows(find, wanted))
+        return {}, {}
+    find = f"SELECT {column}, id, {became} FROM {table} WHERE {column} = ANY(%s::text[])"  # noqa: S608
+    found = rows(find, wanted)
+    known = {value: other or number for value, number, other in found}
     missing = [value for value in wanted if value not in known]
     if missing:
         targets = [column, *([also] if also else []), *constants]
@@ -135,8 +139,19 @@ def _ensure(
             f"FROM unnest(%s::text[]) AS v ON CONFLICT DO NOTHING"
         )
         execute(insert, *constants.values(), missing)
-        known.update(rows(find, missing))
-    return known
+        more = rows(find, missing)
+        known |= {value: other or number for value, number, other in more}
+        found += more
+    return known, {value: other for value, _, other in found if other is not None}
+
+
+def _called(table: str, former: Mapping[str, int]) -> dict[str, str]:
+    """By former name, what it is called now."""
+    if not former:
+        return {}
+    find = f"SELECT id, name FROM {table} WHERE id = ANY(%s::bigint[])"  # noqa: S608
+    called = dict(rows(find, list(former.values())))
+    return {name: called[number] for name, number in former.items() if number in called}
 
 
 def newest_facts(

@@ -128,6 +128,8 @@ def _consider(plan_: Plan, item: NewResolution) -> _New:
     people = plan_.people(content)
     facts: dict[str, Any] = {name: content.get(name, "") for name in WORD_FACTS}
     facts["cause"] = item.cause
+    facts["team"] = plan_.names.teams_called.get(facts["team"], facts["team"])
+    facts["product"] = plan_.names.products_called.get(facts["product"], facts["product"])
     facts[TAGS] = content.get("tags", ())
     facts[HUMAN] = bool(people)
     known = plan_.names.agents

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,8 @@ from surveys.services.phones import NOT_A_NUMBER, phone_of
 DEFAULT_SOURCE: Final = "api"
 MOST_AGENTS: Final = 50
 MOST_TAGS: Final = 100
+MOST_FIELDS: Final = 100
+MOST_TEXTS: Final = 20
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=1)
 
@@ -72,6 +74,7 @@ class CaseIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     subject: str | None = None
     severity: str | int | None = None
     tags: list[str] | None = None
+    fields: dict[str, str | int | float | bool | list[str] | None] | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class CaseReport:
 
     resolved_at, opened_at (ISO 8601, UTC) · customer {email, name, external_id, language,
     timezone} · agents [{external_id, name, email, share}] · team · product · cause · channel ·
-    subject · severity · tags.
+    subject · severity · tags · fields {path: [texts]}, of which those are kept that rules name.
     """
 
     source: str
@@ -158,6 +161,8 @@ def check(case: CaseIn, now: datetime) -> CaseReport | Rejected:
             content[name] = text
     if case.tags is not None:
         _tags(faults, case.tags, content)
+    if case.fields:
+        _fields(faults, case.fields, content)
     if faults.found:
         return Rejected(external_id or None, faults.found)
     occurred_at, is_timed = moments
@@ -387,3 +392,35 @@ def _tags(faults: _Faults, tags: list[str], content: dict[str, Any]) -> None:
         return
     texts = [_text(faults, f"tags[{index}]", tag, 100) for index, tag in enumerate(tags)]
     content["tags"] = list(dict.fromkeys(text for text in texts if text))
+
+
+def _fields(
+    faults: _Faults,
+    fields: Mapping[str, str | float | bool | list[str] | None],
+    content: dict[str, Any],
+) -> None:
+    """Other fields of the helpdesk by their path, each with its texts."""
+    if len(fields) > MOST_FIELDS:
+        faults.add("fields", f"are more than {MOST_FIELDS}")
+        return
+    found: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        path = _text(faults, "fields", name, 200)
+        if isinstance(value, float) and not math.isfinite(value):
+            faults.add("fields", "has a number that is not finite")
+            return
+        told = value if isinstance(value, list) else [] if value is None else [_plainly(value)]
+        if len(told) > MOST_TEXTS:
+            faults.add("fields", f"has more than {MOST_TEXTS} texts in one field")
+            return
+        texts = [_text(faults, "fields", text, 200) for text in told]
+        if path:
+            found[path] = list(dict.fromkeys(text for text in texts if text))
+    content["fields"] = found
+
+
+def _plainly(value: str | float | bool) -> str:
+    """As a helpdesk's body is read: whole numbers without a point, and true or false."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -12,6 +12,7 @@ from surveys.models import Policy, QuestionnaireVersion
 from surveys.questionnaire.rendering import rotations
 from surveys.services.allowed_hours import read_hours
 from surveys.services.answering import definition_of
+from surveys.services.conditions import split
 from surveys.services.intake_sql import rows
 from surveys.services.scheduling import Rule
 
@@ -28,18 +29,30 @@ ORDER BY p.position, p.id
 """
 
 
+# What a team or product is called now that a condition names by a former name.
+_CALLED: Final = """
+SELECT 'team', f.name, t.name FROM surveys_team f JOIN surveys_team t ON t.id = f.merged_into_id
+ WHERE f.name = ANY(%s::text[])
+UNION ALL SELECT 'product', f.name, t.name
+  FROM surveys_product f JOIN surveys_product t ON t.id = f.merged_into_id
+ WHERE f.name = ANY(%s::text[])
+"""
+
+
 def load_rules() -> list[Rule]:
     """All policies in the order in which they are tried."""
+    found = rows(_RULES)
+    told = _followed([_read(row[3]) or {} for row in found])
     return [
         _rule(
-            *(number, name, enabled, _read(conditions) or {}, delay, rate, cooldown),
+            *(number, name, enabled, conditions, delay, rate, cooldown),
             *(_read(quiet), _read(weekdays), target, cause_days, channel, version),
         )
         for (
             number,
             name,
             enabled,
-            conditions,
+            _,
             delay,
             rate,
             cooldown,
@@ -49,7 +62,7 @@ def load_rules() -> list[Rule]:
             cause_days,
             channel,
             version,
-        ) in rows(_RULES)
+        ), conditions in zip(found, told, strict=True)
     ]
 
 
@@ -66,7 +79,7 @@ def rule_of(policy: Policy) -> Rule:
         policy.pk or 0,
         policy.name,
         policy.enabled,
-        policy.conditions,
+        _followed([policy.conditions])[0],
         policy.delay_minutes,
         policy.sample_rate,
         policy.cooldown_days,
@@ -112,6 +125,29 @@ def _rule(
         default_language=asked.default_language if asked else "en",
         rotations=rotations(asked) if asked else ("",),
     )
+
+
+def _followed(told: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Conditions with teams and products under the names they go by now, as facts have them."""
+    asked = {
+        name: [value for one in told if name in one for value in split(one[name])[0]]
+        for name in ("team", "product")
+    }
+    if not any(asked.values()):
+        return list(told)
+    called = {(name, was): now for name, was, now in rows(_CALLED, asked["team"], asked["product"])}
+    return [
+        {name: _renamed(name, wanted, called) for name, wanted in one.items()} if called else one
+        for one in told
+    ]
+
+
+def _renamed(name: str, wanted: Any, called: Mapping[tuple[str, str], str]) -> Any:
+    if name not in ("team", "product"):
+        return wanted
+    values, is_barred = split(wanted)
+    now = list(dict.fromkeys(called.get((name, value), value) for value in values))
+    return {"not": now} if is_barred else now
 
 
 def _read(text: str | None) -> Any:

@@ -130,10 +130,11 @@ def logins() -> list[tuple[User.Role, str]]:
 def _cast(with_logins: bool) -> None:
     """Teams with their agents, products, causes with their owner, and one login per role. What a
     tried case mentioned first is completed; what is real stays as it is."""
-    teams = {
+    made = {
         name: Team.objects.get_or_create(name=name, defaults={"is_sample": True})[0]
         for name in cast.TEAMS
     }
+    teams = {name: team.merged_into or team for name, team in made.items()}
     Agent.objects.bulk_create(
         [
             Agent(external_id=story.agent_id(name), name=name, team=teams[team], is_sample=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import DataError, IntegrityError, transaction
 
 from surveys.models import Agent, Cause, Team, User
@@ -45,11 +47,17 @@ def _set(
     user.role = role
     user.name = name or user.name
     user.is_active = True
-    user.team = Team.objects.get_or_create(name=team)[0] if team else None
+    user.team = _team(team) if team else None
     user.agent = Agent.objects.get_or_create(external_id=agent)[0] if agent else None
     user.set_password(password)
     user.save()
     return user, is_new
+
+
+def _team(name: str) -> Team:
+    """The team of this name, or what it became."""
+    team, _ = Team.objects.select_related("merged_into").get_or_create(name=name)
+    return team.merged_into or team
 
 
 def possible_owners() -> list[tuple[int, str]]:
@@ -58,15 +66,30 @@ def possible_owners() -> list[tuple[int, str]]:
     return [(owner.pk, str(owner)) for owner in owners]
 
 
-def assign_cause(cause_id: int, owner_id: int | None) -> Cause:
-    """Give a cause its owner, or none.
+def owning_teams() -> list[tuple[int, str]]:
+    """The teams that may own a cause, by id and name: all there are."""
+    return list(Team.objects.filter(merged_into=None).values_list("pk", "name"))
 
-    Raises: Cause.DoesNotExist; StaffingError where the user cannot own causes.
+
+def owners_of(codes: Iterable[str]) -> dict[str, str]:
+    """Who owns these causes, by code: a person's name or a team's; those without are left out."""
+    held = Cause.objects.filter(code__in=set(codes)).select_related("owner", "owner_team")
+    return {cause.code: cause.owned_by for cause in held if cause.owned_by}
+
+
+def assign_cause(cause_id: int, owner_id: int | None, team_id: int | None = None) -> Cause:
+    """Give a cause its owner, a person or a team, or none.
+
+    Raises: Cause.DoesNotExist; StaffingError where the user or team cannot own causes.
     """
     with transaction.atomic():
         cause = Cause.objects.select_for_update().get(pk=cause_id)
+        if owner_id is not None and team_id is not None:
+            raise StaffingError("a cause belongs to a person or to a team, not to both")
         if owner_id is not None and owner_id not in dict(possible_owners()):
             raise StaffingError("only an active user with the role of cause owner can own a cause")
-        cause.owner_id = owner_id
-        cause.save(update_fields=["owner"])
+        if team_id is not None and team_id not in dict(owning_teams()):
+            raise StaffingError("there is no such team")
+        cause.owner_id, cause.owner_team_id = owner_id, team_id
+        cause.save(update_fields=["owner", "owner_team"])
     return cause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from analytics.reports import weekly
 from analytics.sharing.alarm_words import in_words
 from surveys.console.figures import plural
 from surveys.services.access import Scope
+from surveys.services.staffing import owners_of
 
 _MOST: Final = 6
 
@@ -27,6 +29,7 @@ class AlarmLine:
     sentence: str
     url: str
     is_new: bool
+    owner: str
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,20 @@ def of(filters: Filters, scope: Scope) -> Alarms:
     first = weekly.monday(filters.from_)
     fresh = [alarm for alarm in report.results if alarm.week >= first]
     still = [alarm for alarm in report.results if alarm.week < first and alarm.is_on]
-    lines = [_line(alarm, filters, is_new=alarm in fresh) for alarm in (*fresh, *still)]
-    if not lines:
+    told = [*fresh, *still]
+    if not told:
         return NONE
+    owners = owners_of(alarm.cause.code for alarm in told[:_MOST])
+    lines = [_line(alarm, filters, owners, is_new=alarm in fresh) for alarm in told]
     more = f"{len(lines) - _MOST} more stand on the page." if len(lines) > _MOST else ""
     often = f"about {report.false_a_year:.1f} a year among {plural(report.n_causes, 'cause')}"
     return Alarms(tuple(lines[:_MOST]), len(fresh), more, f"Chance alone raises {often}.")
 
 
-def _line(alarm: reports.Alarm, filters: Filters, *, is_new: bool) -> AlarmLine:
+def _line(
+    alarm: reports.Alarm, filters: Filters, owners: Mapping[str, str], *, is_new: bool
+) -> AlarmLine:
     path = reverse("cause", kwargs={"code": alarm.cause.code})
     url = f"{settings.SITE_URL}{path}?{filters.to_query()}#by-week"
-    return AlarmLine(alarm.cause.name, in_words(alarm), url, is_new)
+    owner = owners.get(alarm.cause.code, "")
+    return AlarmLine(alarm.cause.name, in_words(alarm), url, is_new, owner)

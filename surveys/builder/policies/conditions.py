@@ -74,10 +74,12 @@ def known_values() -> dict[str, Options]:
         )
         tags = {row[0] for row in cursor.fetchall()}
     causes = Cause.objects.values_list("code", "name")[:_MOST_OPTIONS]
+    products = Product.objects.filter(merged_into=None).values_list("name", flat=True)
+    teams = Team.objects.filter(merged_into=None).values_list("name", flat=True)
     return {
         "channel": _plain(channels),
-        "product": _plain(Product.objects.values_list("name", flat=True)[:_MOST_OPTIONS]),
-        "team": _plain(Team.objects.values_list("name", flat=True)[:_MOST_OPTIONS]),
+        "product": _plain(products[:_MOST_OPTIONS]),
+        "team": _plain(teams[:_MOST_OPTIONS]),
         "cause": [(code, name or code) for code, name in causes],
         "severity": _plain(severities),
         TAGS: _plain(tags),

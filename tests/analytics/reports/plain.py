@@ -31,6 +31,22 @@ WITH raw AS (
 _PLAIN = ("team", "product", "cause", "channel", "language", "questionnaire")
 
 
+_BELOW = """
+SELECT code FROM (
+    WITH RECURSIVE below AS (
+        SELECT id, code FROM surveys_cause WHERE code = ANY(%(branch)s::text[]) UNION ALL
+        SELECT c.id, c.code FROM surveys_cause c JOIN below b ON b.id = c.parent_id)
+    SELECT code FROM below) AS found
+"""
+
+
+def below(filters: Filters) -> set[str]:
+    """The codes of the branches asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, {"branch": list(filters.branch)})
+        return {code for (code,) in cursor.fetchall()}
+
+
 def recount(select: str, filters: Filters, *, without: str = "") -> list[tuple[Any, ...]]:
     """Rows of a SELECT over `asked` (and `named`), the answers that the filters let through."""
     parts = ["TRUE"]
@@ -46,6 +62,9 @@ def recount(select: str, filters: Filters, *, without: str = "") -> list[tuple[A
         if filters.of(name) and name != without:
             parts.append(f"{name} IN (SELECT unnest(%({name})s::text[]))")
             values[name] = list(filters.of(name))
+    if filters.branch and without != "cause":
+        parts.append(f"cause IN ({_BELOW})")
+        values["branch"] = list(filters.branch)
     if filters.agent and without != "agent":
         parts.append(
             "EXISTS (SELECT 1 FROM named WHERE named.resolution_id = raw.resolution"
@@ -91,6 +110,9 @@ def _cases(filters: Filters, day: str) -> list[dict[str, Any]]:
         rows = [row for row in rows if row[day] and row[day] <= filters.to]
     if filters.agent:
         rows = [row for row in rows if set(row["agents"]) & set(filters.agent)]
+    if filters.branch:
+        codes = below(filters)
+        rows = [row for row in rows if row["cause"] in codes]
     for name in _PLAIN:
         if filters.of(name):
             rows = [row for row in rows if row[name] in filters.of(name)]

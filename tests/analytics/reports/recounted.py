@@ -11,7 +11,7 @@ from analytics.filters import Filters
 from surveys.services.access import API_REPORTS
 from tests.analytics.reports import slow
 from tests.analytics.reports.cells import FIX, Shown, near, rated
-from tests.analytics.reports.plain import invitations, recount, resolutions
+from tests.analytics.reports.plain import below, invitations, recount, resolutions
 
 CAUSE = ("n", "mean", "dismayed", "dismayed_low", "dismayed_high")
 SEPARATION = ("n", "r", "r_low", "r_high", "hardly")
@@ -188,7 +188,7 @@ def _compared(
 
 
 def causes(filters: Filters) -> None:
-    everything = filters.with_(cause=())
+    everything = filters.with_(cause=(), branch=())
     rows = recount("SELECT cause, c1, c2, c3 FROM asked WHERE cause IS NOT NULL", everything)
     cases = resolutions(everything)
     codes = sorted({row[0] for row in rows if any(row[1:])} | set(cases))
@@ -215,6 +215,7 @@ def causes(filters: Filters) -> None:
     wanted = [
         code for code in codes
         if (c1[code] or cases.get(code)) and (not asked or code in asked)
+        and (not filters.branch or code in below(filters))
     ]  # fmt: skip
     assert sorted(row.cause.code for row in report.results) == wanted
     indexes = [row.index for row in report.results if row.index is not None]

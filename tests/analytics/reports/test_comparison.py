@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from analytics import reports, simulation
 from analytics.filters import Filters
+from analytics.frames.selection import Selection
 from analytics.metrics.intervals import newcombe_difference
 from analytics.reports.comparison import are_apart, difference_of
 from surveys.services.access import EVERYTHING
@@ -69,16 +71,17 @@ def test_nothing_to_compare_is_told_as_nothing() -> None:
 
 
 def test_groups_that_may_share_a_customer_get_no_interval() -> None:
-    march, april = _days("2026-03-01", "2026-03-31"), _days("2026-04-01", "2026-04-30")
+    first, last, after = (dt.date(2026, month, day) for month, day in ((3, 1), (3, 31), (4, 1)))
+    march, april = Selection(from_=first, to=last), Selection(from_=after)
     assert are_apart(march, april)
     assert are_apart(april, march)
-    assert not are_apart(march, _days("2026-03-31", "2026-04-30"))
-    assert not are_apart(march, april.with_(by="resolved"))
-    assert are_apart(Filters(team=("A",)), Filters(team=("B", "C")))
-    assert not are_apart(Filters(team=("A", "B")), Filters(team=("B",)))
-    assert not are_apart(Filters(team=("A",)), Filters())
+    assert not are_apart(march, Selection(from_=last))
+    assert not are_apart(march, replace(april, basis="r"))
+    assert are_apart(Selection(team=(1,)), Selection(team=(2, 3)))
+    assert not are_apart(Selection(team=(1, 2)), Selection(team=(2,)))
+    assert not are_apart(Selection(team=(1,)), Selection())
     # Two agents may have handled the same case.
-    assert not are_apart(Filters(agent=("A",)), Filters(agent=("B",)))
+    assert not are_apart(Selection(agent=(1,)), Selection(agent=(2,)))
     found = difference_of(0.5, 10, 0.25, 8, apart=False)
     assert (found.difference, found.difference_low) == (0.25, None)
 

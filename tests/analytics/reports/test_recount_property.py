@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from analytics import aggregates, reports, simulation
 from analytics.filters import Filters
 from surveys.models import Agent, Cause, Resolution, ResolutionAgent, Response, Team
+from surveys.services.cause_tree import place
 from surveys.services.causes import merge
 from tests.analytics.answered import change, erase
 from tests.analytics.reports import recounted, recounted_agents
@@ -68,6 +69,7 @@ def questions(draw: Any) -> Filters:
         agent=draw(_some(*(f"sim-agent-{SEED}-{k + 1}" for k in range(AGENTS)))),
         product=draw(_some(*(f"Simulated product {SEED}-{k + 1}" for k in range(2)))),
         cause=draw(_some(*(f"sim-cause-{SEED}-{k + 1}" for k in range(3)))),
+        branch=draw(_some(*(f"sim-cause-{SEED}-{k + 1}" for k in range(3)))),
         channel=draw(_some("phone", "chat", "email")),
         language=draw(_some("en", "de", "fr")),
         questionnaire=draw(_some("default")),
@@ -86,6 +88,9 @@ def world(db: None) -> None:
         days=DAYS,
         response_rate=0.8,
     )
+    # Three levels below the first, and two causes that stand alone.
+    for below, above in ((2, 1), (4, 2), (5, 1)):
+        place(f"sim-cause-{SEED}-{below}", f"sim-cause-{SEED}-{above}")
 
 
 @given(story=st.lists(happenings, max_size=10), asked=st.lists(questions(), min_size=3, max_size=3))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from surveys.models import Cause, CauseChange, Resolution
-from tests.factories import CauseFactory, ResolutionFactory, UserFactory
+from tests.factories import CauseFactory, ResolutionFactory, TeamFactory, UserFactory
 from tests.surveys.api.conftest import Api
 
 LIST = "/api/v1/causes/"
@@ -38,7 +38,20 @@ def test_cause_is_renamed_and_given_an_owner(api: MakeApi) -> None:
     one = f"{LIST}{cause.code}/"
     told = admin.patch(one, {"name": "Plan changed", "owner": owner.email}).json()
     assert (told["name"], told["owner"]) == ("Plan changed", owner.email)
-    assert admin.patch(one, {"owner": None}).json()["owner"] is None
+    team = TeamFactory.create()
+    for sent, owners in (
+        ({"owner_team": team.name}, (None, team.name)),
+        ({"owner_team": None}, (None, None)),
+        ({"owner": owner.email, "owner_team": None}, (owner.email, None)),
+        ({"owner_team": None}, (owner.email, None)),
+        ({"owner": None, "owner_team": team.name}, (None, team.name)),
+        ({"name": "Plan changed"}, (None, team.name)),
+        ({"owner": None}, (None, None)),
+    ):
+        told = admin.patch(one, sent).json()
+        assert (told["owner"], told["owner_team"]) == owners
+    both = admin.patch(one, {"owner": owner.email, "owner_team": team.name}).json()
+    assert both["errors"][0]["field"] == "owner_team"
     [change] = admin.get(CHANGES, code=cause.code).json()["results"]
     assert (change["kind"], change["after"], change["by"]) == ("renamed", "Plan changed", None)
 
@@ -48,6 +61,7 @@ def test_cause_is_renamed_and_given_an_owner(api: MakeApi) -> None:
     [
         ({"name": " "}, "name"),
         ({"name": "New", "owner": "nobody@example.com"}, "owner"),
+        ({"name": "New", "owner_team": "Nowhere"}, "owner_team"),
         ({"code": "other"}, "code"),
         ({"mapped_at": None}, "mapped_at"),
     ],
