@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0029_cause_rules'),
+        ('surveys', '0032_rules_over_fields_of_bodies'),
     ]
 
     operations = [
