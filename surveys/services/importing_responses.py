@@ -42,6 +42,8 @@ COLUMNS: Final = (*CASE_COLUMNS, "answered_at", *ITEM_COLUMNS, *COMMENT_COLUMNS)
 NEEDED: Final = (*REQUIRED, "answered_at")
 REASON: Final = "Imported history"
 REASON_CODE: Final = "imported"
+#: Rows in one statement: a batch of a file has more values than the 65,535 that one may have.
+_AT_ONCE: Final = 1_000
 _SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _TAKEN: Final = "is of a resolution that was surveyed or answered already; that is kept"
 _ERASED: Final = "is of a customer who was erased on request"
@@ -55,6 +57,12 @@ _REMEMBER: Final = (
 )
 _SAID: Final = (
     "SELECT invitation_id, said FROM pg_temp.judged_rows WHERE invitation_id = ANY(%s::bigint[])"
+)
+_MARK_SENT: Final = (
+    "UPDATE surveys_invitation i SET status = 'sent', reason = %s, reason_code = %s, due_at = NULL,"
+    " version_id = coalesce(i.version_id, %s), sent_at = k.at, language = k.language"
+    " FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS k(id, at, language)"
+    " WHERE i.id = k.id"
 )
 _NOTE_SAID: Final = (
     "INSERT INTO pg_temp.judged_rows SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
@@ -305,37 +313,31 @@ def _store(
     if not fresh:
         return
     Delivery.objects.filter(invitation__in=fresh, status__in=("queued", "cancelled")).delete()
-    responses = []
+    responses, sent = [], []
     for number, item in fresh.items():
-        invitation = invitations[number]
-        customer = invitation.customer
-        invitation.status = Invitation.Status.SENT
-        invitation.reason, invitation.reason_code = REASON, REASON_CODE
-        invitation.sent_at, invitation.due_at = item.answered_at, None
-        invitation.language = (customer.language if customer else "") or "en"
-        invitation.version_id = invitation.version_id or version_id
+        customer = invitations[number].customer
+        language = (customer.language if customer else "") or "en"
+        sent.append((number, item.answered_at, language))
         responses.append(
             Response(
-                invitation=invitation,
-                language=invitation.language,
+                invitation=invitations[number],
+                language=language,
                 answered_at=item.answered_at,
                 changed_at=item.answered_at,
                 completed_at=item.answered_at,
                 **_fields(item.answers),
             )
         )
-    Invitation.objects.bulk_update(
-        [invitations[number] for number in fresh],
-        ["status", "reason", "reason_code", "sent_at", "due_at", "language", "version"],
-        batch_size=1000,
-    )
-    Response.objects.bulk_create(responses)
+    execute(_MARK_SENT, REASON, REASON_CODE, version_id, *columns_of(sent, 3))
+    Response.objects.bulk_create(responses, batch_size=_AT_ONCE)
     ResponseRevision.objects.bulk_create(
-        ResponseRevision(
-            response=response, number=1, answers=item.answers, submitted_at=item.answered_at
-        )
-        for response, item in zip(responses, fresh.values(), strict=True)
+        [
+            ResponseRevision(
+                response=response, number=1, answers=item.answers, submitted_at=item.answered_at
+            )
+            for response, item in zip(responses, fresh.values(), strict=True)
+        ],
+        batch_size=_AT_ONCE,
     )
-    AnswerChange.objects.bulk_create(
-        AnswerChange(response_id=response.pk, created_at=now) for response in responses
-    )
+    changes = [AnswerChange(response_id=response.pk, created_at=now) for response in responses]
+    AnswerChange.objects.bulk_create(changes, batch_size=_AT_ONCE)

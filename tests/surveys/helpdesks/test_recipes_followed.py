@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.test import Client
@@ -117,11 +117,13 @@ def send(shown: Shown, made: Connection, secret: str, *, proven: bool = True) ->
     return answer.status_code, answer.content.decode()
 
 
-CALLS = [
-    pytest.param(shown, id=f"{kind}-{number}")
+ALL: Final = [
+    (f"{kind}-{number}", shown)
     for kind in sorted(ADAPTERS)
     for number, shown in enumerate(shown_in(kind), 1)
 ]
+POSTS: Final = [pytest.param(shown, id=name) for name, shown in ALL if shown.method == "POST"]
+QUESTIONS: Final = [pytest.param(shown, id=name) for name, shown in ALL if shown.method != "POST"]
 
 
 def test_every_way_of_every_page_has_a_call() -> None:
@@ -130,7 +132,7 @@ def test_every_way_of_every_page_has_a_call() -> None:
         assert len(posts) == len(guide.ways), kind
 
 
-@pytest.mark.parametrize("shown", [one for one in CALLS if one.values[0].method == "POST"])
+@pytest.mark.parametrize("shown", POSTS)
 def test_call_of_a_page_makes_a_case_at_a_connection_made_by_its_steps(shown: Shown) -> None:
     ensure_defaults()
     made, secret = connected(shown.kind)
@@ -161,7 +163,7 @@ def test_call_of_a_page_makes_a_case_at_a_connection_made_by_its_steps(shown: Sh
     assert (Case.objects.count(), Invitation.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("shown", [one for one in CALLS if one.values[0].method != "POST"])
+@pytest.mark.parametrize("shown", QUESTIONS)
 def test_question_of_a_page_is_answered_as_it_says(shown: Shown) -> None:
     made, secret = connected(shown.kind)
     status, said = send(shown, made, secret)
@@ -180,9 +182,9 @@ def test_python_of_the_generic_page_signs_what_is_taken() -> None:
     program = program.rpartition("urllib.request.urlopen(")[0]
     made, secret = connected("generic")
     body = b'{"external_id": "p-1", "status": "resolved", "customer": {"email": "p@p.example"}}'
-    known = {"body": body, "secret": secret}
+    known: dict[str, Any] = {"body": body, "secret": secret}
     exec(program, known)  # noqa: S102 -- the program of our own page
-    headers: dict[str, str] = known["headers"]  # type: ignore[assignment]  # made by it
+    headers: dict[str, str] = known["headers"]
     answer = Client().post(
         f"/hooks/{made.slug}/", body, content_type=headers.pop("content-type"), headers=headers
     )

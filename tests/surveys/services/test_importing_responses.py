@@ -101,6 +101,13 @@ def test_import_responses_again_changes_nothing_and_a_change_is_a_revision(path:
     assert (response.f1, response.n_revisions, AnswerChange.objects.count()) == (2, 2, 2)
 
 
+def test_import_responses_takes_more_rows_than_one_statement_has_values(path: Path) -> None:
+    n = 65_535 // (len(Response._meta.concrete_fields) - 1) + 1  # its id is made there
+    rows = (ROW.replace("1,", f"{number},", 1) for number in range(n))
+    assert _outcomes(_import(path, *rows)) == (n, 0, 0, 0)
+    assert Response.objects.count() == n
+
+
 @pytest.mark.parametrize("size", [1, 2, 5_000])
 def test_import_responses_keeps_what_a_file_says_first_however_often_it_is_read(
     path: Path, monkeypatch: pytest.MonkeyPatch, size: int
