@@ -19,6 +19,7 @@ from tests.golden_files import GoldenFiles
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
 from tests.static_files import find_once
+from tests.worlds import KEPT, world_of
 
 # A loaded machine is slow, not wrong: examples have no deadline of their own.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -80,7 +81,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None, None, None]:
     """Every emptying of the database would write the permissions anew, which nobody asks for."""
     with django_db_blocker.unblock():
         keep_first("default")
@@ -92,6 +95,36 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     post_migrate.disconnect(create_contenttypes)
     uid = f"{create_permissions.__module__}.{create_permissions.__name__}"
     post_migrate.disconnect(dispatch_uid=uid)
+    yield
+    with django_db_blocker.unblock():
+        KEPT.leave()
+
+
+@pytest.fixture
+def _kept_world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """The world that a test asks for lies there before its own transaction begins."""
+    with django_db_blocker.unblock():
+        KEPT.want(world_of(request))
+
+
+@pytest.fixture
+def _django_db_helper(_kept_world: None, _django_db_helper: None) -> None:
+    """What pytest-django does for each test that asks for the database, after that."""
+
+
+@pytest.fixture(scope="class")
+def _no_world(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
+    """A class of unittest asks for the database by itself, and for no world."""
+    if request.cls is not None:
+        with django_db_blocker.unblock():
+            KEPT.leave()
+
+
+@pytest.fixture(autouse=True, scope="class")
+def _django_setup_unittest(_no_world: None, _django_setup_unittest: None) -> None:
+    """What pytest-django does for each such class, after that."""
 
 
 @pytest.fixture(scope="session")

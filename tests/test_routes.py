@@ -30,6 +30,7 @@ from surveys.services import (
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
+from tests import worlds
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
     AgentFactory,
@@ -486,10 +487,16 @@ def test_every_route_has_a_name_of_its_own() -> None:
 
 
 @pytest.fixture
-def world(settings: Any, tmp_path: Any) -> dict[str, object]:
-    """One object of each kind; none of them belongs to a lead, an agent or an owner."""
+def world(made: dict[str, object], settings: Any, tmp_path: Any) -> dict[str, object]:
+    """What addresses are made of, and a mail in the inbox."""
     (tmp_path / "001.eml").write_text("Subject: x\n\nx")
     settings.CAUGHT_MAIL = tmp_path
+    return made
+
+
+@worlds.world
+def made() -> dict[str, object]:
+    """One object of each kind; none of them belongs to a lead, an agent or an owner."""
     policy = PolicyFactory()
     # With a sample case there, loading the sample is open to an admin and loads nothing.
     CaseFactory(is_sample=True)

@@ -13,12 +13,13 @@ from analytics import reports, simulation
 from analytics.filters import Filters
 from surveys.models import Cause, User
 from surveys.services.access import EVERYTHING
+from tests import worlds
 from tests.surveys.staff import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
 
 
-@pytest.fixture(autouse=True)
+@worlds.world
 def company() -> simulation.Simulated:
     return simulation.simulate(
         500, seed=4, last_day=dt.date(2026, 11, 15), agents=6, causes=4, days=200,

@@ -16,6 +16,7 @@ from analytics import aggregates, reports, simulation
 from analytics.filters import Filters
 from surveys.models import Agent, Cause, Customer, Team, User
 from surveys.services.access import API_REPORTS
+from tests import worlds
 from tests.analytics.answered import answer, invitations
 from tests.factories import (
     AgentFactory,
@@ -33,7 +34,7 @@ REPORTS = ("overview", "agents", "causes", "matrix", "trend")
 ADDRESSES = [f"/api/v1/reports/{name}/" for name in REPORTS] + ["/api/v1/responses/"]
 
 
-@pytest.fixture
+@worlds.world
 def company() -> simulation.Simulated:
     from tests.analytics.reports.conftest import LAST_DAY
 

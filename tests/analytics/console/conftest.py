@@ -12,6 +12,7 @@ from surveys.models import User
 from tests.analytics.console.filed import Readers, readers_of_company
 from tests.factories import UserFactory
 from tests.surveys.staff import NO_PASSWORD
+from tests.worlds import world
 
 LAST_DAY = dt.date(2026, 11, 20)
 
@@ -22,7 +23,7 @@ def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "today", lambda: LAST_DAY + dt.timedelta(days=1))
 
 
-@pytest.fixture
+@world
 def company() -> simulation.Simulated:
     return simulation.simulate(
         600, seed=5, last_day=LAST_DAY, agents=9, causes=6, days=60, response_rate=0.6

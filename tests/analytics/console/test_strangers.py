@@ -17,6 +17,7 @@ from analytics.filters import Filters
 from analytics.kept import ShareLink
 from surveys.models import Agent, Cause, User
 from surveys.services.access import EVERYTHING, Scope
+from tests import worlds
 from tests.analytics.answered import answer
 from tests.analytics.console.conftest import LAST_DAY
 from tests.analytics.console.keeping import shared, signed_in
@@ -41,7 +42,7 @@ def rate(agent: Agent, cause: Cause, n: int, *, day: dt.date = LAST_DAY, **said:
         answer(InvitationFactory(resolution=resolution, sent_at=at), at=at, **ratings)
 
 
-@pytest.fixture
+@worlds.world
 def desk() -> dict[str, Any]:
     """Four agents and four causes, of which one each was rated by three customers alone."""
     agents = [AgentFactory(name=name, team=None) for name in ("Ada", "Ben", "Cem", "Dora")]

@@ -19,10 +19,8 @@ from typing import Any, Final
 import numpy as np
 import pytest
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from analytics import reports
 from analytics.aggregates import apply_all
@@ -32,6 +30,7 @@ from analytics.reports import Interval
 from analytics.reports.access import FIXED_PERIODS
 from surveys.models import Response
 from surveys.services.access import API_REPORTS
+from tests import worlds
 from tests.analytics.privacy.world import World, build, exchange, store
 from tests.surveys.staff import BACKEND
 
@@ -41,12 +40,10 @@ SIDE = {"lead": "f1", "agent": "f1", "owner": "c1"}
 _INTERVALS: Final[tuple[Interval, ...]] = ("day", "month")
 
 
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One company for all tests of this module: what each changes is undone after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build(1, 130)
-        transaction.set_rollback(True)
+@worlds.world
+def world() -> World:
+    """One company for all tests of this module."""
+    return build(1, 130)
 
 
 @pytest.fixture(autouse=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
 from analytics import simulation
+from tests.worlds import world
 
 LAST_DAY = dt.date(2026, 11, 20)
 DAYS = 45
 
 
-@pytest.fixture
-def company(db: None) -> simulation.Simulated:
+@world
+def company() -> simulation.Simulated:
     """1,500 cases, most answered; 14 agents, some of them with very few ratings."""
     return simulation.simulate(
         1_500,

@@ -14,6 +14,7 @@ from analytics.models import Action
 from surveys.models import Cause, User
 from surveys.services import causes
 from surveys.services.access import EVERYTHING, Scope, scope_for
+from tests import worlds
 from tests.analytics.acting import ActionFactory
 from tests.factories import CauseFactory, UserFactory
 
@@ -26,7 +27,7 @@ BROKE = dt.date(2026, 8, 10)
 WEEK = dt.timedelta(weeks=1)
 
 
-@pytest.fixture
+@worlds.world
 def world() -> list[Cause]:
     """Of 4 causes the first broke on 10 August, in the middle of 30 weeks."""
     simulation.simulate(

@@ -10,6 +10,7 @@ from analytics import reports, simulation
 from analytics.filters import Filters
 from surveys.models import Cause, Resolution, User
 from surveys.services.access import EVERYTHING, scope_for
+from tests import worlds
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ DAYS = 210
 CHANGED = dt.date(2026, 8, 10)
 
 
-@pytest.fixture
+@worlds.world
 def codes() -> list[str]:
     """Of 5 causes: the one that broke on 10 August first."""
     broken = (CHANGED - LAST_DAY).days + DAYS - 1

@@ -17,6 +17,7 @@ from surveys import exports
 from surveys.api.files import csv_file, csv_of
 from surveys.models import Agent, Case, Cause, Customer, Resolution, User
 from surveys.services.access import API_REPORTS, EVERYTHING, Scope, scope_for
+from tests import worlds
 from tests.analytics.answered import answer, invitations
 from tests.factories import NOW, UserFactory
 
@@ -36,7 +37,7 @@ SCOPES = {
 }
 
 
-@pytest.fixture
+@worlds.world
 def answered() -> None:
     texts = itertools.cycle(NASTY)
     moments = itertools.cycle((0, 1, 500_000, 123_456, 120_000))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
 from analytics import simulation
 from tests.surveys.services.conftest import smtp
+from tests.worlds import world
 
 __all__ = ["smtp"]
 
@@ -15,7 +14,7 @@ __all__ = ["smtp"]
 MONDAY = dt.datetime(2026, 11, 23, 7, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
+@world
 def company() -> simulation.Simulated:
     return simulation.simulate(
         900, seed=5, last_day=dt.date(2026, 11, 22), agents=4, causes=5, days=40, response_rate=0.8
