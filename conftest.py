@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.emptying import empty_quickly, keep_first
 from tests.golden_files import GoldenFiles
+from tests.migrated import MIGRATED
 from tests.network import only_local_sockets
 from tests.services import find_chromium, provide
 from tests.static_files import find_once
@@ -81,12 +82,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
+def _template(django_db_modify_db_settings: None) -> None:
+    MIGRATED.take()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    _template: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Generator[None, None, None]:
     """Every emptying of the database would write the permissions anew, which nobody asks for."""
     with django_db_blocker.unblock():
         keep_first("default")
+        MIGRATED.leave()
     empty_quickly()
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes

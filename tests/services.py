@@ -20,6 +20,7 @@ from config.stack.errors import StackError
 from config.stack.home import Home
 from config.stack.postgres import Postgres
 from config.stack.process import Child
+from tests.migrated import OWN_SERVER
 
 _started: list[Child] = []
 _directories: list[Path] = []
@@ -62,6 +63,7 @@ def _start(home: Home) -> None:
     if not os.environ.get("DATABASE_URL"):
         child, os.environ["DATABASE_URL"] = Postgres.of(home, **THROW_AWAY).start()
         _started.append(child)
+        os.environ[OWN_SERVER] = "1"
     if not os.environ.get("REDIS_URL"):
         program = redis.server()
         if program is None:
