@@ -15,6 +15,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from tests import held_columns
+
 _MAKES: Final = "makes_world"
 
 
@@ -46,8 +48,10 @@ class Kept:
 
     def want(self, make: Callable[[], Any] | None) -> None:
         """Have this world, or none, before the transaction of a test begins."""
-        if make is not self._make or connection.needs_rollback or connection.closed_in_transaction:
+        is_broken = connection.needs_rollback or connection.closed_in_transaction
+        if make is None or make is not self._make or is_broken:
             self.leave()
+            held_columns.forget()
             if make is not None:
                 self._enter(make)
         if make is not None:
