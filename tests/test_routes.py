@@ -521,6 +521,7 @@ def made() -> dict[str, object]:
     )
     desk = connections.make("generic")
     return {
+        "sessions": {role: _session(role) for role in Role},
         "invitation": invitation.pk,
         "kiosk": kiosk.pk,
         "webhook": webhook.pk,
@@ -562,13 +563,20 @@ def made() -> dict[str, object]:
     }
 
 
-def _staff(role: User.Role) -> Client:
-    """A signed-in user with a team, agent and cause of their own."""
+def _session(role: User.Role) -> str:
+    """That of a signed-in user with a team, agent and cause of their own."""
     agent = AgentFactory(team=TeamFactory())
     user = UserFactory(role=role, team=agent.team, agent=agent, password=NO_PASSWORD)
     CauseFactory(owner=user)
     client = Client()
     client.force_login(user, BACKEND)
+    return client.cookies["sessionid"].value
+
+
+def _staff(role: User.Role, world: dict[str, Any]) -> Client:
+    """A browser of the role that has asked for nothing yet."""
+    client = Client()
+    client.cookies["sessionid"] = world["sessions"][role]
     return client
 
 
@@ -591,7 +599,7 @@ def test_a_page_is_open_to_its_roles_and_to_nobody_else(
 ) -> None:
     page, wrong = PAGES[name], {}
     for role in Role:
-        answer = _undone(lambda role=role: _ask(_staff(role), page, world))  # type: ignore[misc]
+        answer = _undone(lambda role=role: _ask(_staff(role, world), page, world))  # type: ignore[misc]
         if answer not in ({200, 302} if role in page.roles - page.not_theirs else {404}):
             wrong[role] = answer
     assert wrong == {}
@@ -604,7 +612,7 @@ def test_who_is_nobody_is_sent_to_the_sign_in_page(name: str, world: dict[str, o
     asked = Client().post(path) if PAGES[name].posts else Client().get(path)
     assert (asked.status_code, asked["Location"].split("?")[0]) == (302, "/login/")
     key = Client(headers={"Authorization": "Bearer sd_" + "k" * 40})
-    switched_off = _staff(ADMIN)
+    switched_off = _staff(ADMIN, world)
     User.objects.update(is_active=False)
     assert [_ask(client, PAGES[name], world) for client in (key, switched_off)] == [302, 302]
 
@@ -631,7 +639,7 @@ def test_a_session_reads_of_the_api_what_its_role_may(name: str, world: dict[str
     endpoint, wrong = API[name], {}
     path = endpoint.path.format(**world)
     for role in Role:
-        answer = _undone(lambda role=role: _staff(role).get(path).status_code)  # type: ignore[misc]
+        answer = _undone(lambda role=role: _staff(role, world).get(path).status_code)  # type: ignore[misc]
         expected = {404 if role in endpoint.not_theirs else endpoint.answer}
         if answer not in (expected if role in endpoint.roles else {403, 404}):
             wrong[role] = answer
@@ -677,6 +685,6 @@ def test_a_public_address_asks_nobody_who_they_are(name: str, world: dict[str, o
     ],
 )
 def test_what_does_not_exist_is_a_friendly_404(path: str, world: dict[str, object]) -> None:
-    page = _staff(ADMIN).get(path)
+    page = _staff(ADMIN, world).get(path)
     assert page.status_code == 404
     assert "There is nothing here" in page.content.decode()
