@@ -50,6 +50,8 @@ def _world() -> Places:
     }
 
 
+# In one process: what is loaded before the first request takes nearly as long as a part.
+@pytest.mark.xdist_group("api requests")
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_answer_is_what_the_schema_says(
