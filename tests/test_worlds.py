@@ -19,7 +19,8 @@ def team() -> Team:
 
 @world
 def teams() -> list[Team]:
-    return TeamFactory.create_batch(3)
+    made: list[Team] = TeamFactory.create_batch(3)
+    return made
 
 
 def names() -> list[str]:
