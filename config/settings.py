@@ -294,6 +294,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
+    "signals": {"task": "analytics.raise_signals", "schedule": 900.0, "options": {"expires": 300}},
     "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "reports": {"task": "surveys.read_reports", "schedule": 60.0, "options": {"expires": 60}},
     "hooks": {"task": "surveys.take_hook_events", "schedule": 3.0, "options": {"expires": 5}},

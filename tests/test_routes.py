@@ -407,6 +407,12 @@ API: dict[str, Endpoint] = {
         NUMBERS | LIMITED,
         frozenset({LEAD, AGENT}),
     ),
+    "api-signals": Endpoint(
+        "/api/v1/signals/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
     "api-drivers": Endpoint(
         "/api/v1/reports/drivers/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
     ),

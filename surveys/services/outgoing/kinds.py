@@ -12,6 +12,7 @@ FAILED: Final = "invitation.failed"
 BOUNCED: Final = "invitation.bounced"
 COMPLETED: Final = "response.completed"
 CHANGED: Final = "response.changed"
+SIGNAL: Final = "signal.raised"
 OF_ANSWERS: Final = frozenset({COMPLETED, CHANGED})
 #: Only ever sent by hand, to one endpoint.
 TEST: Final = "webhook.test"
@@ -22,4 +23,5 @@ EVENTS: Final[dict[str, str]] = {
     BOUNCED: "A survey came back: every message of it so far.",
     COMPLETED: "A customer answered to the end, or every headline question.",
     CHANGED: "A customer changed an answer after that.",
+    SIGNAL: "A cause left the limits of chance: more dismay, or more cases, than usual.",
 }

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
-from surveys.models import Invitation, OutgoingEvent, Response
+from analytics.signalled import Signal
+from analytics.signals import told
+from surveys.models import Cause, Invitation, OutgoingEvent, Response
 from surveys.services.outgoing import endpoints, kinds, payloads, posting, queue, signing
 from tests.factories import (
     CaseFactory,
@@ -19,6 +22,7 @@ from tests.factories import (
     ResolutionFactory,
     ResponseFactory,
     TeamFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -75,14 +79,34 @@ def _examples() -> str:
             Response.objects.filter(pk=response.pk).update(**changed)
         Invitation.objects.filter(pk=invitation.pk).update(**STANDS.get(event, SENT))
         note = OutgoingEvent(type=event, occurred_at=occurred_at, invitation_id=invitation.pk)
-        data = payloads.data_of(note, payloads.known({invitation.pk})[invitation.pk])
+        data = _data(note, invitation)
         assert data is not None
         body = json.loads(payloads.body_of(note, data))
         lines += [f"### {event}", "", words, "", "```json", json.dumps(body, indent=2), "```", ""]
     return "\n".join(lines)
 
 
-def test_page_shows_every_event_as_it_is_sent(pytestconfig: pytest.Config) -> None:
+def _data(note: OutgoingEvent, invitation: Invitation) -> dict[str, Any] | None:
+    if note.type == kinds.SIGNAL:
+        return told(_signal(invitation.resolution.cause, note.occurred_at), 5)
+    return payloads.data_of(note, payloads.known({invitation.pk})[invitation.pk])
+
+
+def _signal(cause: Cause | None, at: dt.datetime) -> Signal:
+    assert cause is not None
+    cause.name = "Plan change went wrong"
+    cause.owner = UserFactory(name="Olu Adeyemi", password="!")
+    return Signal(
+        pk=12, cause=cause, series="dismay", chart="week", week=dt.date(2026, 11, 9), n=40,
+        value=0.775, centre=0.412, high=0.648, since=dt.date(2026, 11, 2), raised_at=at,
+        last_week=dt.date(2026, 11, 9), is_on=True, is_news=True,
+    )  # fmt: skip
+
+
+def test_page_shows_every_event_as_it_is_sent(
+    pytestconfig: pytest.Config, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://survey.example.com"
     page = PAGE.read_text(encoding="utf-8")
     before, _, events = page.partition(START)
     introduction, _, shown = events.partition("### ")
