@@ -19,7 +19,13 @@ from surveys.services import causes, connections, drafts
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.suppressions import Told, suppress
-from tests.factories import CaseFactory, CauseFactory, DeliveryFactory, HookDeliveryFactory
+from tests.factories import (
+    CaseFactory,
+    CauseFactory,
+    DeliveryFactory,
+    FollowUpFactory,
+    HookDeliveryFactory,
+)
 from tests.surveys.api.conftest import Api
 
 _SECTION: Final = re.compile(r'<section id="([a-z_]+)"(.*?)</section>', re.DOTALL)
@@ -54,6 +60,7 @@ def _world() -> None:
     desk.slug = str(PLACES["connections"]["slug"])
     desk.save()
     HookDeliveryFactory.create(pk=1, connection=desk, body=BODY)
+    FollowUpFactory.create(pk=1)
     DeliveryFactory.create(pk=1, channel="api", status="sent", sent_at=now)
     hook = endpoints.add(Wish("CRM", "https://crm.example.com/hooks", ["invitation.sent"]), now)
     WebhookEndpoint.objects.filter(id=hook.pk).update(id=1)
