@@ -23,6 +23,7 @@ from analytics.kept import (
     SharingEvent,
 )
 from analytics.registered import Action, ActionChange
+from analytics.signalled import Signal
 
 __all__ = [
     "Action",
@@ -41,6 +42,7 @@ __all__ = [
     "ShareLink",
     "ShareOpening",
     "SharingEvent",
+    "Signal",
 ]
 
 

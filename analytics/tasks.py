@@ -15,6 +15,7 @@ from analytics import aggregates
 from analytics.reports import windows
 from analytics.reports.cached import version_now
 from analytics.sharing.digests import sending
+from analytics.signals import raise_signals as raise_all
 
 logger = logging.getLogger(__name__)
 
@@ -48,3 +49,13 @@ def send_digests() -> dict[str, object]:
     if told:
         logger.info("Digests: %s", told)
     return told
+
+
+@shared_task(name="analytics.raise_signals")
+def raise_signals() -> dict[str, int]:
+    """Record and tell the alarms of weeks that are over; beat wakes it every quarter of an hour, so
+    that late answers raise and withdraw as well."""
+    counts = {name: n for name, n in asdict(raise_all(timezone.now())).items() if n}
+    if counts:
+        logger.info("Signals: %s", counts)
+    return counts

@@ -20,6 +20,7 @@ from config.env_kinds import (
     bounce_address,
     bracketed,
     database,
+    days,
     directory,
     email,
     gateway,
@@ -171,6 +172,11 @@ TABLE = (
         "COMPANY_TIME_ZONE", time_zone, "time zone", "UTC", "Europe/Berlin",
         "Which day “the last 28 days” end on, and when digests leave, for readers who set no time "
         "zone of their own. Days themselves are counted in UTC.",
+    ),
+    Variable(
+        "FOLLOW_UP_DAYS", days, "days", "2", "1",
+        "In how many working days, Monday to Friday, a customer who asked for it is to be called "
+        "back.",
     ),
     Variable(
         "DEBUG", boolean, "on or off", "off", "on",

@@ -72,6 +72,13 @@ def boolean(value: str) -> bool:
     return known[value.lower()]
 
 
+def days(value: str) -> int:
+    """A number of days, none to 90."""
+    if not (value.isascii() and value.isdecimal() and len(value) < 3 and int(value) <= 90):
+        raise WrongValueError(f"{value!r} is no number of days from 0 to 90")
+    return int(value)
+
+
 def port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
         raise WrongValueError(f"{value!r} is no port number between 1 and 65535")

@@ -48,6 +48,7 @@ METRICS: bool = VALUES["METRICS"] or False
 BEHIND_PROXY: bool = VALUES["BEHIND_PROXY"] or False
 COMPANY_NAME: str = VALUES["COMPANY_NAME"] or "Stabledoor Telecom"
 COMPANY_TIME_ZONE: str = VALUES["COMPANY_TIME_ZONE"] or "UTC"
+FOLLOW_UP_DAYS: int = 2 if VALUES["FOLLOW_UP_DAYS"] is None else VALUES["FOLLOW_UP_DAYS"]
 DEFAULT_FROM_EMAIL: str = VALUES["DEFAULT_FROM_EMAIL"] or "Stabledoor <survey@localhost>"
 
 INSTALLED_APPS = [
@@ -294,6 +295,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "surveys.expire_due", "schedule": 60.0, "options": {"expires": 60}},
     # It may wait behind a slice of dispatch in each process, and must not go stale meanwhile.
     "aggregate": {"task": "analytics.aggregate", "schedule": 2.0, "options": {"expires": 10}},
+    "signals": {"task": "analytics.raise_signals", "schedule": 900.0, "options": {"expires": 300}},
     "digests": {"task": "analytics.send_digests", "schedule": 60.0, "options": {"expires": 60}},
     "reports": {"task": "surveys.read_reports", "schedule": 60.0, "options": {"expires": 60}},
     "hooks": {"task": "surveys.take_hook_events", "schedule": 3.0, "options": {"expires": 5}},

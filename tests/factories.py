@@ -212,6 +212,18 @@ class ResponseFactory(DjangoModelFactory[models.Response]):
     completed_at = factory.SelfAttribute("answered_at")
 
 
+class FollowUpFactory(DjangoModelFactory[models.FollowUp]):
+    """Asked for at NOW, a call back due two days later."""
+
+    class Meta:
+        model = models.FollowUp
+
+    response = factory.SubFactory(ResponseFactory, wants_call_back=True)
+    kind = "call_back"
+    opened_at = NOW
+    due_at = NOW + timedelta(days=2)
+
+
 class ResponseRevisionFactory(DjangoModelFactory[models.ResponseRevision]):
     class Meta:
         model = models.ResponseRevision

@@ -19,7 +19,13 @@ from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.publishing import ensure_defaults
 from tests.api_requests import Places, Tally, in_this_process, operations, send
-from tests.factories import CauseFactory, DeliveryFactory, HookDeliveryFactory, ResolutionFactory
+from tests.factories import (
+    CauseFactory,
+    DeliveryFactory,
+    FollowUpFactory,
+    HookDeliveryFactory,
+    ResolutionFactory,
+)
 
 PARTS: Final = 4
 WANTED: Final = int(os.environ.get("API_REQUESTS", "0"))
@@ -42,6 +48,7 @@ def _world() -> Places:
         "causes": {"code": cause.code},
         "cause-changes": {"number": causes.rename(cause.code, "Another name").pk},
         "connections": {"slug": desk.slug, "delivery": call.pk},
+        "follow-ups": {"number": FollowUpFactory.create().pk},
         "invitations": {"number": handed.pk},
         "policies": {"slug": "default"},
         "questionnaires": {"slug": "default", "number": 1},

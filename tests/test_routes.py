@@ -40,6 +40,7 @@ from tests.factories import (
     CaseFactory,
     CauseFactory,
     DeliveryFactory,
+    FollowUpFactory,
     HookDeliveryFactory,
     InvitationFactory,
     PolicyFactory,
@@ -195,6 +196,25 @@ PAGES: dict[str, Page] = {
     "resend_all_unknown": Page(ADMINS, "/deliverability/unknown/resend/", posts=True),
     "resend_unknown": Page(ADMINS, "/deliverability/unknown/{delivery}/resend/", posts=True),
     "follow_ups": Page(NUMBERS | {LEAD}, "/follow-ups/"),
+    "follow_up": Page(NUMBERS | {LEAD}, "/follow-ups/{follow_up}/", frozenset({LEAD})),
+    "assign_follow_up": Page(
+        NUMBERS | {LEAD},
+        "/follow-ups/{follow_up}/assign/",
+        frozenset({LEAD, ANALYST}),
+        posts=True,
+    ),
+    "close_follow_up": Page(
+        NUMBERS | {LEAD},
+        "/follow-ups/{follow_up}/close/",
+        frozenset({LEAD, ANALYST}),
+        posts=True,
+    ),
+    "reopen_follow_up": Page(
+        NUMBERS | {LEAD},
+        "/follow-ups/{follow_up}/reopen/",
+        frozenset({LEAD, ANALYST}),
+        posts=True,
+    ),
     "actions": Page(NUMBERS | {OWNER}, "/actions/"),
     "new_action": Page(IDENTITIES | {OWNER}, "/actions/new/"),
     "action": Page(NUMBERS | {OWNER}, "/actions/{action}/", frozenset({OWNER})),
@@ -322,6 +342,27 @@ API: dict[str, Endpoint] = {
     "api-replay-delivery": Endpoint(
         "/api/v1/connections/{desk}/deliveries/{call}/replay/", frozenset(), ADMINS, answer=405
     ),
+    "api-follow-ups": Endpoint(
+        "/api/v1/follow-ups/",
+        frozenset({Scope.RESPONSES_READ}),
+        NUMBERS | LIMITED,
+        frozenset({AGENT, OWNER}),
+    ),
+    "api-follow-up": Endpoint(
+        "/api/v1/follow-ups/{follow_up}/",
+        frozenset({Scope.RESPONSES_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
+    **{
+        f"api-{step}-follow-up": Endpoint(
+            f"/api/v1/follow-ups/{{follow_up}}/{step}/",
+            frozenset({Scope.RESPONSES_READ}),
+            NUMBERS | LIMITED,
+            answer=405,
+        )
+        for step in ("assign", "close", "reopen")
+    },
     "api-invitations": Endpoint(
         "/api/v1/invitations/", frozenset({Scope.INVITATIONS_DELIVER}), ADMINS
     ),
@@ -415,6 +456,12 @@ API: dict[str, Endpoint] = {
     ),
     "api-alarms": Endpoint(
         "/api/v1/reports/alarms/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
+    "api-signals": Endpoint(
+        "/api/v1/signals/",
         frozenset({Scope.REPORTS_READ}),
         NUMBERS | LIMITED,
         frozenset({LEAD, AGENT}),
@@ -552,6 +599,7 @@ def made() -> dict[str, object]:
         "preview_token": preview_token,
         "agent": agent.pk,
         "action": ActionFactory(cause=cause).pk,
+        "follow_up": FollowUpFactory().pk,
         "desk": desk.slug,
         "call": HookDeliveryFactory(connection=desk).pk,
         "questionnaire": policy.questionnaire.slug,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.api import charts, questions, views
+from analytics.api import charts, questions, signals, views
 
 urlpatterns = [
     path("v1/reports/overview/", views.Overview.as_view(), name="api-overview"),
@@ -26,5 +26,6 @@ urlpatterns = [
     path("v1/reports/actions/", questions.Actions.as_view(), name="api-actions"),
     path("v1/reports/drivers/", questions.Drivers.as_view(), name="api-drivers"),
     path("v1/reports/non-response/", questions.NonResponse.as_view(), name="api-non-response"),
+    path("v1/signals/", signals.Signals.as_view(), name="api-signals"),
     path("v1/responses/", views.Responses.as_view(), name="api-responses"),
 ]

@@ -56,7 +56,8 @@ class Alarm(Figures):
     alone, it and the one before, or the smoothed value; `since` the change point where one was
     found, `is_on` whether the last week is outside, too. "early": the level rose within the weeks
     that the limits are made from, so that no chart can tell; `value` is then the level from `week`
-    on and `centre` that before, and there is no limit."""
+    on and `centre` that before, and there is no limit. `last_week` is the last one of the alarm so
+    far."""
 
     cause: CauseName
     series: Series
@@ -68,6 +69,7 @@ class Alarm(Figures):
     n: int
     since: dt.date | None
     is_on: bool
+    last_week: dt.date
 
 
 @dataclass(frozen=True, slots=True)

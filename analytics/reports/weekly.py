@@ -187,6 +187,7 @@ def alarms_of(found: Charts, place: int, cause: CauseName, since: dt.date) -> li
                 n=int(rests_on[place, start]),
                 since=before[-1] if before else None,
                 is_on=end == len(counted.weeks) - 1,
+                last_week=counted.weeks[end],
             )
         )
     early = _early(found, place, cause)
@@ -218,6 +219,7 @@ def _early(found: Charts, place: int, cause: CauseName) -> Alarm | None:
         n=int(rests_on[start:].sum()),
         since=counted.weeks[start],
         is_on=bool(last > (before + after) / 2),
+        last_week=counted.weeks[-1],
     )
 
 

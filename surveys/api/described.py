@@ -258,6 +258,7 @@ PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
     "causes": {"code": "plan-change", "into": "billing-error"},
     "cause-changes": {"number": 1},
     "connections": {"slug": "zendesk-4x7k2m9p3q5r", "delivery": 1},
+    "follow-ups": {"number": 1},
     "invitations": {"number": 1},
     "policies": {"slug": "default"},
     "questionnaires": {"slug": "default", "number": 1},

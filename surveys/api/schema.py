@@ -22,6 +22,7 @@ from surveys.api import (
     described,
     described_causes,
     described_connections,
+    described_follow_ups,
     described_invitations,
     described_policies,
     described_questionnaires,
@@ -44,6 +45,7 @@ class Generator(SchemaGenerator):
             described.COMPONENTS
             | described_causes.COMPONENTS
             | described_connections.COMPONENTS
+            | described_follow_ups.COMPONENTS
             | described_invitations.COMPONENTS
             | described_policies.COMPONENTS
             | described_questionnaires.COMPONENTS

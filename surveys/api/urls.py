@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from surveys.api import causes
+from surveys.api import causes, follow_ups
 from surveys.api import connections as helpdesk
 from surveys.api.base import not_found
 from surveys.api.cases import Cases, OneCase
@@ -54,6 +54,16 @@ urlpatterns = [
             ("deliveries", helpdesk.Deliveries, "api-connection-deliveries"),
             ("deliveries/<int:delivery>", helpdesk.OneDelivery, "api-connection-delivery"),
             ("deliveries/<int:delivery>/replay", helpdesk.Replay, "api-replay-delivery"),
+        )
+    ),
+    path("v1/follow-ups/", follow_ups.FollowUps.as_view(), name="api-follow-ups"),
+    path("v1/follow-ups/<int:number>/", follow_ups.OneFollowUp.as_view(), name="api-follow-up"),
+    *(
+        path(f"v1/follow-ups/<int:number>/{step}/", view.as_view(), name=f"api-{step}-follow-up")
+        for step, view in (
+            ("assign", follow_ups.Assign),
+            ("close", follow_ups.Close),
+            ("reopen", follow_ups.Reopen),
         )
     ),
     path("v1/invitations/", Invitations.as_view(), name="api-invitations"),

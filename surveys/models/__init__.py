@@ -14,6 +14,7 @@ from surveys.models.cases import (
 )
 from surveys.models.cause_rules import CauseRule
 from surveys.models.connections import Connection, HookDelivery, HookEvent, WriteBack
+from surveys.models.follow_ups import FollowUp, FollowUpChange
 from surveys.models.history import UnseparatedRating
 from surveys.models.invitations import Delivery, Heartbeat, Invitation, MailPace
 from surveys.models.kiosks import Kiosk
@@ -65,6 +66,8 @@ __all__ = [
     "DimensionChange",
     "DraftEdit",
     "ErasedCustomer",
+    "FollowUp",
+    "FollowUpChange",
     "Heartbeat",
     "HookDelivery",
     "HookEvent",

@@ -17,7 +17,7 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
 from surveys.respondent import furniture, noticing, pages
 from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
-from surveys.services import answering, unsubscribing
+from surveys.services import answering, unsubscribing, wishes
 from surveys.services.answering import Asked, NotOpenError, State
 from surveys.services.openings import HIDDEN
 from surveys.services.tokens import hash_of
@@ -203,7 +203,7 @@ class DoneView(OpenSurveyView):
 
     def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
         language = self.language(asked)
-        noted = answering.store_wishes(
+        noted = wishes.store_wishes(
             asked,
             call_back=_tick(self.last("wants_call_back")),
             news=_tick(self.last("wants_news")),

@@ -368,29 +368,3 @@ def _own_answers(answers: Mapping[str, Answer]) -> dict[str, Answer]:
 def _headline_columns(version_id: int, asks: Asks) -> tuple[str, ...]:
     items = published(version_id, asks).definition.items
     return tuple(ITEM_COLUMNS[i.id] for i in items if i.headline and i.id in ITEM_COLUMNS)
-
-
-_WISHES: Final = """
-UPDATE surveys_response r
-   SET wants_call_back = COALESCE(%(call_back)s::boolean, r.wants_call_back),
-       wants_news = COALESCE(%(news)s::boolean, r.wants_news)
-  FROM surveys_invitation i JOIN surveys_resolution s ON s.id = i.resolution_id
- WHERE r.invitation_id = i.id AND i.token_hash = %(token_hash)s
-   AND i.status NOT IN ('skipped', 'cancelled', 'expired')
-   AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
-   AND s.reopened_at IS NULL
-"""
-
-
-def store_wishes(
-    asked: Asked, *, call_back: bool | None, news: bool | None, now: dt.datetime
-) -> bool:
-    """Note whether the customer wants to be called back, and to hear when the cause is fixed.
-
-    None leaves a wish as it is. Wishes are no answers: no report counts them, so they append no
-    revision. False where there is no response to note them on, or the survey is closed.
-    """
-    parameters = {"call_back": call_back, "news": news, "token_hash": asked.token_hash, "now": now}
-    with connection.cursor() as cursor:
-        cursor.execute(_WISHES, parameters)
-        return bool(cursor.rowcount == 1)

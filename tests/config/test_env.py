@@ -94,6 +94,8 @@ def test_mail_address_is_taken_apart(value: str, expected: env.Mail) -> None:
         ("DEFAULT_FROM_EMAIL", "nobody", "'nobody' holds no mail address"),
         ("DEBUG", "maybe", "'maybe' is neither on nor off"),
         ("PORT", "0", "'0' is no port number between 1 and 65535"),
+        ("FOLLOW_UP_DAYS", "1.5", "'1.5' is no number of days from 0 to 90"),
+        ("FOLLOW_UP_DAYS", "91", "'91' is no number of days from 0 to 90"),
         ("HOST", "a b", "'a b' is no host name or address"),
         ("LOG_LEVEL", "loud", "'loud' is no level; known are DEBUG, INFO, WARNING and ERROR"),
     ],

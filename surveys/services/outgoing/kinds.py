@@ -12,6 +12,11 @@ FAILED: Final = "invitation.failed"
 BOUNCED: Final = "invitation.bounced"
 COMPLETED: Final = "response.completed"
 CHANGED: Final = "response.changed"
+SIGNAL: Final = "signal.raised"
+FOLLOW_UP_OPENED: Final = "follow_up.opened"
+FOLLOW_UP_CHANGED: Final = "follow_up.changed"
+FOLLOW_UP_CLOSED: Final = "follow_up.closed"
+OF_FOLLOW_UPS: Final = frozenset({FOLLOW_UP_OPENED, FOLLOW_UP_CHANGED, FOLLOW_UP_CLOSED})
 OF_ANSWERS: Final = frozenset({COMPLETED, CHANGED})
 #: Only ever sent by hand, to one endpoint.
 TEST: Final = "webhook.test"
@@ -22,4 +27,8 @@ EVENTS: Final[dict[str, str]] = {
     BOUNCED: "A survey came back: every message of it so far.",
     COMPLETED: "A customer answered to the end, or every headline question.",
     CHANGED: "A customer changed an answer after that.",
+    SIGNAL: "A cause left the limits of chance: more dismay, or more cases, than usual.",
+    FOLLOW_UP_OPENED: "A customer asked to be called back, or to hear when the cause is fixed.",
+    FOLLOW_UP_CHANGED: "A follow-up was given to somebody else, opened again, or worded anew.",
+    FOLLOW_UP_CLOSED: "A follow-up is done, or the customer has taken the wish back.",
 }

@@ -9,10 +9,12 @@ of rows, and without a subscriber writes nothing. Sample data is never told.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from django.db import connection
 
+from surveys.models import OutgoingEvent, WebhookDelivery, WebhookEndpoint
 from surveys.services.outgoing import kinds
 
 #: Of a connection `c`: whether it writes ratings back, in whatever form.
@@ -74,3 +76,29 @@ def note(event: str, invitation_id: int, now: dt.datetime) -> None:
                 FROM surveys_invitation i WHERE i.id = %(id)s AND NOT i.is_sample"""
     with connection.cursor() as cursor:
         cursor.execute(told(rows, f"'{event}'"), {"id": invitation_id, "now": now})
+
+
+def tell(
+    event: str,
+    make: Callable[[], Mapping[str, Any]],
+    now: dt.datetime,
+    invitation_id: int | None = None,
+) -> int:
+    """Queue an event for all who asked for it, its data put together at once where anybody did; to
+    how many. For what happens now and then, and is no fact of an invitation or response. In a
+    transaction: it stands or falls with what happened."""
+    endpoints = list(
+        WebhookEndpoint.objects.select_for_update(no_key=True)  # against being removed meanwhile
+        .filter(disabled_at=None, events__contains=[event])
+        .order_by("pk")
+    )
+    if endpoints:
+        told = OutgoingEvent.objects.create(
+            type=event, occurred_at=now, data=dict(make()), invitation_id=invitation_id
+        )
+        queued = WebhookDelivery.Status.QUEUED
+        WebhookDelivery.objects.bulk_create(
+            WebhookDelivery(event=told, endpoint=each, status=queued, due_at=now, created_at=now)
+            for each in endpoints
+        )
+    return len(endpoints)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from surveys.models import Invitation, OutgoingEvent
+from surveys.models import FollowUp, Invitation, OutgoingEvent
 from surveys.services.answering import COMMENT_COLUMNS, ITEM_COLUMNS
 from surveys.services.outgoing import kinds
 
@@ -42,6 +42,24 @@ def data_of(event: OutgoingEvent, invitation: Invitation) -> Json | None:
     return data
 
 
+def of_follow_up(found: FollowUp, invitation_id: int) -> Json:
+    """What is told of a follow-up. Its outcome is words of staff, who may name the customer."""
+    invitation = known({invitation_id})[invitation_id]
+    return {
+        "case": _case(invitation),
+        "invitation": _invitation(invitation),
+        "follow_up": {
+            "id": found.pk,
+            "kind": found.kind,
+            "status": found.status,
+            "assignee": str(found.assignee) if found.assignee else None,
+            "opened_at": _moment(found.opened_at),
+            "due_at": _moment(found.due_at),
+            "closed_at": _moment(found.closed_at),
+        },
+    }
+
+
 def personal(event: OutgoingEvent, data: Json, invitation: Invitation | None) -> Json:
     """The same with who the customer is and what they wrote, as far as it is still known."""
     if invitation is None:
@@ -56,6 +74,10 @@ def personal(event: OutgoingEvent, data: Json, invitation: Invitation | None) ->
         if is_known
         else None
     }
+    if event.type in kinds.OF_FOLLOW_UPS:
+        told = data["follow_up"]
+        found = FollowUp.objects.filter(pk=told["id"]).first()
+        added["follow_up"] = told | {"outcome": found.outcome or None if found else None}
     response = getattr(invitation, "response", None)
     if event.type in _ABOUT_A_RESPONSE and response is not None:
         comments = {name: getattr(response, name) or None for name in COMMENT_COLUMNS}

@@ -20,7 +20,13 @@ from surveys.services import causes, connections, drafts
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.suppressions import Told, suppress
-from tests.factories import CaseFactory, CauseFactory, DeliveryFactory, HookDeliveryFactory
+from tests.factories import (
+    CaseFactory,
+    CauseFactory,
+    DeliveryFactory,
+    FollowUpFactory,
+    HookDeliveryFactory,
+)
 from tests.surveys.api.conftest import Api
 
 _SECTION: Final = re.compile(r'<section id="([a-z_]+)"(.*?)</section>', re.DOTALL)
@@ -54,6 +60,7 @@ def _world() -> None:
     desk.slug = str(PLACES["connections"]["slug"])
     desk.save()
     _call_it_one(HookDeliveryFactory.create(connection=desk, body=BODY))
+    _call_it_one(FollowUpFactory.create())
     _call_it_one(DeliveryFactory.create(channel="api", status="sent", sent_at=now))
     hook = endpoints.add(Wish("CRM", "https://crm.example.com/hooks", ["invitation.sent"]), now)
     _call_it_one(hook)

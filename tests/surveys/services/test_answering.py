@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.models import AnswerChange, Invitation, Response, ResponseRevision
+from surveys.models import AnswerChange, FollowUp, Invitation, Response, ResponseRevision
 from surveys.services import answering
 from surveys.services.answering import Asked, NotOpenError, State
+from surveys.services.follow_ups import due_after
 from surveys.services.tokens import token_of
+from surveys.services.wishes import store_wishes
 from tests.factories import NOW, InvitationFactory, ResolutionFactory
 
 pytestmark = pytest.mark.django_db
@@ -279,15 +281,17 @@ def test_store_answers_refuses_what_was_erased_meanwhile() -> None:
 
 def test_store_wishes_needs_a_response_and_counts_nothing() -> None:
     invitation = InvitationFactory()
-    assert answering.store_wishes(find(invitation), call_back=True, news=None, now=NOW) is False
+    assert store_wishes(find(invitation), call_back=True, news=None, now=NOW) is False
     store(invitation, {"F1": 1})
 
-    assert answering.store_wishes(find(invitation), call_back=True, news=None, now=NOW) is True
+    assert store_wishes(find(invitation), call_back=True, news=None, now=NOW) is True
     asked = find(invitation)
     assert (asked.wants_call_back, asked.wants_news) == (True, False)
-    answering.store_wishes(asked, call_back=False, news=True, now=NOW)
+    store_wishes(asked, call_back=False, news=True, now=NOW)
     asked = find(invitation)
     assert (asked.wants_call_back, asked.wants_news) == (False, True)
+    held = FollowUp.objects.order_by("kind").values_list("kind", "status", "due_at")
+    assert list(held) == [("call_back", "withdrawn", due_after(NOW, 2)), ("news", "open", None)]
     assert (ResponseRevision.objects.count(), AnswerChange.objects.count()) == (1, 1)
 
 
@@ -296,7 +300,7 @@ def test_store_wishes_refuses_a_closed_survey() -> None:
     store(invitation, {"F1": 1})
     asked = find(invitation)
     Invitation.objects.filter(pk=invitation.pk).update(expires_at=NOW)
-    assert answering.store_wishes(asked, call_back=True, news=True, now=NOW) is False
+    assert store_wishes(asked, call_back=True, news=True, now=NOW) is False
 
 
 RATING = st.integers(1, 4)

@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
-from surveys.models import Invitation, OutgoingEvent, Response
+from analytics.signalled import Signal
+from analytics.signals import told
+from surveys.models import Cause, FollowUp, Invitation, OutgoingEvent, Response, User
+from surveys.services import follow_ups
 from surveys.services.outgoing import endpoints, kinds, payloads, posting, queue, signing
 from tests.factories import (
     CaseFactory,
@@ -19,6 +23,7 @@ from tests.factories import (
     ResolutionFactory,
     ResponseFactory,
     TeamFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +39,14 @@ SENT: dict[str, Any] = {
     "reason_code": "",
     "sent_at": AT + dt.timedelta(hours=4),
     "expires_at": AT + dt.timedelta(days=14, hours=4),
+}
+#: Four hours after the case was resolved, where it is not named.
+HAPPENED: dict[str, dt.datetime] = {
+    kinds.COMPLETED: ANSWERED,
+    kinds.CHANGED: ANSWERED + dt.timedelta(hours=1),
+    kinds.FOLLOW_UP_OPENED: ANSWERED,
+    kinds.FOLLOW_UP_CHANGED: ANSWERED + dt.timedelta(hours=2),
+    kinds.FOLLOW_UP_CLOSED: ANSWERED + dt.timedelta(hours=5),
 }
 #: How the invitation stands when each event happens.
 STANDS: dict[str, dict[str, Any]] = {
@@ -68,21 +81,52 @@ def _examples() -> str:
     invitation, response = _world()
     lines = []
     for event, words in kinds.EVENTS.items():
-        occurred_at = ANSWERED if event == kinds.COMPLETED else AT + dt.timedelta(hours=4)
+        occurred_at = HAPPENED.get(event, AT + dt.timedelta(hours=4))
         if event == kinds.CHANGED:
-            occurred_at = ANSWERED + dt.timedelta(hours=1)
             changed = {"c1": 3, "n_revisions": 3, "changed_at": occurred_at}
             Response.objects.filter(pk=response.pk).update(**changed)
         Invitation.objects.filter(pk=invitation.pk).update(**STANDS.get(event, SENT))
         note = OutgoingEvent(type=event, occurred_at=occurred_at, invitation_id=invitation.pk)
-        data = payloads.data_of(note, payloads.known({invitation.pk})[invitation.pk])
+        data = _data(note, invitation)
         assert data is not None
         body = json.loads(payloads.body_of(note, data))
         lines += [f"### {event}", "", words, "", "```json", json.dumps(body, indent=2), "```", ""]
     return "\n".join(lines)
 
 
-def test_page_shows_every_event_as_it_is_sent(pytestconfig: pytest.Config) -> None:
+def _data(note: OutgoingEvent, invitation: Invitation) -> dict[str, Any] | None:
+    if note.type == kinds.SIGNAL:
+        return told(_signal(invitation.resolution.cause, note.occurred_at), 5)
+    if note.type in kinds.OF_FOLLOW_UPS:
+        return payloads.of_follow_up(_follow_up(note, invitation), invitation.pk)
+    return payloads.data_of(note, payloads.known({invitation.pk})[invitation.pk])
+
+
+def _follow_up(note: OutgoingEvent, invitation: Invitation) -> FollowUp:
+    is_closed, is_new = note.type == kinds.FOLLOW_UP_CLOSED, note.type == kinds.FOLLOW_UP_OPENED
+    return FollowUp(
+        pk=611, kind="call_back", status="done" if is_closed else "open",
+        opened_at=ANSWERED, due_at=follow_ups.due_after(ANSWERED, 2),
+        closed_at=note.occurred_at if is_closed else None,
+        assignee=None if is_new else User(name="Grace Hopper"),
+    )  # fmt: skip
+
+
+def _signal(cause: Cause | None, at: dt.datetime) -> Signal:
+    assert cause is not None
+    cause.name = "Plan change went wrong"
+    cause.owner = UserFactory(name="Olu Adeyemi", password="!")
+    return Signal(
+        pk=12, cause=cause, series="dismay", chart="week", week=dt.date(2026, 11, 9), n=40,
+        value=0.775, centre=0.412, high=0.648, since=dt.date(2026, 11, 2), raised_at=at,
+        last_week=dt.date(2026, 11, 9), is_on=True, is_news=True,
+    )  # fmt: skip
+
+
+def test_page_shows_every_event_as_it_is_sent(
+    pytestconfig: pytest.Config, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://survey.example.com"
     page = PAGE.read_text(encoding="utf-8")
     before, _, events = page.partition(START)
     introduction, _, shown = events.partition("### ")
