@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', "0033_ratings_as_tags_and_fields"),
+        ('surveys', '0033_ratings_as_tags_and_fields'),
     ]
 
     operations = [

@@ -155,7 +155,7 @@ def test_wishes_from_before_are_opened_once(monkeypatch: pytest.MonkeyPatch) -> 
     first = ResponseFactory(wants_call_back=True, wants_news=True)
     ResponseFactory()
     last = ResponseFactory(wants_news=True)
-    migration = import_module("surveys.migrations.0031_follow_ups_of_wishes")
+    migration = import_module("surveys.migrations.0035_follow_ups_of_wishes")
     monkeypatch.setattr(migration, "BATCH", 2)
     for _ in range(2):
         migration.open_all(apps, None)
