@@ -54,7 +54,8 @@ def metrics() -> str:
 def recipe(kind: str) -> str:
     """The page of a helpdesk with the steps that the connection's page shows; what else it holds
     stays."""
-    steps = helpdesk_guide.markdown(kind, helpdesks.ADAPTERS[kind].TEMPLATE)
+    template: str = getattr(helpdesks.ADAPTERS[kind], "TEMPLATE", "")
+    steps = helpdesk_guide.markdown(kind, template)
     return _between(f"docs/helpdesks/{kind}.md", (STEPS, END_OF_STEPS), f"{steps}\n")
 
 

@@ -64,7 +64,7 @@ def imports(tool: str = "", at: datetime | None = None) -> list[Imported]:
     )  # fmt: skip
     grouped: dict[tuple[str, datetime], list[dict[str, Any]]] = {}
     for row in found:
-        grouped.setdefault((row["tool"], row["imported_at"]), []).append(row)
+        grouped.setdefault((row["tool"], row["imported_at"]), []).append(dict(row))
     return [
         Imported(
             name,

@@ -319,8 +319,9 @@ def _store(
         language = (customer.language if customer else "") or "en"
         sent.append((number, item.answered_at, language))
         responses.append(
+            # By number: an object would know its answer too, and a circle outlives its batch.
             Response(
-                invitation=invitations[number],
+                invitation_id=number,
                 language=language,
                 answered_at=item.answered_at,
                 changed_at=item.answered_at,
@@ -333,7 +334,10 @@ def _store(
     ResponseRevision.objects.bulk_create(
         [
             ResponseRevision(
-                response=response, number=1, answers=item.answers, submitted_at=item.answered_at
+                response_id=response.pk,
+                number=1,
+                answers=item.answers,
+                submitted_at=item.answered_at,
             )
             for response, item in zip(responses, fresh.values(), strict=True)
         ],
