@@ -71,7 +71,7 @@ def test_the_trial_reads_kept_calls_and_says_for_which_cases_nothing_is_known(de
     draft = cause_rule_list.deciding(cause_rule_list.read(_wish()))
     trial = cause_history.try_out([draft], draft)
     assert {one.past.external_id for one in trial.changed} == {"1"}
-    assert (trial.n_tried, trial.n_unknown, trial.n_from_calls) == (4, 2, 2)
+    assert (trial.n_tried, trial.n_open, trial.n_unknown, trial.n_from_calls) == (4, 4, 2, 2)
     # Of that connection alone nothing is unknown.
     own = draft._replace(source=desk.connection.slug)
     assert cause_history.try_out([own], own).n_unknown == 0
