@@ -33,8 +33,9 @@ def test_an_admin_renames_a_team_makes_a_rule_and_takes_a_suggestion(open_page: 
     press(page.get_by_role("button", name="Undo the change of South"))
     expect(said).to_contain_text("The change of “South” is undone")
     press(page.get_by_role("link", name="Rename or merge South"))
-    page.get_by_label("Merge into").select_option("North")
+    expect(page.get_by_role("heading", name="South")).to_be_visible()
     assert faults_of(page) == []
+    page.get_by_label("Merge into").select_option("North")
     press(page.get_by_role("button", name="Show what it moves"))
     expect(page.get_by_role("heading", name="Merge “South” into “North”?")).to_be_visible()
     press(page.get_by_role("button", name="Merge them"))
