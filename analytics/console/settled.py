@@ -16,6 +16,7 @@ from analytics.periods import NAMES, resolve
 from analytics.sharing.links import LinkError
 from analytics.sharing.readers import day_of
 from surveys.console.roles import StaffRequest
+from surveys.services.access import Scope
 
 _BY_NAME: Final = "This report names an agent; tick “With agents’ names” to share it."
 
@@ -48,7 +49,7 @@ def _settle(asked: QueryDict, prefix: str, last: dt.date, request: StaffRequest)
         first, end = resolve(period, day_of(request.user, request.scope))
         asked[f"{prefix}from"], asked[f"{prefix}to"] = first.isoformat(), end.isoformat()
     asked.pop(f"{prefix}period", None)
-    _settle_branches(asked, prefix)
+    _settle_branches(asked, prefix, request.scope)
     # Both are dates: the report was asked for with them.
     to = min(asked.get(f"{prefix}to") or last.isoformat(), last.isoformat())
     if (asked.get(f"{prefix}from") or "") > to:
@@ -56,14 +57,15 @@ def _settle(asked: QueryDict, prefix: str, last: dt.date, request: StaffRequest)
     asked[f"{prefix}to"] = to
 
 
-def _settle_branches(asked: QueryDict, prefix: str) -> None:
-    """The causes that are in a branch today: one that is moved in the tree later would otherwise
+def _settle_branches(asked: QueryDict, prefix: str, scope: Scope) -> None:
+    """The causes of a branch today, as far as the sharer sees them: one moved later would otherwise
     stand in the difference of what a stranger saw before and after."""
     codes = tuple(code for code in asked.getlist(f"{prefix}branch") if code)
     asked.pop(f"{prefix}branch", None)
     if not codes:
         return
-    meant = set(branches(codes).values())
+    own = scope.cause_ids
+    meant = {code for pk, code in branches(codes).items() if own is None or pk in own}
     if named := set(asked.getlist(f"{prefix}cause")) - {""}:
         meant &= named
     if not meant:

@@ -80,8 +80,9 @@ class Trial:
     n_without: int
     changed: tuple[Changed, ...]
     by_rule: dict[int, int] = field(default_factory=dict)
-    # Of a rule over a field of the body: cases that it might decide, but for which the field is not
-    # known, and those for which only a call that is still kept says it.
+    # Of a rule over a field of the body: cases that it might decide, those of them for which the
+    # field is not known, and those for which only a call that is still kept says it.
+    n_open: int = 0
     n_unknown: int = 0
     n_from_calls: int = 0
 
@@ -100,8 +101,9 @@ def try_out(rules: Sequence[Rule], draft: Rule | None = None) -> Trial:
     """Rules in order, tried on the newest cases; nothing is changed. Of the `draft` among them, if
     it looks at a field of the body, also what calls say that are still kept."""
     pasts = [_past(row) for row in rows(_NEWEST, TRIED)]
-    n_unknown = n_from_calls = 0
+    n_open = n_unknown = n_from_calls = 0
     if draft is not None and draft.what == FIELD:
+        n_open = sum(_might_decide(draft, past) for past in pasts)
         asked = [past for past in pasts if _lacks_field(draft, past)]
         told = cause_calls.told_lately(draft.path, draft.source) if asked else {}
         pasts = [_with_field(past, draft.path, told) for past in pasts]
@@ -114,13 +116,16 @@ def try_out(rules: Sequence[Rule], draft: Rule | None = None) -> Trial:
     changed = tuple(Changed(past, rule.id, names.get(rule.cause, "")) for past, rule in found)
     n_without = sum(past.facts.cause is None for past in pasts)
     by_rule = Counter(one.rule for one in changed)
-    return Trial(len(pasts), n_without, changed, by_rule, n_unknown, n_from_calls)
+    return Trial(len(pasts), n_without, changed, by_rule, n_open, n_unknown, n_from_calls)
+
+
+def _might_decide(rule: Rule, past: Past) -> bool:
+    return rule.source in ("", past.facts.source) and rule.within == past.facts.cause
 
 
 def _lacks_field(rule: Rule, past: Past) -> bool:
     """Whether the rule might decide this case, and nothing says what its field held."""
-    is_asked = rule.source in ("", past.facts.source) and rule.within == past.facts.cause
-    return is_asked and rule.path not in past.facts.fields
+    return _might_decide(rule, past) and rule.path not in past.facts.fields
 
 
 def _with_field(past: Past, path: str, told: Mapping[tuple[str, str], Sequence[str]]) -> Past:

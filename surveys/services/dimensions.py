@@ -44,8 +44,8 @@ class DimensionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a merge would move. `n_cases` counts resolutions, as the reports do; `n_agents` and
-    `n_logins` are those of a team."""
+    """What a merge would move. `n_cases` counts resolutions, as the reports do; `n_agents`,
+    `n_logins` and `n_causes` (that it owns) are those of a team."""
 
     source: Named
     target: Named
@@ -54,6 +54,7 @@ class Preview:
     former: tuple[str, ...]
     n_agents: int = 0
     n_logins: int = 0
+    n_causes: int = 0
 
 
 def model_of(dimension: str) -> type[Team] | type[Product]:
@@ -113,6 +114,7 @@ def preview(dimension: str, name: str, into: str) -> Preview:
         tuple(source.former.order_by("name").values_list("name", flat=True)),
         n_belonging.get(Agent, 0),
         n_belonging.get(User, 0),
+        n_belonging.get(Cause, 0),
     )
 
 

@@ -133,6 +133,9 @@ def test_an_owner_reads_by_branch_what_they_may_read_by_cause_and_no_more() -> N
     reader.force_login(owner, "django.contrib.auth.backends.ModelBackend")
     page = reader.get("/causes/").content.decode()
     assert 'value="dsl"' in page.split('name="branch"')[-1].split("</select>")[0]
+    told = {"path": "/causes/", "query": "branch=net&period=28d", "days": "30"}
+    reader.post("/settings/links/", told)
+    assert parse_qs(ShareLink.objects.get().query)["cause"] == ["dsl", "dsl/slow"]
     lead = UserFactory(role=User.Role.TEAM_LEAD)
     with pytest.raises(ValueError, match="not by branch"):
         reports.overview(Filters(branch=("dsl",)), scope_for(lead))

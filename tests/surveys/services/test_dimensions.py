@@ -132,7 +132,7 @@ def test_agents_and_leads_go_along_and_come_back() -> None:
     _answered("team", north, 5, 5)
     Agent.objects.exclude(pk=agent.pk).update(team=None)
     shown = dimensions.preview("team", "South", "North")
-    assert (shown.n_agents, shown.n_logins) == (1, 1)
+    assert (shown.n_agents, shown.n_logins, shown.n_causes) == (1, 1, 0)
     done = dimensions.merge("team", "South", "North", NOW)
     cache.clear()
     apply_all()
