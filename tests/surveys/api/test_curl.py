@@ -13,18 +13,23 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from analytics.sharing import links, views
+from analytics.sharing.digests import planning
 from surveys.api.described import PLACES
 from surveys.models import CauseChange, Questionnaire, WebhookEndpoint
 from surveys.services import causes, connections, drafts
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.suppressions import Told, suppress
+from tests.analytics.acting import ActionFactory
 from tests.factories import (
+    AgentFactory,
     CaseFactory,
     CauseFactory,
     DeliveryFactory,
     FollowUpFactory,
     HookDeliveryFactory,
+    UserFactory,
 )
 from tests.surveys.api.conftest import Api
 
@@ -52,6 +57,7 @@ def _world() -> None:
     """What the lines name, by the names they give to it."""
     now = timezone.now()
     CaseFactory.create(source="helpdesk", external_id="4711")
+    AgentFactory.create(external_id="a-17")
     CauseFactory.create(code="billing-error")
     CauseFactory.create(code="plan-change", mapped_at=None)
     change = causes.rename("plan-change", "Another name")
@@ -59,9 +65,17 @@ def _world() -> None:
     desk = connections.make("generic")
     desk.slug = str(PLACES["connections"]["slug"])
     desk.save()
-    HookDeliveryFactory.create(pk=1, connection=desk, body=BODY)
-    FollowUpFactory.create(pk=1)
-    DeliveryFactory.create(pk=1, channel="api", status="sent", sent_at=now)
+    reader = UserFactory.create(email="manager@example.com", role="manager", password="!")
+    for made in (
+        views.save(reader, "Mine", "/causes/", "", is_shared=False),
+        links.make(reader, "/causes/", "to=2026-01-01", title="", days=30, with_comments=False),
+        planning.subscribe(reader, "daily", 8, now),
+        ActionFactory.create(),
+        FollowUpFactory.create(),
+        HookDeliveryFactory.create(connection=desk, body=BODY),
+        DeliveryFactory.create(channel="api", status="sent", sent_at=now),
+    ):  # not made with the number, which its sequence would give again
+        type(made).objects.filter(id=made.pk).update(id=1)
     hook = endpoints.add(Wish("CRM", "https://crm.example.com/hooks", ["invitation.sent"]), now)
     WebhookEndpoint.objects.filter(id=hook.pk).update(id=1)
     told = endpoints.test(WebhookEndpoint.objects.get(), now)
