@@ -22,10 +22,9 @@ from tests.factories import (
     ResolutionFactory,
     UserFactory,
 )
-from tests.surveys.api.conftest import Api, api
+from tests.surveys.api.conftest import Api
 from tests.surveys.staff import NO_PASSWORD
 
-__all__ = ["api"]  # the fixture
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/actions/"
 
@@ -117,5 +116,7 @@ def test_words_of_a_cause_need_the_scope_of_comments_and_a_mix_is_the_agents(
     assert hearer.get(path).json()["terms"] == []
     mix = reader.get("/api/v1/reports/agents/desk/7/mix/").json()["results"]
     assert [(row["cause"]["code"], row["n"], row["part"]) for row in mix] == [("plan/b", 1, 1.0)]
+    file = reader.get("/api/v1/reports/agents/desk/7/mix/?format=csv&notes=1")
+    assert "one agent's desk" in file.getvalue().decode()
     for gone in ("causes/x/story/", "agents/x/mix/"):
         assert reader.get(f"/api/v1/reports/{gone}").status_code == 404

@@ -10,10 +10,9 @@ from django.test import Client
 from analytics.kept import DigestSubscription, SavedView, ShareLink, SharingEvent
 from surveys.models import User
 from tests.factories import UserFactory
-from tests.surveys.api.conftest import Api, api
+from tests.surveys.api.conftest import Api
 from tests.surveys.staff import NO_PASSWORD
 
-__all__ = ["api"]  # the fixture
 pytestmark = pytest.mark.django_db
 Role = User.Role
 KEY = "API key A test"
