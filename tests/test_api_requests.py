@@ -13,18 +13,23 @@ from typing import Any, Final
 import pytest
 from django.utils import timezone
 
+from analytics.sharing import links, views
+from analytics.sharing.digests import planning
 from surveys.models import ApiKey
 from surveys.services import causes, connections, keys
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.publishing import ensure_defaults
+from tests.analytics.acting import ActionFactory
 from tests.api_requests import Places, Tally, in_this_process, operations, send
 from tests.factories import (
+    AgentFactory,
     CauseFactory,
     DeliveryFactory,
     FollowUpFactory,
     HookDeliveryFactory,
     ResolutionFactory,
+    UserFactory,
 )
 
 PARTS: Final = 4
@@ -43,16 +48,24 @@ def _world() -> Places:
     delivery = endpoints.test(hook, timezone.now())
     desk, cause = connections.make("generic"), CauseFactory.create()
     call = HookDeliveryFactory.create(connection=desk)
+    reader = UserFactory.create(email="manager@example.com", role="manager", password="!")
+    view = views.save(reader, "Mine", "/causes/", "", is_shared=False)
+    link = links.make(reader, "/causes/", "to=2026-01-01", title="", days=30, with_comments=False)
+    digest = planning.subscribe(reader, "daily", 8, timezone.now())
     return {
+        "actions": {"number": ActionFactory.create(cause=cause).pk},
         "cases": {"source": resolution.case.source, "external_id": resolution.case.external_id},
         "causes": {"code": cause.code},
         "cause-changes": {"number": causes.rename(cause.code, "Another name").pk},
         "connections": {"slug": desk.slug, "delivery": call.pk},
+        "digests": {"number": digest.pk},
         "follow-ups": {"number": FollowUpFactory.create().pk},
         "invitations": {"number": handed.pk},
         "policies": {"slug": "default"},
         "questionnaires": {"slug": "default", "number": 1},
-        "reports": {"code": cause.code},
+        "reports": {"code": cause.code, "external_id": AgentFactory.create().external_id},
+        "saved-views": {"number": view.pk},
+        "share-links": {"number": link.pk},
         "webhooks": {"number": hook.pk, "delivery": delivery.pk},
     }
 
@@ -68,7 +81,7 @@ def test_every_answer_is_what_the_schema_says(
     places = _world()
     _, secret = keys.create("Everything", [ApiKey.Scope.ADMIN])
     tally, n_round = Tally(), 0
-    share, drawn = (1.0, 60) if WANTED else (0.15, 6)
+    share, drawn = (1.0, 60) if WANTED else (0.1, 5)
     with in_this_process():
         asked = operations(tally)[part::PARTS]
         while n_round == 0 or tally.n_requests < WANTED / PARTS:

@@ -460,6 +460,46 @@ API: dict[str, Endpoint] = {
         NUMBERS | LIMITED,
         frozenset({LEAD, AGENT}),
     ),
+    "api-action-list": Endpoint(
+        "/api/v1/actions/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        frozenset({LEAD, AGENT}),
+    ),
+    "api-action": Endpoint(
+        "/api/v1/actions/{action}/", frozenset({Scope.REPORTS_READ}), NUMBERS | LIMITED, LIMITED
+    ),
+    **{
+        f"api-{step}-action": Endpoint(
+            f"/api/v1/actions/{{action}}/{step}/",
+            frozenset({Scope.REPORTS_READ}),
+            NUMBERS | LIMITED,
+            answer=405,
+        )
+        for step in ("withdraw", "restore")
+    },
+    "api-deliverability": Endpoint("/api/v1/reports/deliverability/", frozenset(), ADMINS),
+    "api-agent-mix": Endpoint(
+        "/api/v1/reports/agents/{agent_id}/mix/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
+    "api-cause-story": Endpoint(
+        "/api/v1/reports/causes/{cause}/story/",
+        frozenset({Scope.REPORTS_READ}),
+        NUMBERS | LIMITED,
+        LIMITED,
+    ),
+    "api-saved-views": Endpoint("/api/v1/saved-views/", frozenset(), ADMINS),
+    "api-saved-view": Endpoint("/api/v1/saved-views/{view}/", frozenset(), ADMINS),
+    "api-share-links": Endpoint("/api/v1/share-links/", frozenset(), ADMINS),
+    "api-share-link": Endpoint("/api/v1/share-links/{link}/", frozenset(), ADMINS),
+    "api-revoke-share-link": Endpoint(
+        "/api/v1/share-links/{link}/revoke/", frozenset(), ADMINS, answer=405
+    ),
+    "api-digests": Endpoint("/api/v1/digests/", frozenset(), ADMINS),
+    "api-digest": Endpoint("/api/v1/digests/{digest}/", frozenset(), ADMINS),
     "api-signals": Endpoint(
         "/api/v1/signals/",
         frozenset({Scope.REPORTS_READ}),
@@ -598,6 +638,7 @@ def made() -> dict[str, object]:
         "preview_link": preview.pk,
         "preview_token": preview_token,
         "agent": agent.pk,
+        "agent_id": agent.external_id,
         "action": ActionFactory(cause=cause).pk,
         "follow_up": FollowUpFactory().pk,
         "desk": desk.slug,

@@ -12,6 +12,8 @@ from analytics.registered import Action, ActionChange
 from surveys.models import Cause, User
 
 Kind = ActionChange.Kind
+#: Who does something: a member of staff, or what the log calls a key of the API.
+Actor = User | str
 #: The last day of a roll-out is told when it is there: within these days that needs no reason.
 LATELY: Final = dt.timedelta(days=7)
 _FIRST: Final = dt.date(2000, 1, 1)
@@ -41,7 +43,7 @@ class Wish:
 
 
 def register(
-    by: User | None, cause: Cause, wish: Wish, now: dt.datetime, *, is_sample: bool = False
+    by: Actor | None, cause: Cause, wish: Wish, now: dt.datetime, *, is_sample: bool = False
 ) -> Action:
     """Write an action down; nobody registers those of a sample without logins.
 
@@ -57,7 +59,7 @@ def register(
             began_on=wish.began_on,
             done_on=wish.done_on,
             registered_at=now,
-            registered_by=by,
+            registered_by=by if isinstance(by, User) else None,
             dated_at=now,
             is_sample=is_sample,
         )
@@ -76,7 +78,7 @@ def needs_note(action: Action, wish: Wish, today: dt.date) -> bool:
     return not (ends and wish.done_on is not None and wish.done_on >= today - LATELY)
 
 
-def correct(pk: int, by: User, wish: Wish, note: str, now: dt.datetime) -> Action:
+def correct(pk: int, by: Actor, wish: Wish, note: str, now: dt.datetime) -> Action:
     """Change an action; what was and what is stay written beside it.
 
     Days that needed a reason are named anew: from then on the action counts as dated that day.
@@ -106,7 +108,7 @@ def correct(pk: int, by: User, wish: Wish, note: str, now: dt.datetime) -> Actio
     return action
 
 
-def withdraw(pk: int, by: User, note: str, now: dt.datetime) -> Action:
+def withdraw(pk: int, by: Actor, note: str, now: dt.datetime) -> Action:
     """Take an action out of charts and verdicts. It stays in the list as withdrawn, so that what
     did not work cannot be made to vanish.
 
@@ -121,7 +123,7 @@ def withdraw(pk: int, by: User, note: str, now: dt.datetime) -> Action:
     return action
 
 
-def restore(pk: int, by: User, now: dt.datetime) -> Action:
+def restore(pk: int, by: Actor, now: dt.datetime) -> Action:
     """Bring a withdrawn action back.
 
     Raises: Action.DoesNotExist.
@@ -205,9 +207,15 @@ def _day(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def _actor(by: Actor | None) -> str:
+    if isinstance(by, User):
+        return by.email
+    return (by or "sample data")[:254]
+
+
 def _note(
     action: Action,
-    by: User | None,
+    by: Actor | None,
     kind: Kind,
     now: dt.datetime,
     *,
@@ -218,7 +226,7 @@ def _note(
     ActionChange.objects.create(
         action=action,
         at=now,
-        actor=by.email if by else "sample data",
+        actor=_actor(by),
         kind=kind,
         before=before[:_SHOWN],
         after=after[:_SHOWN],

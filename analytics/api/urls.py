@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from analytics.api import charts, questions, signals, views
+from analytics.api import (
+    actions,
+    charts,
+    digests,
+    mails,
+    questions,
+    saved_views,
+    share_links,
+    signals,
+    stories,
+    views,
+)
 
 urlpatterns = [
     path("v1/reports/overview/", views.Overview.as_view(), name="api-overview"),
@@ -26,6 +37,34 @@ urlpatterns = [
     path("v1/reports/actions/", questions.Actions.as_view(), name="api-actions"),
     path("v1/reports/drivers/", questions.Drivers.as_view(), name="api-drivers"),
     path("v1/reports/non-response/", questions.NonResponse.as_view(), name="api-non-response"),
+    path("v1/actions/", actions.Actions.as_view(), name="api-action-list"),
+    path("v1/actions/<int:number>/", actions.OneAction.as_view(), name="api-action"),
+    path(
+        "v1/actions/<int:number>/withdraw/", actions.Withdraw.as_view(), name="api-withdraw-action"
+    ),
+    path("v1/actions/<int:number>/restore/", actions.Restore.as_view(), name="api-restore-action"),
+    path(
+        "v1/reports/agents/<path:external_id>/mix/",
+        stories.AgentMix.as_view(),
+        name="api-agent-mix",
+    ),
+    path(
+        "v1/reports/causes/<path:code>/story/",
+        stories.CauseStory.as_view(),
+        name="api-cause-story",
+    ),
+    path("v1/reports/deliverability/", mails.Deliverability.as_view(), name="api-deliverability"),
+    path("v1/saved-views/", saved_views.SavedViews.as_view(), name="api-saved-views"),
+    path("v1/saved-views/<int:number>/", saved_views.OneView.as_view(), name="api-saved-view"),
+    path("v1/share-links/", share_links.ShareLinks.as_view(), name="api-share-links"),
+    path("v1/share-links/<int:number>/", share_links.OneLink.as_view(), name="api-share-link"),
+    path(
+        "v1/share-links/<int:number>/revoke/",
+        share_links.RevokeLink.as_view(),
+        name="api-revoke-share-link",
+    ),
+    path("v1/digests/", digests.Digests.as_view(), name="api-digests"),
+    path("v1/digests/<int:number>/", digests.OneDigest.as_view(), name="api-digest"),
     path("v1/signals/", signals.Signals.as_view(), name="api-signals"),
     path("v1/responses/", views.Responses.as_view(), name="api-responses"),
 ]

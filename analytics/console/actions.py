@@ -28,7 +28,9 @@ from analytics.filters import FilterError, Filters
 from analytics.frames.moment import one_moment
 from analytics.registered import Action
 from surveys.console.pages import render_page
-from surveys.console.roles import CAUSES, StaffRequest, staff
+from surveys.console.roles import CAUSES, FIX, StaffRequest, role_of, staff
+from surveys.models import Cause
+from surveys.services import follow_ups
 
 #: A list that is longer is narrowed by its cause; a file holds every row.
 MOST_ROWS: Final = 200
@@ -136,10 +138,20 @@ def one_action(request: StaffRequest, pk: int) -> HttpResponse:
         "has_begun": action.began_on <= asking.today(),
         "address": "" if action.withdrawn_at else change_address(cause.code, action.pk),
         "log": action.changes.all(),
+        "n_waiting": _waiting(request, action, cause),
         "may_write": may_register(request.user),
     }
     status = 400 if form.errors else 200
     return render_page(request, "console/action.html", context, current="actions", status=status)
+
+
+def _waiting(request: StaffRequest, action: Action, cause: Cause) -> int:
+    """How many customers wait to hear what an action that is rolled out has mended, for who can
+    open the list of them."""
+    is_done = action.done_on is not None and action.done_on <= asking.today()
+    if not is_done or action.withdrawn_at or role_of(request.user) not in FIX:
+        return 0
+    return follow_ups.waiting_for_news(cause.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -24,6 +24,7 @@ from analytics.filters import FilterError
 from analytics.kept import ShareLink
 from analytics.sharing import links, log
 from analytics.sharing.links import LONGEST_DAYS, USUAL_DAYS, LinkError
+from analytics.sharing.log import Actor
 from surveys.console.pages import render_page
 from surveys.console.roles import CASES, StaffRequest, staff
 from surveys.models import User
@@ -47,10 +48,7 @@ class Row:
 
 def _row(line: links.Line, request: StaffRequest, now: dt.datetime) -> Row:
     link = line.link
-    state = "open" if link.expires_at > now else "expired"
-    if not link.sharer.is_active or link.sharer.role != link.role:
-        state = "closed: its sharer’s access changed"
-    state = "revoked" if link.revoked_at else state
+    state = state_of(link, now)
     is_own = link.sharer_id == request.user.pk
     token = links.token_of(link) if state == "open" and is_own else None
     try:
@@ -115,21 +113,41 @@ def _wish(asked: QueryDict, request: StaffRequest) -> _Wish:
     return _Wish(report, query, asked.get("with_comments") == "1", with_names)
 
 
+def make_link(
+    asked: QueryDict, days: int, request: StaffRequest, by: Actor | None = None
+) -> ShareLink:
+    """A link as asked for, once its page was made as a stranger will see it.
+
+    Raises: NoReport, LinkError, FilterError.
+    """
+    wish = _wish(asked, request)
+    page = _page_of(wish, request)
+    return links.make(
+        request.user,
+        wish.report.path,
+        wish.query,
+        title=page.title,
+        days=days,
+        with_comments=wish.with_comments,
+        with_names=wish.with_names,
+        by=by,
+    )
+
+
+def state_of(link: ShareLink, now: dt.datetime) -> str:
+    """Whether a link opens anything, in a word or two."""
+    if link.revoked_at:
+        return "revoked"
+    if not link.sharer.is_active or link.sharer.role != link.role:
+        return "closed: its sharer’s access changed"
+    return "open" if link.expires_at > now else "expired"
+
+
 def _made(request: StaffRequest) -> HttpResponse:
     raw = request.POST.get("days", "")
     days = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 4 else 0
     try:
-        wish = _wish(request.POST, request)
-        page = _page_of(wish, request)
-        links.make(
-            request.user,
-            wish.report.path,
-            wish.query,
-            title=page.title,
-            days=days,
-            with_comments=wish.with_comments,
-            with_names=wish.with_names,
-        )
+        make_link(request.POST, days, request)
     except (NoReport, LinkError, FilterError) as error:
         messages.error(request, str(error))
     else:

@@ -19,7 +19,7 @@ from django.db.models import Count, F, Max, Sum
 from django.utils import timezone
 
 from analytics.kept import ShareLink, ShareOpening
-from analytics.sharing.log import note
+from analytics.sharing.log import Actor, note
 from surveys.models import User
 from surveys.services.tokens import hash_of
 
@@ -67,8 +67,9 @@ def make(
     with_comments: bool,
     with_names: bool = False,
     now: dt.datetime | None = None,
+    by: Actor | None = None,
 ) -> ShareLink:
-    """A new link to a report that the sharer can open.
+    """A new link to a report that the sharer can open; `by` is who makes it for them.
 
     Raises: LinkError.
     """
@@ -92,7 +93,7 @@ def make(
         comments = "with comments" if with_comments else "without comments"
         names = "with names" if with_names else "without names"
         about = f"{link.pk}: {days} days, {comments}, {names}, {path}?{query}"
-        note(sharer, "made a link", about)
+        note(by or sharer, "made a link", about)
     return link
 
 
@@ -133,7 +134,7 @@ def opened(link: ShareLink, address: str, client: str, now: dt.datetime | None =
         note(None, "opened a link for the first time", f"{link.pk}: {link.path}?{link.query}")
 
 
-def revoke(link: ShareLink, actor: User, now: dt.datetime | None = None) -> None:
+def revoke(link: ShareLink, actor: Actor, now: dt.datetime | None = None) -> None:
     """Close a link for good; doing it again changes nothing."""
     with transaction.atomic():
         found = ShareLink.objects.filter(pk=link.pk, revoked_at__isnull=True)

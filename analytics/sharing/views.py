@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analytics.kept import SavedView
-from analytics.sharing.log import note
+from analytics.sharing.log import Actor, note
 from surveys.models import User
 
 MOST: Final = 100
@@ -35,8 +35,10 @@ def named(name: str) -> str:
     return plain
 
 
-def save(owner: User, name: str, path: str, query: str, *, is_shared: bool) -> SavedView:
-    """Keep a report under a name that the owner has not used yet.
+def save(
+    owner: User, name: str, path: str, query: str, *, is_shared: bool, by: Actor | None = None
+) -> SavedView:
+    """Keep a report under a name that the owner has not used yet; `by` is who does it for them.
 
     `path` and `query` must be those of a report that the owner can open.
     Raises: ViewError.
@@ -50,14 +52,16 @@ def save(owner: User, name: str, path: str, query: str, *, is_shared: bool) -> S
                 owner=owner, name=plain, path=path, query=query, is_shared=is_shared
             )
             note(
-                owner, "shared a view" if is_shared else "saved a view", f"{plain}: {path}?{query}"
+                by or owner,
+                "shared a view" if is_shared else "saved a view",
+                f"{plain}: {path}?{query}",
             )
     except IntegrityError as error:
         raise ViewError(f"You have a view “{plain}” already; choose another name.") from error
     return view
 
 
-def change(view: SavedView, *, name: str, is_shared: bool) -> None:
+def change(view: SavedView, *, name: str, is_shared: bool, by: Actor | None = None) -> None:
     """Rename a view, share it or keep it to oneself.
 
     Raises: ViewError.
@@ -70,23 +74,23 @@ def change(view: SavedView, *, name: str, is_shared: bool) -> None:
         with transaction.atomic():
             view.save(update_fields=["name", "is_shared"])
             if before != view.name:
-                note(view.owner, "renamed a view", f"{before} → {view.name}")
+                note(by or view.owner, "renamed a view", f"{before} → {view.name}")
             if was_shared != is_shared:
                 done = "shared a view" if is_shared else "stopped sharing a view"
-                note(view.owner, done, f"{view.name}: {view.path}?{view.query}")
+                note(by or view.owner, done, f"{view.name}: {view.path}?{view.query}")
     except IntegrityError as error:
         raise ViewError(f"You have a view “{view.name}” already; choose another name.") from error
 
 
-def delete(view: SavedView, now: dt.datetime | None = None) -> None:
+def delete(view: SavedView, now: dt.datetime | None = None, by: Actor | None = None) -> None:
     """Take a view away; for a day it can be had back."""
     with transaction.atomic():
         moment = now or timezone.now()
         if SavedView.objects.filter(pk=view.pk, deleted_at=None).update(deleted_at=moment):
-            note(view.owner, "deleted a view", view.name)
+            note(by or view.owner, "deleted a view", view.name)
 
 
-def restore(view: SavedView) -> None:
+def restore(view: SavedView, by: Actor | None = None) -> None:
     """Undo a deletion; under a new name where the old one was given again meanwhile."""
     if view.deleted_at is None:
         return
@@ -99,7 +103,7 @@ def restore(view: SavedView) -> None:
     view.name, view.deleted_at = name, None
     with transaction.atomic():
         view.save(update_fields=["name", "deleted_at"])
-        note(view.owner, "brought a view back", name)
+        note(by or view.owner, "brought a view back", name)
 
 
 def own(user: User, pk: int, *, deleted: bool = False) -> SavedView | None:

@@ -254,15 +254,19 @@ def query(name: str, description: str, **more: Any) -> OpenApiParameter:
 #: What stands for a parameter in the curl lines, by the first part of the path: in the path, or in
 #: a query that needs it.
 PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
+    "actions": {"number": 1},
     "cases": {"source": "helpdesk", "external_id": "4711"},
     "causes": {"code": "plan-change", "into": "billing-error"},
     "cause-changes": {"number": 1},
     "connections": {"slug": "zendesk-4x7k2m9p3q5r", "delivery": 1},
+    "digests": {"number": 1},
     "follow-ups": {"number": 1},
     "invitations": {"number": 1},
     "policies": {"slug": "default"},
     "questionnaires": {"slug": "default", "number": 1},
-    "reports": {"code": "plan-change", "on": "2026-11-01"},
+    "reports": {"code": "plan-change", "external_id": "a-17", "on": "2026-11-01"},
+    "saved-views": {"number": 1},
+    "share-links": {"number": 1},
     "webhooks": {"number": 1, "delivery": 1},
 }
 PAGING: Final = [

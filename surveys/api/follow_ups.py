@@ -23,7 +23,7 @@ from surveys.api.problems import Problem
 from surveys.models import ApiKey, FollowUp, User
 from surveys.services import follow_ups
 from surveys.services.access import Scope
-from surveys.services.follow_ups import FollowUpError
+from surveys.services.follow_ups import LONGEST_OUTCOME, FollowUpError
 
 LARGEST: Final = 16 * 1024
 _READING: Final = HasScope("responses:read", writing=("admin",), narrowed=True)
@@ -94,8 +94,9 @@ class Close(ApiView):
     def post(self, request: Request, number: int) -> HttpResponse:
         body = body_of(request, largest=LARGEST)
         sent = decode(body, Outcome)
-        if any("\ud800" <= letter <= "\udfff" for letter in sent.outcome):
-            raise _problem(FollowUpError("outcome", "has a character that is no Unicode text"))
+        if len(sent.outcome) > LONGEST_OUTCOME:
+            words = f"must have at most {LONGEST_OUTCOME:,} characters"
+            raise _problem(FollowUpError("outcome", words))
 
         def effect(by: str, now: dt.datetime) -> None:
             follow_ups.close(number, sent.outcome, by, now)

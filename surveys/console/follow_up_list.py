@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from surveys.console.case_list import customer_of
 from surveys.console.survey_words import may_know_answers
-from surveys.models import FollowUp, User
+from surveys.models import Cause, FollowUp, User
 from surveys.services import follow_ups
 from surveys.services.access import Scope
 
@@ -44,12 +44,14 @@ class Line:
 
 
 def asked_for(
-    show: str, kind: str, user: User, scope: Scope, now: dt.datetime
+    show: str, kind: str, cause: Cause | None, user: User, scope: Scope, now: dt.datetime
 ) -> QuerySet[FollowUp]:
     """Those that are asked for: what is due first where they are open, else the newest."""
     found = follow_ups.visible(scope)
     if kind in KINDS:
         found = found.filter(kind=kind)
+    if cause is not None:
+        found = found.filter(response__invitation__resolution__cause=cause)
     is_open = Q(status=FollowUp.Status.OPEN)
     narrow = {
         "open": is_open,

@@ -16,7 +16,7 @@ from surveys.console.follow_up_list import KINDS, PAGE, SHOWS
 from surveys.console.pages import render_page
 from surveys.console.roles import FIX, StaffRequest, staff
 from surveys.console.taxonomy import page_number
-from surveys.models import FollowUp, User
+from surveys.models import Cause, FollowUp, User
 from surveys.services import follow_ups
 from surveys.services.follow_ups import FollowUpError
 
@@ -31,8 +31,9 @@ def listed(request: StaffRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     show = show if show in SHOWS else "open"
     kind = kind if kind in KINDS else ""
+    cause = _cause(request.GET.get("cause", ""))
     page, now = page_number(request.GET.get("page", "")), timezone.now()
-    found = follow_up_list.asked_for(show, kind, request.user, request.scope, now)
+    found = follow_up_list.asked_for(show, kind, cause, request.user, request.scope, now)
     rows = list(found[page * PAGE : (page + 1) * PAGE + 1])
     done = _number(request.GET.get("closed", ""))
     context = {
@@ -41,7 +42,8 @@ def listed(request: StaffRequest) -> HttpResponse:
         "shows": SHOWS.items(),
         "kind": kind,
         "kinds": KINDS.items(),
-        "asked": urlencode({"show": show, "kind": kind}),
+        "cause": cause,
+        "narrowed": urlencode({"kind": kind, "cause": cause.code if cause else ""}),
         "page": page,
         "has_more": len(rows) > PAGE,
         "may_act": follow_ups.may_act(request.scope),
@@ -56,12 +58,7 @@ def listed(request: StaffRequest) -> HttpResponse:
 @staff(FIX)
 def one(request: StaffRequest, pk: int) -> HttpResponse:
     """One of them with what was done about it."""
-    return _one(request, _found(request, pk))
-
-
-def _one(
-    request: StaffRequest, found: FollowUp, fault: FollowUpError | None = None
-) -> HttpResponse:
+    found = _found(request, pk)
     resolution = found.response.invitation.resolution
     is_news = found.kind == FollowUp.Kind.NEWS and resolution.cause_id is not None
     may_act = follow_ups.may_act(request.scope)
@@ -71,13 +68,8 @@ def _one(
         "assignees": follow_ups.possible_assignees(found) if may_act else (),
         "n_waiting": follow_ups.waiting_for_news(resolution.cause_id or 0) if is_news else 0,
         "log": found.changes.all(),
-        "fault": fault,
-        "typed": request.POST.get("outcome", "") if fault else found.outcome,
     }
-    status = 400 if fault else 200
-    return render_page(
-        request, "console/follow_up.html", context, current="follow_ups", status=status
-    )
+    return render_page(request, "console/follow_up.html", context, current="follow_ups")
 
 
 @require_POST
@@ -126,14 +118,15 @@ def _act(
     to: str = "",
     back: bool = False,
 ) -> HttpResponse:
-    """Do it where this reader may, and say so; a fault is shown beside its field."""
+    """Do it where this reader may, and say so, or why it was not done."""
     if not follow_ups.may_act(request.scope):
         raise Http404("Not to be changed.")
-    found = _found(request, pk)
+    _found(request, pk)
     try:
         said = effect(request.user.email)
     except FollowUpError as error:
-        return _one(request, found, error)
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("follow_up", args=[pk]))
     if said:
         messages.success(request, said)
     own = reverse("follow_ups") if back else reverse("follow_up", args=[pk])
@@ -145,6 +138,14 @@ def _found(request: StaffRequest, pk: int) -> FollowUp:
     if found is None:
         raise Http404("No such follow-up.")
     return found
+
+
+def _cause(code: str) -> Cause | None:
+    """A cause by its code, or what it was merged into; none where there is no such cause."""
+    if not code or "\x00" in code:
+        return None
+    found = Cause.objects.select_related("merged_into").filter(code=code).first()
+    return found and (found.merged_into or found)
 
 
 def _number(text: str) -> int:

@@ -7,7 +7,7 @@ moment they were due, and nothing of the sample is left to be sent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from django.db import connection, transaction
@@ -25,9 +25,11 @@ from surveys.models import (
     UnseparatedRating,
     User,
 )
+from surveys.questionnaire.asking import Answer
 from surveys.questionnaire.rendering import parse_answers
 from surveys.sample import cast, story
-from surveys.services import answering, intake, tokens
+from surveys.services import answering, intake, tokens, wishes
+from surveys.services.answering import Asked
 from surveys.services.expiry import expire_due
 from surveys.services.intake_reading import convert_case
 from surveys.services.sample_signals import loaded, removed
@@ -39,6 +41,10 @@ N_CASES, SEED = 4_000, 1
 BATCH = 500
 # Two mails in a hundred meet a mailbox that is gone, so that the response rates have a tail.
 ONE_BOUNCE_IN = 50
+
+# What was asked for before was done, and nobody noted it here.
+WISHED_LATELY = dt.timedelta(days=6)
+_MUCH = 4
 
 Progress = Callable[[int], object]
 
@@ -268,4 +274,13 @@ def _answer(told: Iterable[story.StoryCase], now: dt.datetime) -> int:
         parsed = parse_answers(definition, asked.rotation, asked.facts, one.answers)
         answering.store_answers(asked, parsed.answers, language=asked.language, now=answered_at)
         n_responses += 1
+        if answered_at > now - WISHED_LATELY:
+            _wish(asked, parsed.answers, n_responses, answered_at)
     return n_responses
+
+
+def _wish(asked: Asked, answers: Mapping[str, Answer], nth: int, now: dt.datetime) -> None:
+    """Of those who minded it much every other asks for a call, for news of the cause, or both."""
+    rating = answers.get("C1")
+    if isinstance(rating, int) and rating >= _MUCH and nth % 2:
+        wishes.store_wishes(asked, call_back=nth % 3 != 0, news=nth % 3 != 1, now=now)

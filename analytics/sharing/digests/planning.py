@@ -19,7 +19,7 @@ from django.db.models import Q
 from analytics import periods
 from analytics.kept import DigestMail, DigestSubscription
 from analytics.sharing.links import derived, derived_again
-from analytics.sharing.log import note
+from analytics.sharing.log import Actor, note
 from analytics.sharing.readers import UTC, zone_of
 from surveys.models import User
 from surveys.services.tokens import hash_of
@@ -40,8 +40,11 @@ class DigestError(ValueError):
     """A wish that cannot be kept, in words."""
 
 
-def subscribe(user: User, cadence: str, hour: int, now: dt.datetime) -> DigestSubscription:
-    """Send this reader digests from now on; an existing one of the cadence gets the new hour.
+def subscribe(
+    user: User, cadence: str, hour: int, now: dt.datetime, by: Actor | None = None
+) -> DigestSubscription:
+    """Send this reader digests from now on; an existing one of the cadence gets the new hour. `by`
+    is who orders it for them.
 
     Raises: DigestError.
     """
@@ -60,7 +63,7 @@ def subscribe(user: User, cadence: str, hour: int, now: dt.datetime) -> DigestSu
             found.hour, found.next_due_at = hour, due_at
             found.save(update_fields=["hour", "next_due_at"])
             return found
-        note(user, "subscribed", f"{cadence} digest at {hour}:00")
+        note(by or user, "subscribed", f"{cadence} digest at {hour}:00")
         return DigestSubscription.objects.create(
             user=user,
             cadence=cadence,
@@ -82,12 +85,12 @@ def find(token: str) -> DigestSubscription | None:
     return found.select_related("user").first()
 
 
-def stop(subscription: DigestSubscription, now: dt.datetime) -> None:
+def stop(subscription: DigestSubscription, now: dt.datetime, by: Actor | None = None) -> None:
     """No mail leaves after this commits; doing it again changes nothing."""
     with transaction.atomic():
         running = DigestSubscription.objects.filter(pk=subscription.pk, stopped_at=None)
         if running.update(stopped_at=now):
-            note(subscription.user, "unsubscribed", f"{subscription.cadence} digest")
+            note(by or subscription.user, "unsubscribed", f"{subscription.cadence} digest")
             DigestMail.objects.filter(subscription=subscription, status="queued").update(
                 status="skipped", reason="The reader unsubscribed."
             )

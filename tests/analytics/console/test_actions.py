@@ -13,8 +13,8 @@ from surveys.models import Cause, User
 from surveys.services import causes
 from tests.analytics.acting import ActionFactory, posted
 from tests.analytics.console.filed import Page
-from tests.factories import NOW, CauseFactory, UserFactory
-from tests.surveys.staff import client_of
+from tests.factories import NOW, CauseFactory, FollowUpFactory, UserFactory
+from tests.surveys.staff import BACKEND, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +322,19 @@ def test_a_merged_cause_shows_its_actions_under_what_it_became(manager: Client) 
     taken = manager.post("/actions/new/", posted(cause="old", began_on="2026-12-01"))
     assert taken.status_code == 302
     assert new.actions.count() == 1
+
+
+def test_an_action_that_is_rolled_out_says_who_waits_to_hear_of_it(
+    manager: Client, owner: User
+) -> None:
+    action = ActionFactory(cause__owner=owner)
+    FollowUpFactory(kind="news", response__invitation__resolution__cause=action.cause)
+    path, words = f"/actions/{action.pk}/", "customer asked to hear"
+    page = _text(manager, path)
+    assert words in page
+    assert f'href="/follow-ups/?kind=news&amp;cause={action.cause.code}"' in page
+    of_owner = Client()
+    of_owner.force_login(owner, BACKEND)
+    assert words not in _text(of_owner, path)
+    Action.objects.update(done_on=None)
+    assert words not in _text(manager, path)

@@ -190,6 +190,8 @@ def test_the_list_is_narrowed_by_days_cause_series_and_what_a_role_may_see(flood
         assert [fault["field"] for fault in faults] == [query.partition("=")[0]]
     file = client.get("/api/v1/signals/?format=csv").getvalue().decode("utf-8-sig").splitlines()
     assert (len(file), "plan/b" in file[1]) == (2, True)
+    noted = client.get("/api/v1/signals/?format=csv&notes=1&series=cases&from=2026-01-01")
+    assert "Alarms of causes as they were raised" in noted.getvalue().decode()
     assert client_of(Role.CAUSE_OWNER).get("/api/v1/signals/").json()["results"] == []
     owner = Client()
     assert flooded.owner is not None

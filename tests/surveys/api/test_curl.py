@@ -14,18 +14,23 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from analytics.sharing import links, views
+from analytics.sharing.digests import planning
 from surveys.api.described import PLACES
 from surveys.models import Questionnaire, WebhookEndpoint
 from surveys.services import causes, connections, drafts
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.suppressions import Told, suppress
+from tests.analytics.acting import ActionFactory
 from tests.factories import (
+    AgentFactory,
     CaseFactory,
     CauseFactory,
     DeliveryFactory,
     FollowUpFactory,
     HookDeliveryFactory,
+    UserFactory,
 )
 from tests.surveys.api.conftest import Api
 
@@ -53,15 +58,24 @@ def _world() -> None:
     """What the lines name, by the names they give to it."""
     now = timezone.now()
     CaseFactory.create(source="helpdesk", external_id="4711")
+    AgentFactory.create(external_id="a-17")
     CauseFactory.create(code="billing-error")
     CauseFactory.create(code="plan-change", mapped_at=None)
     _call_it_one(causes.rename("plan-change", "Another name"))
     desk = connections.make("generic")
     desk.slug = str(PLACES["connections"]["slug"])
     desk.save()
-    _call_it_one(HookDeliveryFactory.create(connection=desk, body=BODY))
-    _call_it_one(FollowUpFactory.create())
-    _call_it_one(DeliveryFactory.create(channel="api", status="sent", sent_at=now))
+    reader = UserFactory.create(email="manager@example.com", role="manager", password="!")
+    for made in (
+        views.save(reader, "Mine", "/causes/", "", is_shared=False),
+        links.make(reader, "/causes/", "to=2026-01-01", title="", days=30, with_comments=False),
+        planning.subscribe(reader, "daily", 8, now),
+        ActionFactory.create(),
+        FollowUpFactory.create(),
+        HookDeliveryFactory.create(connection=desk, body=BODY),
+        DeliveryFactory.create(channel="api", status="sent", sent_at=now),
+    ):
+        _call_it_one(made)
     hook = endpoints.add(Wish("CRM", "https://crm.example.com/hooks", ["invitation.sent"]), now)
     _call_it_one(hook)
     _call_it_one(endpoints.test(WebhookEndpoint.objects.get(), now))
