@@ -42,7 +42,12 @@ BEYOND_THE_SCHEMA: Final = {
     r"email|url": "an address that can be written to",
     r"reminder_days": "before the survey closes",
     r"revision": "said once, here or as If-Match",
-    r"owner|into": "of somebody, or something, that exists",
+    r"owner|into|parent|instead_of": "of somebody, or something, that exists",
+    r"take.*|batch|rule": "codes that wait, causes that exist, and words that say something",
+    r"role": "an admin who is left",
+    r"names.*|description|text|within": "languages that surveys speak, and letters of a text",
+    r"address|csv": "what can be written to, and a file that can be read",
+    r"token|user": "letters that a token has",
     r"brand|conditions.*": "of something that exists, and of this kind",
     r"definition.*": "the rules of a questionnaire, which its own lint tells",
 }

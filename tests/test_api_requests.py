@@ -13,13 +13,33 @@ from typing import Any, Final
 import pytest
 from django.utils import timezone
 
-from surveys.models import ApiKey
-from surveys.services import causes, connections, keys
+from surveys.models import ApiKey, HookEvent
+from surveys.sample.story import CASE_PREFIX
+from surveys.services import (
+    agent_identities,
+    cause_rule_list,
+    causes,
+    connections,
+    keys,
+    kiosks,
+)
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.publishing import ensure_defaults
+from surveys.services.sample import SOURCE
 from tests.api_requests import Places, Tally, in_this_process, operations, send
-from tests.factories import CauseFactory, DeliveryFactory, HookDeliveryFactory, ResolutionFactory
+from tests.factories import (
+    AgentFactory,
+    BrandFactory,
+    CaseFactory,
+    CauseFactory,
+    DeliveryFactory,
+    HookDeliveryFactory,
+    InvitationFactory,
+    ResolutionFactory,
+    UserFactory,
+)
+from tests.surveys.staff import NO_PASSWORD
 
 PARTS: Final = 4
 WANTED: Final = int(os.environ.get("API_REQUESTS", "0"))
@@ -37,15 +57,31 @@ def _world() -> Places:
     delivery = endpoints.test(hook, timezone.now())
     desk, cause = connections.make("generic"), CauseFactory.create()
     call = HookDeliveryFactory.create(connection=desk)
+    event = HookEvent.objects.create(connection=desk, event_key=b"1", case="1", state="quarantined")
+    # With a sample case there, loading the sample loads nothing.
+    CaseFactory.create(source=SOURCE, external_id=f"{CASE_PREFIX}1", is_sample=True)
+    own, other = AgentFactory.create().external_id, AgentFactory.create().external_id
+    rule = cause_rule_list.add(cause_rule_list.Wish("tag", "equals", "vip", cause.code))
+    unknown = DeliveryFactory.create(
+        status="unknown", invitation=InvitationFactory.create(status="unknown")
+    )
     return {
+        "agents": {"number": AgentFactory.create().pk},
+        "agent-changes": {"number": agent_identities.join(own, other, timezone.now()).pk},
+        "brands": {"slug": BrandFactory.create().slug},
         "cases": {"source": resolution.case.source, "external_id": resolution.case.external_id},
         "causes": {"code": cause.code},
         "cause-changes": {"number": causes.rename(cause.code, "Another name").pk},
-        "connections": {"slug": desk.slug, "delivery": call.pk},
+        "cause-rules": {"number": rule.pk},
+        "connections": {"slug": desk.slug, "delivery": call.pk, "event": event.pk},
         "invitations": {"number": handed.pk},
+        "keys": {"number": keys.create("Another", ["admin"])[0].pk},
+        "kiosks": {"number": kiosks.make("Desk", None, timezone.now()).pk},
         "policies": {"slug": "default"},
-        "questionnaires": {"slug": "default", "number": 1},
+        "questionnaires": {"slug": "default", "number": 1, "language": "de"},
         "reports": {"code": cause.code},
+        "staff": {"number": UserFactory.create(password=NO_PASSWORD).pk},
+        "unknown-mails": {"number": unknown.pk},
         "webhooks": {"number": hook.pk, "delivery": delivery.pk},
     }
 

@@ -30,6 +30,7 @@ from surveys.services import (
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
+from tests.admin_api import ADMIN_API, QUESTIONNAIRE_API
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
     AgentFactory,
@@ -476,7 +477,7 @@ def _routes(resolver: URLResolver) -> Iterator[str]:
 
 
 def test_every_route_is_listed_here() -> None:
-    listed = set(PAGES) | set(API) | set(PUBLIC) | NOWHERE
+    listed = set(PAGES) | set(API) | set(ADMIN_API) | set(QUESTIONNAIRE_API) | set(PUBLIC) | NOWHERE
     assert set(_routes(get_resolver())) | NOWHERE == listed
 
 
@@ -532,6 +533,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, object]:
         "preview_link": preview.pk,
         "preview_token": preview_token,
         "agent": agent.pk,
+        "other_agent": AgentFactory().external_id,
+        "user": maker.pk,
         "action": ActionFactory(cause=cause).pk,
         "desk": desk.slug,
         "call": HookDeliveryFactory(connection=desk).pk,
@@ -642,6 +645,39 @@ def test_a_key_reads_of_the_api_what_its_scope_says(name: str, world: dict[str, 
         is_open = scope in endpoint.scopes | {Scope.ADMIN}
         if answer != (endpoint.answer if is_open else 403):
             wrong[scope] = answer
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "scope", "roles"),
+    [
+        (ADMIN_API, Scope.ADMIN, ADMINS),
+        (QUESTIONNAIRE_API, Scope.QUESTIONNAIRES_WRITE, EDITORS),
+    ],
+    ids=["admin", "questionnaires"],
+)
+def test_one_scope_opens_its_part_of_the_api(
+    addresses: dict[str, tuple[str, int]],
+    scope: str,
+    roles: frozenset[User.Role],
+    world: dict[str, object],
+) -> None:
+    """And its roles' sessions; nobody else reads there."""
+    clients: dict[tuple[str, bool], Client] = {(role, role in roles): _staff(role) for role in Role}
+    for number, each in enumerate(Scope.values):
+        secret = f"sd_{number:040d}"
+        ApiKeyFactory(secret=secret, scopes=[each])
+        key = Client(headers={"Authorization": f"Bearer {secret}"})
+        clients[each, each in (scope, Scope.ADMIN)] = key
+    wrong: dict[tuple[str, str], int] = {}
+    for name, (path, answer) in addresses.items():
+        asked = f"/api/v1/{path.format(**world)}"
+        for (who, is_open), client in clients.items():
+            status = _undone(lambda c=client, a=asked: c.get(a).status_code)  # type: ignore[misc]
+            if status != (answer if is_open else 403):
+                wrong[name, who] = status
+        if (status := Client().get(asked).status_code) != 401:
+            wrong[name, "nobody"] = status
     assert wrong == {}
 
 

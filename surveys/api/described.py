@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -238,19 +237,6 @@ def query(name: str, description: str, **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, description=description, **more)
 
 
-#: What stands for a parameter in the curl lines, by the first part of the path: in the path, or in
-#: a query that needs it.
-PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
-    "cases": {"source": "helpdesk", "external_id": "4711"},
-    "causes": {"code": "plan-change", "into": "billing-error"},
-    "cause-changes": {"number": 1},
-    "connections": {"slug": "zendesk-4x7k2m9p3q5r", "delivery": 1},
-    "invitations": {"number": 1},
-    "policies": {"slug": "default"},
-    "questionnaires": {"slug": "default", "number": 1},
-    "reports": {"code": "plan-change", "on": "2026-11-01"},
-    "webhooks": {"number": 1, "delivery": 1},
-}
 PAGING: Final = [
     query("cursor", "The place to go on from; follow `next` instead of making one."),
     OpenApiParameter(

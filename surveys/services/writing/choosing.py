@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from surveys.helpdesks.notes import NOTES
 from surveys.models import Connection, WriteBack
 from surveys.services.connections import ConnectionFault
+
+#: What a note tells: nothing is written, the ratings, the comment as well.
+CHOICES: Final = ("none", "ratings", "comments")
+
+
+def choice_of(connection: Connection) -> str:
+    """Which of `CHOICES` is made."""
+    if not connection.writes_back:
+        return "none"
+    return "comments" if connection.writes_comments else "ratings"
 
 
 def is_offered(connection: Connection) -> bool:
