@@ -55,6 +55,8 @@ QUESTIONNAIRE_API: Final[dict[str, tuple[str, int]]] = {
             ("api-duplicate-questionnaire", "duplicate/", 405),
             ("api-archive-questionnaire", "archive/", 405),
             ("api-restore-questionnaire", "restore/", 405),
+            ("api-undo-draft", "draft/undo/", 405),
+            ("api-redo-draft", "draft/redo/", 405),
             ("api-review", "review/", 200),
             ("api-compare", "compare/?old=1&new=draft", 200),
             ("api-versions", "versions/", 200),

@@ -337,6 +337,12 @@ API: dict[str, Endpoint] = {
         SET_UP | {ANALYST},
         answer=405,
     ),
+    "api-try-policy": Endpoint(
+        "/api/v1/policies/default/try/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
+        answer=405,
+    ),
     "api-move-policy": Endpoint(
         "/api/v1/policies/default/move/",
         frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),

@@ -232,7 +232,7 @@ def page_schema(item: Json) -> Json:
 
 def query(name: str, description: str, **more: Any) -> OpenApiParameter:
     """A parameter of the query; forms send what was left empty, which asks for nothing."""
-    if "enum" in more and not more.get("many"):
+    if "enum" in more and not more.get("many") and not more.get("required"):
         more["enum"] = list(dict.fromkeys(["", *more["enum"]]))
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, description=description, **more)
 

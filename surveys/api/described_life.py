@@ -15,7 +15,6 @@ from surveys.api.described import (
     answers,
     maybe,
     page_schema,
-    query,
     record,
     ref,
     text,
@@ -154,14 +153,46 @@ RESTORE_VERSION: Final = _acting(
     ref("QuestionnaireDraft"),
     parameters=[SLUG, _VERSION_NUMBER, IDEMPOTENCY],
 )
+_STEP: Final = record(
+    ["revision"],
+    revision={"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+)
+
+
+def _stepping(name: str, summary: str) -> Any:
+    return _acting(
+        name,
+        summary,
+        "`revision` is the draft's as it was read. 409 where there is no such step, or it is "
+        "somebody else's of meanwhile.",
+        ref("QuestionnaireDraft"),
+        request={"application/json": _STEP},
+        examples=[Example("As it was read", value={"revision": 4}, request_only=True)],
+    )
+
+
+UNDO_DRAFT: Final = _stepping("undo_draft", "Take the draft's last step back")
+REDO_DRAFT: Final = _stepping("redo_draft", "Make the step again that was taken back")
+
+
+def _definition(name: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        {"type": "string", "pattern": "^(draft|[0-9]{1,7})$"},
+        OpenApiParameter.QUERY,
+        description="Number of a version, or `draft`.",
+        required=True,
+    )
+
+
 COMPARE: Final = operation(
     "compare_versions",
     "Compare two versions",
     "What changes from `old` to `new`.",
     parameters=[
         SLUG,
-        query("old", "Number of a version, or `draft`.", required=True),
-        query("new", "Number of a version, or `draft`.", required=True),
+        _definition("old"),
+        _definition("new"),
     ],
     responses=answers(200, schema=ref("QuestionnaireChanges"), problems=(400, *_CONFLICT)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from surveys.models import PreviewLink, Questionnaire, QuestionnaireVersion, Use
 from surveys.questionnaire.asking import Asks
 from surveys.questionnaire.diff import differences
 from surveys.questionnaire.documents import from_builtins
+from surveys.questionnaire.places import EditError
 from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.services import (
     copying,
@@ -36,7 +38,7 @@ from surveys.services import (
     reviewing,
 )
 from surveys.services.archiving import ArchivedError
-from surveys.services.drafts import Conflict
+from surveys.services.drafts import Applied, Conflict
 from surveys.services.mails_to_staff import UnmadeError, Wanted
 from surveys.services.preview_links import LinkError
 from surveys.services.questionnaires import InUseError, UnusableNameError
@@ -50,6 +52,12 @@ class Renaming(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What it is called from now on."""
 
     name: str
+
+
+class Step(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The revision of the draft as it was read."""
+
+    revision: int
 
 
 class NewLink(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -194,6 +202,38 @@ class RestoreVersion(Life):
             return questionnaire_words.describe_draft(applied.draft)
 
         return self.done(request, Nothing, effect, status=200)
+
+
+class UndoDraft(Life):
+    """`/questionnaires/{slug}/draft/undo/`"""
+
+    @extend_schema(**described.UNDO_DRAFT)
+    def post(self, request: Request, slug: str) -> HttpResponse:
+        return _stepped(self, request, slug, drafts.undo)
+
+
+class RedoDraft(Life):
+    """`/questionnaires/{slug}/draft/redo/`"""
+
+    @extend_schema(**described.REDO_DRAFT)
+    def post(self, request: Request, slug: str) -> HttpResponse:
+        return _stepped(self, request, slug, drafts.redo)
+
+
+def _stepped(view: Life, request: Request, slug: str, step: Callable[..., Applied]) -> HttpResponse:
+    questionnaire = found(slug)
+
+    def effect(sent: Step) -> Any:
+        if not 0 <= sent.revision < 2**31:
+            raise fault("revision", "must be the revision of the draft as it was read")
+        now = timezone.now()
+        try:
+            applied = step(questionnaire.pk, base_revision=sent.revision, user=None, now=now)
+        except (ArchivedError, Conflict, EditError) as error:
+            raise Problem(409, error.message) from error
+        return questionnaire_words.describe_draft(applied.draft)
+
+    return view.done(request, Step, effect, status=200)
 
 
 class Compare(Life):

@@ -23,7 +23,7 @@ from surveys.api.cases import Cases, OneCase
 from surveys.api.invitations import Claim, Invitations, OneInvitation, Reports
 from surveys.api.mail_events import mail_events
 from surveys.api.message_events import message_events
-from surveys.api.policies import Duplicate, MovePolicy, OnePolicy, Policies
+from surveys.api.policies import Duplicate, MovePolicy, OnePolicy, Policies, TryPolicy
 from surveys.api.questionnaires import (
     Draft,
     OneQuestionnaire,
@@ -113,6 +113,7 @@ urlpatterns = [
     path("v1/kiosks/<int:number>/show/", desk.ShowOnKiosk.as_view(), name="api-show-on-kiosk"),
     path("v1/policies/", Policies.as_view(), name="api-policies"),
     path("v1/policies/<str:slug>/duplicate/", Duplicate.as_view(), name="api-duplicate-policy"),
+    path("v1/policies/<str:slug>/try/", TryPolicy.as_view(), name="api-try-policy"),
     path("v1/policies/<str:slug>/move/", MovePolicy.as_view(), name="api-move-policy"),
     path("v1/policies/<str:slug>/", OnePolicy.as_view(), name="api-policy"),
     path("v1/questionnaires/", Questionnaires.as_view(), name="api-questionnaires"),
@@ -130,6 +131,8 @@ urlpatterns = [
             ("duplicate", questionnaire_life.Duplicate, "api-duplicate-questionnaire"),
             ("archive", questionnaire_life.Archive, "api-archive-questionnaire"),
             ("restore", questionnaire_life.Restore, "api-restore-questionnaire"),
+            ("draft/undo", questionnaire_life.UndoDraft, "api-undo-draft"),
+            ("draft/redo", questionnaire_life.RedoDraft, "api-redo-draft"),
             ("review", questionnaire_life.Review, "api-review"),
             ("compare", questionnaire_life.Compare, "api-compare"),
             ("versions", questionnaire_life.Versions, "api-versions"),

@@ -43,6 +43,7 @@ from surveys.services import (
     drafts,
     kiosks,
     preview_links,
+    translations,
 )
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
@@ -190,6 +191,8 @@ def _prepare(name: str) -> None:
         Policy.objects.update(questionnaire=QuestionnaireFactory.create(slug="other"))
     if name == "add_brand":
         Brand.objects.all().delete()
+    if name in ("undo_draft", "redo_draft"):
+        _step(name)
     revision = {"write_draft": 3, "publish_questionnaire": 4}.get(name)
     if revision is None:
         return
@@ -199,6 +202,16 @@ def _prepare(name: str) -> None:
         draft.definition["blocks"][0]["items"][0]["stem"]["en"] += " Tell us."
     draft.revision = revision
     draft.save()
+
+
+def _step(name: str) -> None:
+    """A draft with a step to take back, or to make again."""
+    questionnaire, now = Questionnaire.objects.get(slug="default"), timezone.now()
+    drafts.draft_of(questionnaire, None, now)
+    translations.remove_language(questionnaire, "de", user=None, now=now)
+    if name == "redo_draft":
+        revision = drafts.look(questionnaire, now).revision
+        drafts.undo(questionnaire.pk, base_revision=revision, user=None, now=now)
 
 
 def test_each_operation_has_its_curl_line_in_the_schema(db: None) -> None:

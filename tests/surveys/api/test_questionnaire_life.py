@@ -82,6 +82,22 @@ def test_draft_is_reviewed_compared_and_replaced_by_an_old_version(designer: Api
     assert designer.post(f"{ONE}versions/9/restore/", {}).status_code == 404
 
 
+def test_step_of_a_draft_is_taken_back_and_made_again(designer: Api) -> None:
+    before = designer.get(f"{ONE}draft/").json()
+    written = before
+    for words in (" Really?", " Tell us."):
+        definition, revision = written["definition"], written["revision"]
+        definition["blocks"][0]["items"][0]["stem"]["en"] += words
+        sent = {"definition": definition, "revision": revision}
+        written = designer.put(f"{ONE}draft/", sent).json()
+    undone = designer.post(f"{ONE}draft/undo/", {"revision": written["revision"]}).json()
+    assert undone["definition"] != written["definition"]
+    again = designer.post(f"{ONE}draft/redo/", {"revision": undone["revision"]}).json()
+    assert again["definition"] == written["definition"]
+    assert designer.post(f"{ONE}draft/redo/", {"revision": 99}).status_code == 409
+    assert _field(designer.post(f"{ONE}draft/undo/", {"revision": -1})) == "revision"
+
+
 def test_preview_link_opens_until_it_is_revoked_and_no_table_keeps_it(designer: Api) -> None:
     sent = {"version": 1, "days": 3}
     made = designer.post(f"{ONE}links/", sent, **{"Idempotency-Key": "l"}).json()
