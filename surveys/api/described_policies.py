@@ -173,12 +173,7 @@ MOVE_POLICY: Final[dict[str, Any]] = {
 _COUNTED: Final = (*("n_read", "n_cases", "n_ours", "n_surveyed", "n_both", "n_fix", "n_moved"),)
 _REASONS: Final[Json] = {
     "type": "array",
-    "items": {
-        "type": "array",
-        "prefixItems": [{"type": "string"}, {"type": "integer"}],
-        "minItems": 2,
-        "maxItems": 2,
-    },
+    "items": record(["words", "n_cases"], words={"type": "string"}, n_cases={"type": "integer"}),
 }
 _LINES: Final[Json] = {
     "type": "array",

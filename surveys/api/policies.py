@@ -22,7 +22,7 @@ from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import Policy
 from surveys.services import policies, policy_list
-from surveys.services.dry_runs import TooSlowError, dry_run
+from surveys.services.dry_runs import DryRun, TooSlowError, dry_run
 from surveys.services.policies import PolicyChangedError, PolicyFaultsError, PolicyPatch
 from surveys.services.policy_list import OrderChangedError, UsedPolicyError
 
@@ -130,7 +130,7 @@ class TryPolicy(ApiView):
             except PolicyFaultsError as error:
                 raise Problem(400, "The policy has faults.", errors=error.errors) from error
             try:
-                return 200, msgspec.to_builtins(dry_run(found, timezone.now()))
+                return 200, _tried(dry_run(found, timezone.now()))
             except TooSlowError as error:
                 text = "The database is too busy to tell now; try again later."
                 raise Problem(409, text) from error
@@ -175,6 +175,13 @@ class OnePolicy(ApiView):
             raise Problem(412, _MOVED_ON) from error
         except PolicyFaultsError as error:
             raise Problem(400, "The policy has faults.", errors=error.errors) from error
+
+
+def _tried(run: DryRun) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(run)
+    for name in ("skipped", "elsewhere"):
+        told[name] = [{"words": words, "n_cases": n} for words, n in told[name]]
+    return told
 
 
 def _found(slug: str) -> Policy:

@@ -220,6 +220,7 @@ def test_policy_is_tried_on_the_last_days_and_stays_as_it_is(api: MakeApi) -> No
     assert [line["code"] for line in told["agents"]] == [agents[0].external_id]
     told = designer.post(way, {"conditions": {"channel": ["chat"]}}).json()
     assert (told["n_cases"], told["n_ours"]) == (1, 0)
+    assert [line["n_cases"] for line in told["elsewhere"]] == [1]
     assert designer.get(DEFAULT).json() == before
     wrong = designer.post(way, {"sample_rate": 7})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "sample_rate")
