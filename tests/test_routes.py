@@ -32,6 +32,7 @@ from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.tokens import token_of
 from tests import worlds
+from tests.admin_api import ADMIN_API, QUESTIONNAIRE_API
 from tests.analytics.acting import ActionFactory
 from tests.factories import (
     AgentFactory,
@@ -389,6 +390,12 @@ API: dict[str, Endpoint] = {
         SET_UP | {ANALYST},
         answer=405,
     ),
+    "api-try-policy": Endpoint(
+        "/api/v1/policies/default/try/",
+        frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
+        SET_UP | {ANALYST},
+        answer=405,
+    ),
     "api-move-policy": Endpoint(
         "/api/v1/policies/default/move/",
         frozenset({Scope.CASES_READ, Scope.QUESTIONNAIRES_WRITE}),
@@ -575,7 +582,7 @@ def _routes(resolver: URLResolver) -> Iterator[str]:
 
 
 def test_every_route_is_listed_here() -> None:
-    listed = set(PAGES) | set(API) | set(PUBLIC) | NOWHERE
+    listed = set(PAGES) | set(API) | set(ADMIN_API) | set(QUESTIONNAIRE_API) | set(PUBLIC) | NOWHERE
     assert set(_routes(get_resolver())) | NOWHERE == listed
 
 
@@ -639,6 +646,8 @@ def made() -> dict[str, object]:
         "preview_token": preview_token,
         "agent": agent.pk,
         "agent_id": agent.external_id,
+        "other_agent": AgentFactory().external_id,
+        "user": maker.pk,
         "action": ActionFactory(cause=cause).pk,
         "follow_up": FollowUpFactory().pk,
         "desk": desk.slug,
@@ -758,6 +767,41 @@ def test_a_key_reads_of_the_api_what_its_scope_says(name: str, world: dict[str, 
         is_open = scope in endpoint.scopes | {Scope.ADMIN}
         if answer != (endpoint.answer if is_open else 403):
             wrong[scope] = answer
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "scope", "roles"),
+    [
+        (ADMIN_API, Scope.ADMIN, ADMINS),
+        (QUESTIONNAIRE_API, Scope.QUESTIONNAIRES_WRITE, EDITORS),
+    ],
+    ids=["admin", "questionnaires"],
+)
+def test_one_scope_opens_its_part_of_the_api(
+    addresses: dict[str, tuple[str, int]],
+    scope: str,
+    roles: frozenset[User.Role],
+    world: dict[str, object],
+) -> None:
+    """And its roles' sessions; nobody else reads there."""
+    clients: dict[tuple[str, bool], Client] = {
+        (role, role in roles): _staff(role, world) for role in Role
+    }
+    for number, each in enumerate(Scope.values):
+        secret = f"sd_{number:040d}"
+        ApiKeyFactory(secret=secret, scopes=[each])
+        key = Client(headers={"Authorization": f"Bearer {secret}"})
+        clients[each, each in (scope, Scope.ADMIN)] = key
+    wrong: dict[tuple[str, str], int] = {}
+    for name, (path, answer) in addresses.items():
+        asked = f"/api/v1/{path.format(**world)}"
+        for (who, is_open), client in clients.items():
+            status = _undone(lambda c=client, a=asked: c.get(a).status_code)  # type: ignore[misc]
+            if status != (answer if is_open else 403):
+                wrong[name, who] = status
+        if (status := Client().get(asked).status_code) != 401:
+            wrong[name, "nobody"] = status
     assert wrong == {}
 
 

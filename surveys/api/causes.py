@@ -18,12 +18,15 @@ from surveys.api import described_causes as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
-from surveys.api.paging import page_of_list, page_of_rows
+from surveys.api.doing import Nothing, author_of, chosen, fault, refusing, storable
+from surveys.api.paging import page_of_names, page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import Cause, CauseChange, Team, User
+from surveys.questionnaire.texts import languages
+from surveys.services import cause_tree, staffing
 from surveys.services import causes as service
-from surveys.services import staffing
+from surveys.services.authors import Author
 from surveys.services.causes import CauseError
 
 LARGEST: Final = 16 * 1024
@@ -42,16 +45,15 @@ class ChangedCause(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str | UnsetType = UNSET
     owner: str | UnsetType | None = UNSET
     owner_team: str | UnsetType | None = UNSET
+    parent: str | UnsetType | None = UNSET
+    description: str | UnsetType = UNSET
+    names: dict[str, str] | UnsetType = UNSET
 
 
 class Merge(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Which cause it becomes part of."""
 
     into: str
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class Causes(ApiView):
@@ -62,13 +64,13 @@ class Causes(ApiView):
     @extend_schema(**described.LIST)
     def get(self, request: Request) -> Response:
         found = _every()
-        if state := request.query_params.get("state", ""):
-            if state not in STATES:
-                raise _fault("state", f"must be one of {', '.join(STATES)}")
+        if state := chosen(request, "state", STATES):
             found = found.filter(STATES[state])
+        if parent := request.query_params.get("parent", ""):
+            found = found.filter(parent=_found(parent))
         if words := request.query_params.get("q", "").strip().replace("\x00", "")[:200]:
             found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
-        shown, following = page_of_list(request, list(found.order_by("code")))
+        shown, following = page_of_names(request, found, by="code")
         return page([_described(each) for each in shown], following)
 
 
@@ -88,11 +90,7 @@ class OneCause(ApiView):
             Cause.objects.select_for_update().filter(pk=_found(code).pk).first()
             cause = _found(code)
             demand_unchanged(request, _described(cause))
-            if sent.name is not UNSET and sent.name != cause.name:
-                try:
-                    service.rename(cause.code, sent.name)
-                except CauseError as error:
-                    raise _fault("name", str(error)) from error
+            _change_words(cause, sent, author_of(request))
             _assign(cause, sent)
         return one(_described(_found(code)))
 
@@ -110,7 +108,9 @@ class Keep(ApiView):
 
         def effect() -> tuple[int, Any]:
             try:
-                return 201, _change(service.keep(cause.code, timezone.now()))
+                return 201, change_told(
+                    service.keep(cause.code, timezone.now(), author_of(request))
+                )
             except CauseError as error:
                 raise Problem(409, str(error)) from error
 
@@ -151,7 +151,8 @@ class Merging(ApiView):
         def effect() -> tuple[int, Any]:
             other = _target(sent.into)
             try:
-                return 201, _change(service.merge(cause.code, other.code, timezone.now()))
+                done = service.merge(cause.code, other.code, timezone.now(), author_of(request))
+                return 201, change_told(done)
             except CauseError as error:
                 raise Problem(409, str(error)) from error
 
@@ -165,11 +166,13 @@ class Changes(ApiView):
 
     @extend_schema(**described.CHANGES)
     def get(self, request: Request) -> Response:
-        found = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+        found = CauseChange.objects.select_related("by", "by_key", "undone_by").defer(
+            "moved", "was"
+        )
         if code := request.query_params.get("code", "").replace("\x00", ""):
             found = found.filter(code=code)
         shown, following = page_of_rows(request, found, by="made_at")
-        return page([_change(each) for each in shown], following)
+        return page([change_told(each) for each in shown], following)
 
 
 class Undo(ApiView):
@@ -184,7 +187,8 @@ class Undo(ApiView):
 
         def effect() -> tuple[int, Any]:
             try:
-                return 201, _change(service.undo(min(number, 2**63 - 1), timezone.now()))
+                by = author_of(request)
+                return 201, change_told(service.undo(min(number, 2**63 - 1), timezone.now(), by))
             except CauseChange.DoesNotExist as error:
                 raise Problem(404, "There is no such change.") from error
             except CauseError as error:
@@ -194,7 +198,7 @@ class Undo(ApiView):
 
 
 def _every() -> QuerySet[Cause]:
-    return Cause.objects.select_related("owner", "owner_team", "merged_into")
+    return Cause.objects.select_related("owner", "owner_team", "merged_into", "parent")
 
 
 def _found(code: str) -> Cause:
@@ -207,12 +211,39 @@ def _found(code: str) -> Cause:
 def _target(code: str) -> Cause:
     found = _every().filter(code=code).first() if _is_text(code) else None
     if found is None:
-        raise _fault("into", "must be the code of a cause")
+        raise fault("into", "must be the code of a cause")
     return found
 
 
 def _is_text(code: str) -> bool:
     return "\x00" not in code and not any("\ud800" <= letter <= "\udfff" for letter in code)
+
+
+def _change_words(cause: Cause, sent: ChangedCause, by: Author) -> None:
+    """Name, place in the tree and description, each as an entry of the log where it differs."""
+    if sent.name is not UNSET and sent.name != cause.name:
+        with refusing(CauseError, field="name"):
+            service.rename(cause.code, sent.name, by)
+    parent = cause.parent.code if cause.parent else None
+    if sent.parent is not UNSET and sent.parent != parent:
+        if sent.parent is not None and not _is_text(sent.parent):
+            raise fault("parent", "must be the code of a cause, or null")
+        with refusing(CauseError, field="parent"):
+            cause_tree.place(cause.code, sent.parent or "", by)
+    description = cause.description if sent.description is UNSET else sent.description
+    names = cause.names if sent.names is UNSET else sent.names
+    if (description, names) != (cause.description, cause.names):
+        _refuse_unstorable(description, names)
+        with refusing(CauseError, field="description" if sent.names is UNSET else "names"):
+            cause_tree.describe(cause.code, description, names, by)
+
+
+def _refuse_unstorable(description: str, names: dict[str, str]) -> None:
+    storable("description", description, cause_tree.LONGEST_DESCRIPTION)
+    for tag, name in names.items():
+        if tag not in languages():
+            raise fault("names", "must be by languages that surveys speak")
+        storable(f"names.{tag}", name, 200)
 
 
 def _assign(cause: Cause, sent: ChangedCause) -> None:
@@ -222,18 +253,18 @@ def _assign(cause: Cause, sent: ChangedCause) -> None:
     user = _user(sent.owner) if isinstance(sent.owner, str) else None
     team = _team(sent.owner_team) if isinstance(sent.owner_team, str) else None
     if user is not None and team is not None:
-        raise _fault("owner_team", "cannot be given beside owner: it is a person or a team")
+        raise fault("owner_team", "cannot be given beside owner: it is a person or a team")
     keeps = cause.owner_id if sent.owner is UNSET and team is None else None
     try:
         staffing.assign_cause(cause.pk, user.pk if user else keeps, team.pk if team else None)
     except staffing.StaffingError as error:
-        raise _fault("owner", str(error)) from error
+        raise fault("owner", str(error)) from error
 
 
 def _user(email: str) -> User:
     user = User.objects.filter(email=email).first() if _is_text(email) else None
     if user is None:
-        raise _fault("owner", "must be the address of an active cause owner, or null")
+        raise fault("owner", "must be the address of an active cause owner, or null")
     return user
 
 
@@ -242,7 +273,7 @@ def _team(name: str) -> Team:
     found = Team.objects.select_related("merged_into")
     team = found.filter(name=name).first() if _is_text(name) else None
     if team is None:
-        raise _fault("owner_team", "must be the name of a team, or null")
+        raise fault("owner_team", "must be the name of a team, or null")
     return team.merged_into or team
 
 
@@ -257,10 +288,14 @@ def _described(cause: Cause) -> dict[str, Any]:
         "state": state,
         "mapped_at": cause.mapped_at,
         "merged_into": merged.code if merged else None,
+        "parent": cause.parent.code if cause.parent else None,
+        "description": cause.description,
+        "names": cause.names,
     }
 
 
-def _change(change: CauseChange) -> dict[str, Any]:
+def change_told(change: CauseChange) -> dict[str, Any]:
+    """An entry of the log."""
     is_undone = hasattr(change, "undone_by")
     return {
         "id": change.pk,
@@ -272,10 +307,7 @@ def _change(change: CauseChange) -> dict[str, Any]:
         "n_answers": change.n_answers,
         "made_at": change.made_at,
         "by": change.by.email if change.by else None,
+        "by_key": change.by_key.name if change.by_key else None,
         "undoes": change.undoes_id,
         "can_undo": change.kind != CauseChange.Kind.UNDONE and not is_undone,
     }
-
-
-def _fault(field: str, message: str) -> Problem:
-    return Problem(400, "The request has faults.", errors=[(field, message)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from surveys.api import described_connections as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.doing import Nothing, fault
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -28,6 +30,7 @@ from surveys.models import Connection, HookDelivery
 from surveys.services import connections as service
 from surveys.services import hook_door, hook_inspector
 from surveys.services.connections import ConnectionFault
+from surveys.services.writing import choosing
 
 LARGEST: Final = 64 * 1024
 _ADMIN: Final = HasScope("admin")
@@ -50,16 +53,13 @@ class ChangedConnection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     fields: dict[str, str] | UnsetType = UNSET
     cause_path: str | UnsetType = UNSET
     organization: str | UnsetType = UNSET
+    notes: str | UnsetType = UNSET
 
 
 class NewSecret(msgspec.Struct, forbid_unknown_fields=True):
     """The secret to come; without one it is made."""
 
     secret: str = ""
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class Connections(ApiView):
@@ -87,7 +87,7 @@ class Connections(ApiView):
                 return 201, _described(service.make(sent.kind, sent.name, sent.secret))
             except ConnectionFault as error:
                 field = "secret" if str(error).startswith("The secret") else "name"
-                raise _fault(field, str(error)) from error
+                raise fault(field, str(error)) from error
 
         return answer_once(request, body, effect, _with_secret)
 
@@ -99,7 +99,7 @@ class OneConnection(ApiView):
 
     @extend_schema(**described.READ)
     def get(self, request: Request, slug: str) -> Response:
-        return one(_with_secret(_described(_found(slug))))
+        return one(_with_secret(_described(found_connection(slug))))
 
     @extend_schema(**described.CHANGE)
     def patch(self, request: Request, slug: str) -> Response:
@@ -111,7 +111,7 @@ class OneConnection(ApiView):
                 if wanted is not UNSET:
                     with _faults_of(name):
                         change(held, wanted)
-        return one(_with_secret(_described(_found(slug))))
+        return one(_with_secret(_described(found_connection(slug))))
 
     @extend_schema(**described.REMOVE)
     def delete(self, request: Request, slug: str) -> HttpResponse:
@@ -130,12 +130,12 @@ class Doing(ApiView):
     ) -> HttpResponse:
         body = body_of(request, largest=LARGEST)
         sent = decode(body, shape)
-        held = _found(slug)
+        held = found_connection(slug)
 
         def effect() -> tuple[int, Any]:
             with _faults_of("secret"):
                 do(held, sent)
-            return 200, _described(_found(slug))
+            return 200, _described(found_connection(slug))
 
         return answer_once(request, body, effect, _with_secret)
 
@@ -171,7 +171,7 @@ class Restore(ApiView):
         def effect() -> tuple[int, Any]:
             if service.bring_back(slug) is None:
                 raise _nowhere()
-            return 200, _described(_found(slug))
+            return 200, _described(found_connection(slug))
 
         return answer_once(request, body, effect, _with_secret)
 
@@ -183,7 +183,7 @@ class Health(ApiView):
 
     @extend_schema(**described.HEALTH)
     def get(self, request: Request, slug: str) -> Response:
-        held = _found(slug)
+        held = found_connection(slug)
         return one(msgspec.to_builtins(hook_inspector.health([held], timezone.now())[held.pk]))
 
 
@@ -194,11 +194,13 @@ class Deliveries(ApiView):
 
     @extend_schema(**described.DELIVERIES)
     def get(self, request: Request, slug: str) -> Response:
-        found = HookDelivery.objects.filter(connection=_found(slug)).defer("body", "headers")
+        found = HookDelivery.objects.filter(connection=found_connection(slug)).defer(
+            "body", "headers"
+        )
         if verdict := request.query_params.get("verdict", ""):
             if verdict not in HookDelivery.Verdict.values:
                 known = ", ".join(HookDelivery.Verdict.values)
-                raise _fault("verdict", f"must be one of {known}")
+                raise fault("verdict", f"must be one of {known}")
             found = found.filter(verdict=verdict)
         shown, following = page_of_rows(request, found, by="received_at")
         return page([_line(each) for each in shown], following)
@@ -252,7 +254,15 @@ class _faults_of:  # noqa: N801 -- read as a block's head
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ConnectionFault):
-            raise _fault(self._field, str(error)) from error
+            raise fault(self._field, str(error)) from error
+
+
+def _choose_notes(held: Connection, wanted: str) -> None:
+    if wanted not in choosing.CHOICES:
+        raise fault("notes", f"must be one of {', '.join(choosing.CHOICES)}")
+    now = choosing.forms_of(held)
+    forms = replace(now, note=wanted != "none", comments=wanted == "comments")
+    choosing.choose(held, forms)
 
 
 _CHANGES: Final[dict[str, Callable[[Connection, Any], None]]] = {
@@ -262,15 +272,17 @@ _CHANGES: Final[dict[str, Callable[[Connection, Any], None]]] = {
     "fields": service.set_fields,
     "cause_path": service.set_cause_path,
     "organization": service.set_organization,
+    "notes": _choose_notes,
 }
 
 
 def _known_kind(kind: str) -> None:
     if kind not in helpdesks.ADAPTERS:
-        raise _fault("kind", f"must be one of {', '.join(service.KINDS)}")
+        raise fault("kind", f"must be one of {', '.join(service.KINDS)}")
 
 
-def _found(slug: str) -> Connection:
+def found_connection(slug: str) -> Connection:
+    """The connection of an address. Raises: Problem 404."""
     found = service.find(slug) if "\x00" not in slug else None
     if found is None or found.kind not in helpdesks.ADAPTERS:
         raise _nowhere()
@@ -279,14 +291,14 @@ def _found(slug: str) -> Connection:
 
 def _locked(request: Request, slug: str) -> Connection:
     """The connection, held until the end, where it is still as the caller read it."""
-    Connection.objects.select_for_update().filter(slug=_found(slug).slug).first()
-    held = _found(slug)
+    Connection.objects.select_for_update().filter(slug=found_connection(slug).slug).first()
+    held = found_connection(slug)
     demand_unchanged(request, _with_secret(_described(held)))
     return held
 
 
 def _delivery(slug: str, number: int) -> HookDelivery:
-    held = _found(slug)
+    held = found_connection(slug)
     found = HookDelivery.objects.filter(pk=number, connection=held) if number < 2**63 else None
     delivery = found.select_related("connection").first() if found is not None else None
     if delivery is None:
@@ -304,6 +316,7 @@ def _described(held: Connection) -> dict[str, Any]:
         "fields": held.fields,
         "cause_path": held.cause_path,
         "organization": held.options.get("organization_id", ""),
+        "notes": choosing.choice_of(held),
         "is_rotating": held.former_secret is not None,
         "secret_since": held.secret_since,
         "created_at": held.created_at,
@@ -314,9 +327,13 @@ def _with_secret(told: dict[str, Any]) -> dict[str, Any]:
     """Read each time: kept answers must not hold the secret, which an address may carry."""
     held = Connection.objects.filter(slug=told["slug"]).first()
     if held is None:
-        return told | {"address": None, "secret": None}
+        return told | {"address": None, "secret": None, "template": ""}
     known = service.secrets_of(held)
-    return told | {"address": service.address_of(held), "secret": known[0] if known else None}
+    return told | {
+        "address": service.address_of(held),
+        "secret": known[0] if known else None,
+        "template": hook_inspector.template_of(held),
+    }
 
 
 def _line(delivery: HookDelivery) -> dict[str, Any]:
@@ -335,7 +352,3 @@ def _line(delivery: HookDelivery) -> dict[str, Any]:
 
 def _nowhere() -> Problem:
     return Problem(404, "There is no such connection.")
-
-
-def _fault(field: str, message: str) -> Problem:
-    return Problem(400, "The request has faults.", errors=[(field, message)])

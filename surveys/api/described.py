@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -246,29 +245,11 @@ def page_schema(item: Json) -> Json:
 
 def query(name: str, description: str, **more: Any) -> OpenApiParameter:
     """A parameter of the query; forms send what was left empty, which asks for nothing."""
-    if "enum" in more and not more.get("many"):
+    if "enum" in more and not more.get("many") and not more.get("required"):
         more["enum"] = list(dict.fromkeys(["", *more["enum"]]))
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, description=description, **more)
 
 
-#: What stands for a parameter in the curl lines, by the first part of the path: in the path, or in
-#: a query that needs it.
-PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
-    "actions": {"number": 1},
-    "cases": {"source": "helpdesk", "external_id": "4711"},
-    "causes": {"code": "plan-change", "into": "billing-error"},
-    "cause-changes": {"number": 1},
-    "connections": {"slug": "zendesk-4x7k2m9p3q5r", "delivery": 1},
-    "digests": {"number": 1},
-    "follow-ups": {"number": 1},
-    "invitations": {"number": 1},
-    "policies": {"slug": "default"},
-    "questionnaires": {"slug": "default", "number": 1},
-    "reports": {"code": "plan-change", "external_id": "a-17", "on": "2026-11-01"},
-    "saved-views": {"number": 1},
-    "share-links": {"number": 1},
-    "webhooks": {"number": 1, "delivery": 1},
-}
 PAGING: Final = [
     query("cursor", "The place to go on from; follow `next` instead of making one."),
     OpenApiParameter(

@@ -20,21 +20,44 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, EMPTY, NOTHING, NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import (
+    BY,
+    COUNT,
+    EMPTY,
+    NOTHING,
+    NUMBER,
+    POSTED,
+    WHEN,
+    Operations,
+)
 from surveys.models import CauseChange
+from surveys.questionnaire.texts import languages
+from surveys.services.cause_tree import LONGEST_DESCRIPTION
 
 _CODE: Final = text("By which it arrives.")
+NAMES: Final[Json] = {
+    "type": "object",
+    "propertyNames": {"enum": list(languages())},
+    "additionalProperties": {"type": "string", "maxLength": 200},
+    "description": "What customers read by language; where none is given, the name.",
+}
 STATES: Final = ("unmapped", "mapped", "merged")
 COMPONENTS: Final[dict[str, Json]] = {
     "Cause": record(
-        ["code", "name", "owner", "owner_team", "state", "mapped_at", "merged_into"],
+        [
+            *("code", "name", "owner", "owner_team", "state", "mapped_at", "merged_into"),
+            *("parent", "description", "names"),
+        ],
         code=_CODE,
         name=text("As people call it."),
         owner=maybe(text("E-mail address of the member of staff who owns it.")),
         owner_team=maybe(text("Name of the team that owns it in place of a person.")),
         state=text("`unmapped` waits for a decision.", enum=list(STATES)),
         mapped_at=maybe(WHEN),
-        merged_into=maybe(text("Code of the cause that it is part of.")),
+        merged_into=maybe(text("Code of the cause that it became part of.")),
+        parent=maybe(text("Code of the broader cause that it stands below in the tree.")),
+        description=text("What it is."),
+        names=NAMES,
     ),
     "CausePatch": record(
         [],
@@ -43,6 +66,9 @@ COMPONENTS: Final[dict[str, Json]] = {
         owner_team=maybe(
             text("Name of a team, which owns it in place of a person; null: none.", 200)
         ),
+        parent=maybe(text("Code of a broader cause to stand below; null: the top.", 200)),
+        description=text("What it is.", LONGEST_DESCRIPTION),
+        names=NAMES,
     ),
     "CauseMerge": record(["into"], into=text("Code of the other cause.", 200, minLength=1)),
     "CauseMergePreview": record(
@@ -57,7 +83,7 @@ COMPONENTS: Final[dict[str, Json]] = {
     "CauseChange": record(
         [
             *("id", "kind", "code", "before", "after", "n_cases", "n_answers"),
-            *("made_at", "by", "undoes", "can_undo"),
+            *("made_at", "by", "by_key", "undoes", "can_undo"),
         ],
         id={"type": "integer"},
         kind=text("What was done.", enum=list(CauseChange.Kind.values)),
@@ -67,7 +93,7 @@ COMPONENTS: Final[dict[str, Json]] = {
         n_cases=COUNT,
         n_answers=COUNT,
         made_at=WHEN,
-        by=maybe(text("E-mail address of who did it; null: a key.")),
+        **BY,
         undoes={"type": ["integer", "null"], "description": "The change that it took back."},
         can_undo={"type": "boolean"},
     ),
@@ -82,9 +108,10 @@ LIST: Final = _operation(
     parameters=[
         query("state", "Only these.", enum=["", *STATES]),
         query("q", "Words in code or name."),
+        query("parent", "Only those right below the cause of this code."),
         *PAGING,
     ],
-    responses=answers(200, schema=page_schema(ref("Cause")), problems=(400,)),
+    responses=answers(200, schema=page_schema(ref("Cause")), problems=(400, 404)),
 )
 READ: Final = _operation(
     "read_cause",
@@ -95,8 +122,8 @@ READ: Final = _operation(
 )
 CHANGE: Final = _operation(
     "change_cause",
-    "Rename a cause, or give it an owner",
-    "What is not named stays. A new name stands in the log of changes.",
+    "Rename a cause, describe it, give it an owner or a place in the tree",
+    "What is not named stays. All but the owner stands in the log of changes, where it is undone.",
     parameters=[_PATH, IF_MATCH],
     request={"application/json": ref("CausePatch")},
     responses=answers(200, schema=ref("Cause"), problems=(400, 404, 412, 413, 415)),

@@ -25,6 +25,7 @@ from surveys.helpdesks import ADAPTERS
 from surveys.helpdesks.telling import FIELDS
 from surveys.models import HookDelivery
 from surveys.services import connections as service
+from surveys.services.writing.choosing import CHOICES
 
 _KIND: Final = text("The helpdesk.", enum=list(ADAPTERS))
 _NAME: Final = text("As staff know it.", service.LONGEST_NAME)
@@ -53,6 +54,10 @@ _CHANGEABLE: Final[dict[str, Json]] = {
         18,
         pattern="^([A-Za-z0-9]{15}|[A-Za-z0-9]{18})?$",
     ),
+    "notes": text(
+        "What is written into the helpdesk, as a private note of the case. Needs its access.",
+        enum=list(CHOICES),
+    ),
 }
 _FIELDS: Final[dict[str, Json]] = {
     "slug": text("The source of its cases."),
@@ -80,10 +85,11 @@ _LINE: Final[dict[str, Json]] = {
 COMPONENTS: Final[dict[str, Json]] = {
     "Connection": record(list(_FIELDS), **_FIELDS),
     "ConnectionWithSecret": record(
-        [*_FIELDS, "address", "secret"],
+        [*_FIELDS, "address", "secret", "template"],
         **_FIELDS,
         address=maybe(text("Where the helpdesk is to send its webhooks.")),
         secret=maybe(text("Null where the SECRET_KEY it was sealed with is gone.")),
+        template=text("The body to paste into the helpdesk; empty where it sends its own."),
     ),
     "ConnectionIn": record(["kind"], kind=_KIND, name=_NAME, secret=_SECRET),
     "ConnectionChange": record([], **_CHANGEABLE),

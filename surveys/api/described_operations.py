@@ -7,29 +7,35 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from surveys.api.described import Example, Json, text
+from surveys.api.described import Example, Json, maybe, text
 
 #: How a POST that honours an Idempotency-Key can fail.
 POSTED: Final = (400, 404, 409, 413, 415)
 COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 WHEN: Final = text("When.", format="date-time")
 NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
+#: Who made a change that is logged.
+BY: Final[dict[str, Json]] = {
+    "by": maybe(text("E-mail address of the member of staff who did it.")),
+    "by_key": maybe(text("Name of the key that did it. Neither: the command line.")),
+}
 EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
 NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
 
 
 @dataclass(frozen=True)
 class Operations:
-    """Those under one tag, of scope `admin`."""
+    """Those under one tag and of one scope."""
 
     tag: str
+    scope: str = "admin"
 
     def __call__(self, name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
         return {
             "operation_id": name,
             "tags": [self.tag],
             "summary": summary,
-            "description": f"{description} Scope `admin`.",
+            "description": f"{description} Scope `{self.scope}`.",
             **more,
         }
 

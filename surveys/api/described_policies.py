@@ -19,7 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import EMPTY
+from surveys.api.described_operations import COUNT, EMPTY
 from surveys.channels import OFFERED
 from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
 
@@ -169,6 +169,48 @@ MOVE_POLICY: Final[dict[str, Any]] = {
     "request": {"application/json": ref("PolicyMove")},
     "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
     "examples": [Example("Later", value={"step": 1, "place": 0}, request_only=True)],
+}
+_COUNTED: Final = (*("n_read", "n_cases", "n_ours", "n_surveyed", "n_both", "n_fix", "n_moved"),)
+_REASONS: Final[Json] = {
+    "type": "array",
+    "items": record(["words", "n_cases"], words={"type": "string"}, n_cases={"type": "integer"}),
+}
+_LINES: Final[Json] = {
+    "type": "array",
+    "items": record(
+        ["code", "name", "cases", "surveys", "answers"],
+        code={"type": "string"},
+        name={"type": "string"},
+        cases={"type": "integer"},
+        surveys={"type": "integer"},
+        answers={"type": "number", "description": "To expect."},
+    ),
+}
+COMPONENTS["PolicyTrial"] = record(
+    ["since", "part", *_COUNTED, "skipped", "elsewhere", "response", "agents", "causes"],
+    since=text("The first moment of the period.", format="date-time"),
+    part={"type": "number", "description": "Below 1 the counts are projected from that part."},
+    **dict.fromkeys(_COUNTED, COUNT),
+    skipped=_REASONS | {"description": "Why cases of this policy would not be surveyed."},
+    elsewhere=_REASONS | {"description": "Which policy took the others, or why none did."},
+    response=record(
+        ["share", "source"],
+        share={"type": "number"},
+        source=text("Where that is from.", enum=["policy", "company", "assumed"]),
+    ),
+    agents=_LINES,
+    causes=_LINES,
+)
+TRY_POLICY: Final[dict[str, Any]] = {
+    "operation_id": "try_policy",
+    "tags": ["policies"],
+    "summary": "What a policy would have made of the last 30 days",
+    "description": "With what is sent in place of what is stored, and as if it were on. Nothing is "
+    "changed. Honours `Idempotency-Key`. Scope `questionnaires:write`.",
+    "parameters": [_SLUG, IDEMPOTENCY],
+    "request": {"application/json": ref("PolicyPatch")},
+    "responses": answers(200, schema=ref("PolicyTrial"), problems=(400, 404, 409, 413, 415)),
+    "examples": [Example("A smaller share", value={"sample_rate": 0.2}, request_only=True)],
 }
 REMOVE_POLICY: Final[dict[str, Any]] = {
     "operation_id": "remove_policy",

@@ -17,12 +17,15 @@ from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 
 from surveys.api.problems import Problem
+from surveys.services.intake_reading import is_storable
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 1_000
+# Of a cursor that holds a name of 200 letters, each of them escaped.
+_LONGEST = 4_000
 
 
 def page_size(request: Request) -> int:
@@ -57,6 +60,34 @@ def page_of_rows(request: Request, rows: QuerySet[Row], *, by: str) -> tuple[lis
     return found[:size], next_address(request, [getattr(last, by).isoformat(), last.pk])
 
 
+def page_by_id(
+    request: Request, rows: QuerySet[Row], *, by: str = "pk"
+) -> tuple[list[Row], str | None]:
+    """The same by a column of unique numbers, the highest first."""
+    size = page_size(request)
+    place = place_of(request, int)
+    if place is not None:
+        rows = rows.filter(**{f"{by}__lt": place[0]})
+    found = list(rows.order_by(f"-{by}")[: size + 1])
+    if len(found) <= size:
+        return found, None
+    return found[:size], next_address(request, [getattr(found[size - 1], by)])
+
+
+def page_of_names(
+    request: Request, rows: QuerySet[Row], *, by: str
+) -> tuple[list[Row], str | None]:
+    """The same in the order of a column of unique texts."""
+    size = page_size(request)
+    place = place_of(request, str)
+    if place is not None:
+        rows = rows.filter(**{f"{by}__gt": place[0]})
+    found = list(rows.order_by(by)[: size + 1])
+    if len(found) <= size:
+        return found, None
+    return found[:size], next_address(request, [getattr(found[size - 1], by)])
+
+
 def page_of_list(request: Request, items: Sequence[Item]) -> tuple[Sequence[Item], str | None]:
     """One page of a computed list, whose order stays while its report does."""
     size = page_size(request)
@@ -69,6 +100,25 @@ def page_of_list(request: Request, items: Sequence[Item]) -> tuple[Sequence[Item
     after = start + size
     page = items[start:after]
     return page, next_address(request, [after]) if after < len(items) else None
+
+
+def place_of(request: Request, *kinds: type) -> list[Any] | None:
+    """The place that the cursor names, its parts of these kinds; None at the beginning.
+
+    Raises: Problem 400.
+    """
+    place = _place(request)
+    if place is None:
+        return None
+    if len(place) != len(kinds) or any(
+        type(part) is not kind for part, kind in zip(place, kinds, strict=True)
+    ):
+        raise _unreadable()
+    for part in place:
+        is_text = isinstance(part, str)
+        if (is_text and not is_storable(part)) or (not is_text and not 0 <= part < 2**63):
+            raise _unreadable()
+    return place
 
 
 def next_address(request: Request, place: list[Any]) -> str:
@@ -89,7 +139,9 @@ def _place(request: Request) -> list[Any] | None:
     if not cursor:
         return None
     try:
-        place = json.loads(base64.urlsafe_b64decode(cursor[:300] + "=" * (-len(cursor[:300]) % 4)))
+        place = json.loads(
+            base64.urlsafe_b64decode(cursor[:2000] + "=" * (-len(cursor[:2000]) % 4))
+        )
     except (binascii.Error, ValueError, RecursionError) as error:
         raise _unreadable() from error
     if not isinstance(place, list):

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from msgspec import UNSET
 from rest_framework.request import Request
@@ -21,6 +22,7 @@ from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import Policy
 from surveys.services import policies, policy_list
+from surveys.services.dry_runs import DryRun, TooSlowError, dry_run
 from surveys.services.policies import PolicyChangedError, PolicyFaultsError, PolicyPatch
 from surveys.services.policy_list import OrderChangedError, UsedPolicyError
 
@@ -111,6 +113,31 @@ class MovePolicy(ApiView):
         return answer_once(request, body, effect)
 
 
+class TryPolicy(ApiView):
+    """`/policies/{slug}/try/`"""
+
+    permission_classes = [_SCOPES]
+
+    @extend_schema(**described.TRY_POLICY)
+    def post(self, request: Request, slug: str) -> HttpResponse:
+        body = body_of(request, largest=LARGEST)
+        patch = decode(body, PolicyPatch)
+        found = _found(slug)
+
+        def effect() -> tuple[int, Any]:
+            try:
+                policies.apply(found, patch)
+            except PolicyFaultsError as error:
+                raise Problem(400, "The policy has faults.", errors=error.errors) from error
+            try:
+                return 200, _tried(dry_run(found, timezone.now()))
+            except TooSlowError as error:
+                text = "The database is too busy to tell now; try again later."
+                raise Problem(409, text) from error
+
+        return answer_once(request, body, effect)
+
+
 class OnePolicy(ApiView):
     """`/policies/{slug}/`"""
 
@@ -148,6 +175,13 @@ class OnePolicy(ApiView):
             raise Problem(412, _MOVED_ON) from error
         except PolicyFaultsError as error:
             raise Problem(400, "The policy has faults.", errors=error.errors) from error
+
+
+def _tried(run: DryRun) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(run)
+    for name in ("skipped", "elsewhere"):
+        told[name] = [{"words": words, "n_cases": n} for words, n in told[name]]
+    return told
 
 
 def _found(slug: str) -> Policy:

@@ -13,12 +13,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from surveys.api import described_life as life
 from surveys.api import described_questionnaires as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import Decoded, answer_once, body_of, decode
-from surveys.api.paging import page_of_list
+from surveys.api.paging import page_of_names
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
+from surveys.api.questionnaire_life import rename
 from surveys.models import Questionnaire, QuestionnaireDraft
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.documents import to_builtins
@@ -74,8 +76,8 @@ class Questionnaires(ApiView):
 
     @extend_schema(**described.LIST)
     def get(self, request: Request) -> Response:
-        every: QuerySet[Questionnaire] = Questionnaire.objects.order_by("slug")
-        shown, following = page_of_list(request, list(every))
+        every: QuerySet[Questionnaire] = Questionnaire.objects.all()
+        shown, following = page_of_names(request, every, by="slug")
         return page([questionnaire_words.describe(found) for found in shown], following)
 
     @extend_schema(**described.CREATE)
@@ -107,6 +109,10 @@ class OneQuestionnaire(ApiView):
     @extend_schema(**described.READ)
     def get(self, request: Request, slug: str) -> Response:
         return one(questionnaire_words.describe(_named(slug)))
+
+    @extend_schema(**life.RENAME)
+    def patch(self, request: Request, slug: str) -> Response:
+        return one(rename(request, _named(slug)))
 
 
 class Draft(ApiView):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -20,18 +20,50 @@ from rest_framework.permissions import AllowAny
 
 from surveys.api import (
     described,
+    described_access,
+    described_agents,
+    described_brands,
+    described_cause_rules,
     described_causes,
     described_connections,
+    described_deliveries,
+    described_desk,
     described_follow_ups,
     described_invitations,
+    described_keeping,
+    described_life,
     described_policies,
     described_questionnaires,
+    described_staff,
     described_suppressions,
+    described_translations,
     described_webhooks,
     problems,
 )
+from surveys.api.described_places import PLACES
 from surveys.questionnaire import described as questionnaires
 
+_PARTS: Final[tuple[Any, ...]] = (
+    described,
+    described_access,
+    described_agents,
+    described_brands,
+    described_cause_rules,
+    described_causes,
+    described_connections,
+    described_deliveries,
+    described_desk,
+    described_follow_ups,
+    described_invitations,
+    described_keeping,
+    described_life,
+    described_policies,
+    described_questionnaires,
+    described_staff,
+    described_suppressions,
+    described_translations,
+    described_webhooks,
+)
 _METHODS = ("get", "post", "patch", "put", "delete")
 
 
@@ -41,19 +73,10 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         schema: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         components = schema.setdefault("components", {})
-        own = (
-            described.COMPONENTS
-            | described_causes.COMPONENTS
-            | described_connections.COMPONENTS
-            | described_follow_ups.COMPONENTS
-            | described_invitations.COMPONENTS
-            | described_policies.COMPONENTS
-            | described_questionnaires.COMPONENTS
-            | described_suppressions.COMPONENTS
-            | described_webhooks.COMPONENTS
-            | questionnaires.components()
-        )
-        components["schemas"] = components.get("schemas", {}) | own
+        shapes = components.setdefault("schemas", {})
+        for part in _PARTS:
+            shapes.update(part.COMPONENTS)
+        shapes.update(questionnaires.components())
         for path, item in schema["paths"].items():
             for method, operation in item.items():
                 _complete(path, method, operation)
@@ -65,7 +88,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     asked for only where it changed; every answer says what is left of the rate."""
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-    places = described.PLACES.get(path.removeprefix("/api/v1/").partition("/")[0], {})
+    places = PLACES.get(path.removeprefix("/api/v1/").partition("/")[0], {})
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path" or parameter["name"] in places:
             parameter["example"] = places[parameter["name"]]

@@ -44,7 +44,7 @@ def people(request: StaffRequest) -> HttpResponse:
         found = found.filter(known).distinct()
     page = page_number(request.GET.get("page", ""))
     lines = list(found.prefetch_related("identities")[page * PAGE : (page + 1) * PAGE + 1])
-    changes = AgentChange.objects.select_related("by", "undone_by").defer("was")
+    changes = AgentChange.objects.select_related("by", "by_key", "undone_by").defer("was")
     context = {
         **asked,
         "lines": lines[:PAGE],

@@ -85,7 +85,7 @@ def page_number(text: str) -> int:
 
 def cause_log(kinds: Collection[str] = (), most: int = SHOWN_CHANGES) -> list[Done]:
     """What was changed lately, all of it or of these kinds."""
-    changes = CauseChange.objects.select_related("by", "undone_by").defer("moved", "was")
+    changes = CauseChange.objects.select_related("by", "by_key", "undone_by").defer("moved", "was")
     if kinds:
         changes = changes.filter(kind__in=kinds)
     return [

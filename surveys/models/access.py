@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -31,6 +32,28 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Signed(models.Model):
+    """An entry of a log that says who made it: a member of staff, a key of the API, or neither:
+    then it was the command line."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by_key = models.ForeignKey(
+        ApiKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def author(self) -> str:
+        """Who it was, for people."""
+        if self.by_key is not None:
+            return f"API key “{self.by_key.name}”"
+        return "the command line" if self.by is None else str(self.by)
 
 
 class IdempotentReply(models.Model):

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from surveys.models.access import Signed
 from surveys.models.people import Agent, Customer, Team
 
 
@@ -82,7 +83,7 @@ class Cause(models.Model):
         return str(self.owner or self.owner_team or "")
 
 
-class CauseChange(models.Model):
+class CauseChange(Signed):
     """A change of the taxonomy or its rules, for good: who renamed, merged or split which cause,
     and how many resolutions it moved. Codes and names as they were then, so that it outlives its
     causes; an undoing is a change of its own. `moved` and `was` are what undoing needs to know."""
@@ -110,9 +111,6 @@ class CauseChange(models.Model):
     was = models.JSONField(default=dict, db_default={})
     undoes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
     made_at = models.DateTimeField(default=timezone.now)
 

@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils import timezone
 
+from surveys.models.access import Signed
+
 
 class Team(models.Model):
     """A group of agents with a lead."""
@@ -52,7 +54,7 @@ class Agent(models.Model):
         return self.name or self.external_id
 
 
-class AgentChange(models.Model):
+class AgentChange(Signed):
     """Identities of one person joined, or that undone: kept for good, with what undoing needs."""
 
     class Kind(models.TextChoices):
@@ -67,9 +69,6 @@ class AgentChange(models.Model):
     was = models.JSONField(default=dict)
     undoes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
-    )
-    by = models.ForeignKey(
-        "surveys.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     made_at = models.DateTimeField(default=timezone.now)
 

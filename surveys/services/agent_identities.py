@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from surveys.models import Agent, AgentChange, Resolution, ResolutionAgent, User
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import count_again, count_answers
 
 
@@ -49,7 +50,7 @@ def preview(external_id: str, into: str) -> Preview:
 
 
 @transaction.atomic
-def join(external_id: str, into: str, now: dt.datetime, by: User | None = None) -> AgentChange:
+def join(external_id: str, into: str, now: dt.datetime, by: Author = None) -> AgentChange:
     """Make one agent's id another id of the other agent, with its history.
 
     Raises: JoinError.
@@ -83,12 +84,12 @@ def join(external_id: str, into: str, now: dt.datetime, by: User | None = None) 
         n_resolutions=len(shares),
         n_answers=count_again(list(shares), now),
         was=was,
-        by=by,
+        **signed(by),
     )
 
 
 @transaction.atomic
-def undo(change_id: int, now: dt.datetime, by: User | None = None) -> AgentChange:
+def undo(change_id: int, now: dt.datetime, by: Author = None) -> AgentChange:
     """Part them again, with the history that was moved; what came in since stays where it is.
 
     Raises: AgentChange.DoesNotExist; JoinError where something later stands in the way.
@@ -119,7 +120,7 @@ def undo(change_id: int, now: dt.datetime, by: User | None = None) -> AgentChang
         n_resolutions=len(back),
         n_answers=count_again(back, now),
         undoes=change,
-        by=by,
+        **signed(by),
     )
 
 

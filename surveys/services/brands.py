@@ -36,6 +36,8 @@ from surveys.services.intake_reading import is_storable
 from surveys.services.logos import LogoError, encoded, shown_size
 
 EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg"}
+#: Words that stand in an address or a choice where a slug would.
+RESERVED: Final = frozenset({"new", "preview", "none"})
 _DIGEST_CHARACTERS: Final = 16
 
 

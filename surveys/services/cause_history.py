@@ -16,8 +16,9 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from surveys.models import Cause, CauseChange, CauseRule, User
+from surveys.models import Cause, CauseChange, CauseRule
 from surveys.services import cause_calls, cause_rule_list
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import CauseError, count_answers, locked, move_all, move_back
 from surveys.services.cause_rules import FIELD, Facts, Rule, decide, facts_of, plain
 from surveys.services.intake_sql import rows
@@ -163,7 +164,7 @@ def reach(rule: Rule, rules: Sequence[Rule] | None = None) -> Reach:
 
 
 @transaction.atomic
-def apply(pk: int, now: dt.datetime, by: User | None = None) -> CauseChange:
+def apply(pk: int, now: dt.datetime, by: Author = None) -> CauseChange:
     """Have a rule decide on the cases of the past, as it would have done when they were resolved.
 
     Raises: CauseRule.DoesNotExist; CauseError where there is nothing to move.
@@ -184,7 +185,7 @@ def apply(pk: int, now: dt.datetime, by: User | None = None) -> CauseChange:
 
 @transaction.atomic
 def split(
-    wish: cause_rule_list.Wish, name: str, now: dt.datetime, by: User | None = None
+    wish: cause_rule_list.Wish, name: str, now: dt.datetime, by: Author = None
 ) -> CauseChange:
     """Make two causes of `wish.within`: what its rule fits belongs to `wish.cause`, which is made
     with this name where there is none, in the past and from now on.
@@ -284,7 +285,7 @@ def _past(row: Sequence[Any]) -> Past:
 
 
 def _log(
-    kind: str, target: Cause, words: str, found: Reach, n_answers: int, by: User | None
+    kind: str, target: Cause, words: str, found: Reach, n_answers: int, by: Author
 ) -> CauseChange:
     sources = {str(source or ""): ids for source, ids in found.by_source.items()}
     return CauseChange.objects.create(
@@ -295,5 +296,5 @@ def _log(
         n_resolutions=found.n_cases,
         n_answers=n_answers,
         was={"sources": sources},
-        by=by,
+        **signed(by),
     )

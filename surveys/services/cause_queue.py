@@ -6,12 +6,13 @@ import datetime as dt
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
-from surveys.models import Cause, CauseChange, User
+from surveys.models import Cause, CauseChange
 from surveys.services import causes
+from surveys.services.authors import Author
 from surveys.services.cause_moves import CauseError
 from surveys.services.cause_similarity import Known, Suggestion, suggest
 from surveys.services.intake_sql import rows
@@ -29,7 +30,7 @@ FROM surveys_cause k JOIN (
   FROM surveys_resolution WHERE cause_id IN
     (SELECT id FROM surveys_cause WHERE mapped_at IS NULL AND merged_into_id IS NULL)
   GROUP BY cause_id) r ON r.cause_id = k.id
-ORDER BY r.n DESC, k.code
+ORDER BY r.n DESC, k.code COLLATE "C"
 """
 _NEWEST_CASES: Final = """
 SELECT k.id, c.id, c.external_id, c.subject, c.tags
@@ -68,6 +69,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some of what waits, behind a place in the same order."""
+
+    lines: tuple[Waiting, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """One page of what waits, those with the most cases first."""
 
@@ -80,17 +89,23 @@ class Queue:
 def waiting(page: int = 0) -> Queue:
     """What waits; suggestions are made for the lines of this page."""
     found = rows(_WAITING)
-    shown = found[page * PAGE : (page + 1) * PAGE]
-    cases = _cases([row[0] for row in shown])
-    mapped = Cause.objects.filter(merged_into=None).exclude(mapped_at=None)
-    known = [Known(*row) for row in mapped.values_list("code", "name", "description")]
     [(n_without,)] = rows("SELECT count(*) FROM surveys_resolution WHERE cause_id IS NULL")
     return Queue(
-        tuple(_line(row, cases.get(row[0], []), known) for row in shown),
+        _told(found[page * PAGE : (page + 1) * PAGE]),
         len(found),
         sum(row[3] for row in found),
         n_without,
     )
+
+
+def waiting_after(place: tuple[int, str] | None, size: int) -> Part:
+    """What waits behind a number of cases and a code, or from the beginning."""
+    found = rows(_WAITING)
+    if place is not None:
+        n_cases, code = place
+        # By code points, in UTF-8 as in Python: the order of the statement.
+        found = [row for row in found if (-row[3], row[1]) > (-n_cases, code)]
+    return Part(_told(found[:size]), len(found) > size)
 
 
 def n_waiting() -> int:
@@ -100,7 +115,7 @@ def n_waiting() -> int:
 
 @transaction.atomic
 def take_all(
-    pairs: Sequence[tuple[str, str]], now: dt.datetime, by: User | None = None
+    pairs: Sequence[tuple[str, str]], now: dt.datetime, by: Author = None
 ) -> tuple[str, list[CauseChange]]:
     """Merge each code into the cause beside it; all or none, undone together by the first value.
 
@@ -123,7 +138,7 @@ def take_all(
 
 
 @transaction.atomic
-def undo_all(batch: str, now: dt.datetime, by: User | None = None) -> int:
+def undo_all(batch: str, now: dt.datetime, by: Author = None) -> int:
     """Take back what was taken at once, but for what was undone since; how many.
 
     Raises: CauseError.
@@ -133,6 +148,13 @@ def undo_all(batch: str, now: dt.datetime, by: User | None = None) -> int:
     if not undone:
         raise CauseError("That was undone already.")
     return len(undone)
+
+
+def _told(shown: Sequence[Sequence[Any]]) -> tuple[Waiting, ...]:
+    cases = _cases([row[0] for row in shown])
+    mapped = Cause.objects.filter(merged_into=None).exclude(mapped_at=None)
+    known = [Known(*row) for row in mapped.values_list("code", "name", "description")]
+    return tuple(_line(row, cases.get(row[0], []), known) for row in shown)
 
 
 def _cases(ids: list[int]) -> dict[int, list[tuple[int, str, str, list[str]]]]:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from surveys.models import Cause, CauseChange, CauseRule, User
+from surveys.models import Cause, CauseChange, CauseRule
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import CauseError
 from surveys.services.cause_rules import Rule, plain
 from surveys.services.intake_sql import rows
@@ -102,7 +103,7 @@ def deciding(rule: CauseRule) -> Rule:
 
 
 @transaction.atomic
-def add(wish: Wish, by: User | None = None, *, first: bool = False) -> CauseRule:
+def add(wish: Wish, by: Author = None, *, first: bool = False) -> CauseRule:
     """A new rule, tried last; one that splits a cause first, as it is the narrower.
 
     Raises: CauseError.
@@ -120,7 +121,7 @@ def add(wish: Wish, by: User | None = None, *, first: bool = False) -> CauseRule
 
 
 @transaction.atomic
-def change(pk: int, wish: Wish, by: User | None = None) -> CauseRule:
+def change(pk: int, wish: Wish, by: Author = None) -> CauseRule:
     """Say anew what a rule does; its place stays.
 
     Raises: CauseRule.DoesNotExist, CauseError.
@@ -138,7 +139,7 @@ def change(pk: int, wish: Wish, by: User | None = None) -> CauseRule:
 
 
 @transaction.atomic
-def delete(pk: int, now: dt.datetime, by: User | None = None) -> CauseChange:
+def delete(pk: int, now: dt.datetime, by: Author = None) -> CauseChange:
     """Take a rule away; what it decided stays, and it can be brought back.
 
     Raises: CauseRule.DoesNotExist.
@@ -151,7 +152,7 @@ def delete(pk: int, now: dt.datetime, by: User | None = None) -> CauseChange:
 
 
 @transaction.atomic
-def move(pk: int, step: int, by: User | None = None) -> bool:
+def move(pk: int, step: int, by: Author = None) -> bool:
     """Try a rule one place earlier (-1) or later (+1); False where it is at the end already.
 
     Raises: CauseRule.DoesNotExist.
@@ -171,7 +172,7 @@ def move(pk: int, step: int, by: User | None = None) -> bool:
         before=words(rule),
         after="earlier" if step < 0 else "later",
         was={"order": before},
-        by=by,
+        **signed(by),
     )
     return True
 
@@ -247,7 +248,7 @@ def _state(rule: CauseRule) -> dict[str, Any]:
 
 
 def _log(
-    rule: CauseRule, before: str, after: str, was: dict[str, Any] | None, by: User | None
+    rule: CauseRule, before: str, after: str, was: dict[str, Any] | None, by: Author
 ) -> CauseChange:
     return CauseChange.objects.create(
         kind=CauseChange.Kind.RULED,
@@ -255,5 +256,5 @@ def _log(
         before=before,
         after=after,
         was={"rule": rule.pk, "state": was},
-        by=by,
+        **signed(by),
     )

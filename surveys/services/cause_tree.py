@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
-from surveys.models import Cause, CauseChange, User
+from surveys.models import Cause, CauseChange
 from surveys.questionnaire.texts import languages
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import CauseError, locked
 from surveys.services.intake_sql import rows
 
@@ -23,7 +24,7 @@ _TREE: Final = 7_205_763  # also held by the trigger that refuses circles
 
 
 @transaction.atomic
-def place(code: str, parent: str, by: User | None = None) -> CauseChange:
+def place(code: str, parent: str, by: Author = None) -> CauseChange:
     """Make a cause part of a broader one, or with an empty `parent` a root.
 
     Raises: CauseError.
@@ -43,13 +44,13 @@ def place(code: str, parent: str, by: User | None = None) -> CauseChange:
         before=str(was or ""),
         after=str(above or ""),
         was={"parent": was.pk if was else None},
-        by=by,
+        **signed(by),
     )
 
 
 @transaction.atomic
 def describe(
-    code: str, description: str, names: Mapping[str, str], by: User | None = None
+    code: str, description: str, names: Mapping[str, str], by: Author = None
 ) -> CauseChange:
     """Say what a cause is, and what customers read by language; an empty name takes the usual one.
 
@@ -71,7 +72,7 @@ def describe(
     cause.description, cause.names = description, kept
     cause.save(update_fields=["description", "names"])
     return CauseChange.objects.create(
-        kind=CauseChange.Kind.WORDED, code=code, before="", after=cause.name, was=was, by=by
+        kind=CauseChange.Kind.WORDED, code=code, before="", after=cause.name, was=was, **signed(by)
     )
 
 

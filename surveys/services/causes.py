@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from surveys.models import Cause, CauseChange, Resolution, Team, User
 from surveys.services import cause_history, cause_rule_list, cause_tree
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import CauseError, locked, move
 
 __all__ = ["CauseError", "Preview", "count", "keep", "merge", "preview", "rename", "undo"]
@@ -34,7 +35,7 @@ class Preview:
 
 
 @transaction.atomic
-def rename(code: str, name: str, by: User | None = None) -> CauseChange:
+def rename(code: str, name: str, by: Author = None) -> CauseChange:
     """Call a cause something else; its code, by which it arrives, stays.
 
     Raises: CauseError.
@@ -48,12 +49,12 @@ def rename(code: str, name: str, by: User | None = None) -> CauseChange:
     before, cause.name = cause.name, name
     cause.save(update_fields=["name"])
     return CauseChange.objects.create(
-        kind=Kind.RENAMED, code=code, before=before, after=name, by=by
+        kind=Kind.RENAMED, code=code, before=before, after=name, **signed(by)
     )
 
 
 @transaction.atomic
-def keep(code: str, now: dt.datetime, by: User | None = None) -> CauseChange:
+def keep(code: str, now: dt.datetime, by: Author = None) -> CauseChange:
     """Take a code that waits unmapped for a cause of its own.
 
     Raises: CauseError.
@@ -66,7 +67,7 @@ def keep(code: str, now: dt.datetime, by: User | None = None) -> CauseChange:
     cause.mapped_at = now
     cause.save(update_fields=["mapped_at"])
     return CauseChange.objects.create(
-        kind=Kind.MAPPED, code=code, before="", after=cause.name, by=by
+        kind=Kind.MAPPED, code=code, before="", after=cause.name, **signed(by)
     )
 
 
@@ -88,7 +89,7 @@ def preview(code: str, into: str) -> Preview:
 
 
 @transaction.atomic
-def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> CauseChange:
+def merge(code: str, into: str, now: dt.datetime, by: Author = None) -> CauseChange:
     """Make one cause, with its history, part of another; an unmapped code is mapped so, too.
 
     Merging again moves what came in between. The merged cause is no longer offered anywhere; the
@@ -125,12 +126,12 @@ def merge(code: str, into: str, now: dt.datetime, by: User | None = None) -> Cau
         n_answers=n_answers,
         moved=moved,
         was=was,
-        by=by,
+        **signed(by),
     )
 
 
 @transaction.atomic
-def undo(change_id: int, now: dt.datetime, by: User | None = None) -> CauseChange:
+def undo(change_id: int, now: dt.datetime, by: Author = None) -> CauseChange:
     """Take a change back, with the history it moved. What came in since under the code of a merged
     cause stays where it is: nothing tells it from the other's own.
 
@@ -164,7 +165,7 @@ def undo(change_id: int, now: dt.datetime, by: User | None = None) -> CauseChang
         n_resolutions=n_resolutions,
         n_answers=n_answers,
         undoes=change,
-        by=by,
+        **signed(by),
     )
 
 

@@ -53,7 +53,7 @@ def _token(pk: int, secret: str) -> str:
     return base64.urlsafe_b64encode(mac[:_TOKEN_BYTES]).decode().rstrip("=")
 
 
-def make(name: str, user: User, now: dt.datetime) -> Kiosk:
+def make(name: str, user: User | None, now: dt.datetime) -> Kiosk:
     """A new screen."""
     with transaction.atomic():
         kiosk = Kiosk.objects.create(

@@ -44,7 +44,7 @@ def make(
     questionnaire: Questionnaire,
     version: QuestionnaireVersion | None,
     *,
-    user: User,
+    user: User | None,
     days: int,
     now: dt.datetime,
     is_test_mail: bool = False,

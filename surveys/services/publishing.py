@@ -129,7 +129,7 @@ def publish(
             published_at=now or timezone.now(),
             published_by=user,
             accepted_warnings=reasons,
-            changes=[_stored(change, unchanged or {}) for change in found.changes],
+            changes=[stored(change, unchanged or {}) for change in found.changes],
         )
         _store_mails(version, found.definition)
         QuestionnaireDraft.objects.filter(questionnaire=questionnaire).update(base=version)
@@ -206,7 +206,7 @@ def _reason(typed: str) -> str:
     return "".join(char for char in typed if is_storable(char)).strip()[:MOST_REASON_CHARACTERS]
 
 
-def _stored(change: Change, unchanged: Mapping[str, str]) -> dict[str, Any]:
+def stored(change: Change, unchanged: Mapping[str, str]) -> dict[str, Any]:
     """A change as it is kept with the version, for the trends and for whoever asks later."""
     reason = _reason(unchanged.get(change.item, ""))
     excused = bool(change.excusable and change.item and reason)

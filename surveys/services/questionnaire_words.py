@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from surveys.models import Policy, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
+from surveys.questionnaire.diff import Change
 from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.lint import Finding
 from surveys.questionnaire.schema import DefinitionError
+from surveys.services.publishing import stored
 from surveys.services.reviewing import newest_version, review
 
 Json = dict[str, Any]
@@ -43,8 +45,12 @@ def describe_draft(draft: QuestionnaireDraft, *, whole: bool = True) -> Json:
         reviewed = review(draft.questionnaire, definition)
     except DefinitionError as error:
         finding = Finding("unusable", error.path, error.message)
-        return found | _told((finding,), is_new=True) | _definition(draft, whole)
-    return found | _told(reviewed.findings, is_new=reviewed.is_new) | _definition(draft, whole)
+        return found | describe_findings((finding,), is_new=True) | _definition(draft, whole)
+    return (
+        found
+        | describe_findings(reviewed.findings, is_new=reviewed.is_new)
+        | _definition(draft, whole)
+    )
 
 
 def describe_version(version: QuestionnaireVersion) -> Json:
@@ -68,7 +74,13 @@ def _definition(draft: QuestionnaireDraft, whole: bool) -> Json:
     return {"definition": draft.definition} if whole else {}
 
 
-def _told(findings: tuple[Finding, ...], *, is_new: bool) -> Json:
+def describe_change(change: Change) -> Json:
+    """One change between two definitions, as a version keeps its own."""
+    return stored(change, {})
+
+
+def describe_findings(findings: tuple[Finding, ...], *, is_new: bool) -> Json:
+    """What lint finds, and whether there is anything to publish."""
     return {
         "has_unpublished_changes": is_new,
         "findings": [

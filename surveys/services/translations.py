@@ -114,7 +114,7 @@ def set_texts(
     language: str,
     typed: Mapping[str, Typed],
     *,
-    user: User,
+    user: User | None,
     now: dt.datetime,
 ) -> Saved:
     """Write translations, as one step to undo; what cannot be kept does not hinder the others.
@@ -178,7 +178,7 @@ def still_fits(questionnaire: Questionnaire, language: str, name: str, now: dt.d
 
 
 def add_language(
-    questionnaire: Questionnaire, language: str, *, user: User, now: dt.datetime
+    questionnaire: Questionnaire, language: str, *, user: User | None, now: dt.datetime
 ) -> int:
     """Offer a further language, filled with what ships in it; how many texts that were.
 
@@ -208,7 +208,7 @@ def add_language(
 
 
 def remove_language(
-    questionnaire: Questionnaire, language: str, *, user: User, now: dt.datetime
+    questionnaire: Questionnaire, language: str, *, user: User | None, now: dt.datetime
 ) -> None:
     """Take a language out with its texts; one step to undo. Raises: EditError, Conflict."""
     revision = drafts.look(questionnaire, now).revision
@@ -217,7 +217,12 @@ def remove_language(
 
 
 def require(
-    questionnaire: Questionnaire, language: str, required: bool, *, user: User, now: dt.datetime
+    questionnaire: Questionnaire,
+    language: str,
+    required: bool,
+    *,
+    user: User | None,
+    now: dt.datetime,
 ) -> None:
     """Say whether a language must be complete to publish. Raises: EditError, Conflict."""
     draft = drafts.look(questionnaire, now)
@@ -244,7 +249,7 @@ def require(
 
 
 def fill_shipped(
-    questionnaire: Questionnaire, language: str, *, user: User, now: dt.datetime
+    questionnaire: Questionnaire, language: str, *, user: User | None, now: dt.datetime
 ) -> int:
     """Fill what is missing with the words that ship; how many texts. Raises: Conflict."""
     draft = drafts.look(questionnaire, now)
@@ -277,7 +282,7 @@ def as_csv(questionnaire: Questionnaire, language: str, now: dt.datetime) -> byt
 
 @transaction.atomic
 def take_file(
-    questionnaire: Questionnaire, raw: bytes, *, user: User, now: dt.datetime
+    questionnaire: Questionnaire, raw: bytes, *, user: User | None, now: dt.datetime
 ) -> Judgement:
     """Take of a translator's file what can be taken, as one step to undo.
 
@@ -324,7 +329,7 @@ def _replace(
     summary: str,
     *,
     revision: int,
-    user: User,
+    user: User | None,
     now: dt.datetime,
 ) -> None:
     """Store a changed draft, which is begun first where there is none: then the change can be

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from surveys.models import Brand
 from surveys.questionnaire import texts
 from surveys.questionnaire.branding import TEXT_LIMITS, TextKey
-from surveys.services.brands import TEXT_KEYS, BrandFaultsError, Wanted
+from surveys.services.brands import RESERVED, TEXT_KEYS, BrandFaultsError, Wanted
 from surveys.services.logos import MAX_UPLOAD_BYTES
 
 TEXT_LABELS: Final[dict[TextKey, str]] = {
@@ -20,8 +20,6 @@ TEXT_LABELS: Final[dict[TextKey, str]] = {
     "legal": "Legal text",
     "mail_intro": "First sentence of the invitation",
 }
-#: Words that stand in an address or a choice where a slug would.
-RESERVED: Final = frozenset({"new", "preview", "none"})
 # More than fits, so that a text which is too long is said to be, and comes back whole.
 _ROOM: Final = 4_000
 

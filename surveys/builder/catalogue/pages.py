@@ -20,7 +20,7 @@ from surveys.models import Questionnaire
 from surveys.questionnaire.documents import encode, from_builtins
 from surveys.questionnaire.gallery import template
 from surveys.questionnaire.schema import DefinitionError
-from surveys.services import questionnaires
+from surveys.services import copying, questionnaires
 from surveys.services.intake_reading import is_storable
 from surveys.services.questionnaires import InUseError, Overview, UnusableNameError
 from surveys.services.reviewing import Review, definition_of, draft_or_newest, review
@@ -180,17 +180,7 @@ def duplicate(request: StaffRequest, slug: str) -> HttpResponse:
     """A copy of the draft, else of the newest version, under a name of its own."""
     questionnaire = questionnaire_or_404(slug)
     try:
-        _, definition = draft_or_newest(questionnaire)
-        if definition is None:
-            raise DefinitionError("$", "there is nothing in it yet")
-        name = f"Copy of {questionnaire.name}"[: questionnaires.MOST_NAME_CHARACTERS]
-        copy = questionnaires.begin(
-            name,
-            definition,
-            user=request.user,
-            now=timezone.now(),
-            template=questionnaire.template,
-        )
+        copy = copying.duplicate(questionnaire, request.user, timezone.now())
     except DefinitionError as error:
         messages.error(request, f"It cannot be copied: {error.message} ({error.path}).")
         return HttpResponseRedirect(reverse("questionnaire_versions", args=[slug]))

@@ -34,6 +34,29 @@ class Forms:
         return bool(self.note or self.tags or self.fix_field or self.cause_field)
 
 
+#: What a note tells: nothing is written, the ratings, the comment as well.
+CHOICES: Final = ("none", "ratings", "comments")
+
+
+def choice_of(connection: Connection) -> str:
+    """Which of `CHOICES` is made."""
+    if not connection.writes_back:
+        return "none"
+    return "comments" if connection.writes_comments else "ratings"
+
+
+def forms_of(connection: Connection) -> Forms:
+    """What is written now."""
+    return Forms(
+        note=connection.writes_back,
+        comments=connection.writes_comments,
+        tags=connection.writes_tags,
+        prefix=connection.tag_prefix,
+        fix_field=connection.fix_field,
+        cause_field=connection.cause_field,
+    )
+
+
 def is_offered(connection: Connection) -> bool:
     """Whether anything can be written into this helpdesk."""
     return connection.kind in NOTES

@@ -28,7 +28,8 @@ def test_helpdesk_is_connected_read_changed_deleted_and_brought_back(api: MakeAp
     assert told["address"].endswith(f"/hooks/{told['slug']}/")
     assert admin.get(one).json() == told
     [line] = admin.get(LIST, kind="zendesk").json()["results"]
-    assert told == line | {"address": told["address"], "secret": told["secret"]}
+    shown = {name: told[name] for name in ("address", "secret", "template")}
+    assert told == line | shown
     assert admin.get(LIST, kind="jira").json()["results"] == []
     change = {"name": "Desk", "enabled": False, "statuses": {"Done": "resolved"}}
     changed = admin.patch(one, change | {"cause_path": "detail.cause"}).json()

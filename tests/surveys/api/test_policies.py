@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from surveys.api.described_policies import CHANGE_POLICY
 from surveys.models import Brand, Policy, Questionnaire
-from tests.factories import NOW, InvitationFactory
+from tests.factories import NOW, AgentFactory, InvitationFactory, ResolutionFactory
 from tests.surveys.api.conftest import Api
 
 ALL = "/api/v1/policies/"
@@ -206,3 +208,19 @@ def test_policy_that_was_not_seen_is_not_deleted(api: MakeApi) -> None:
         f"{ALL}chats/", headers={"If-Match": ours.get(DEFAULT)["ETag"]}
     )
     assert (late.status_code, Policy.objects.count()) == (412, 2)
+
+
+def test_policy_is_tried_on_the_last_days_and_stays_as_it_is(api: MakeApi) -> None:
+    designer, now = api("questionnaires:write"), timezone.now()
+    agents = [AgentFactory.create()]
+    ResolutionFactory.create(agents=agents, resolved_at=now - timedelta(days=2))
+    way, before = f"{DEFAULT}try/", designer.get(DEFAULT).json()
+    told = designer.post(way, {}).json()
+    assert (told["n_cases"], told["n_ours"]) == (1, 1)
+    assert [line["code"] for line in told["agents"]] == [agents[0].external_id]
+    told = designer.post(way, {"conditions": {"channel": ["chat"]}}).json()
+    assert (told["n_cases"], told["n_ours"]) == (1, 0)
+    assert [line["n_cases"] for line in told["elsewhere"]] == [1]
+    assert designer.get(DEFAULT).json() == before
+    wrong = designer.post(way, {"sample_rate": 7})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "sample_rate")
