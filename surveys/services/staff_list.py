@@ -98,10 +98,14 @@ def _apply(user: User, changes: Changes) -> None:
 
 
 def _team(name: str | None) -> Team | None:
-    found = Team.objects.filter(name=name).first() if name and is_storable(name) else None
-    if name is not None and found is None:
+    """The team of this name, or what it became."""
+    if name is None:
+        return None
+    known = Team.objects.select_related("merged_into")
+    found = known.filter(name=name).first() if is_storable(name) else None
+    if found is None:
         raise StaffFault("team", "must be the name of a team that is known, or null")
-    return found
+    return found.merged_into or found
 
 
 def _agent(external_id: str | None) -> Agent | None:
