@@ -216,19 +216,22 @@ def test_the_preview_is_the_real_page_and_stores_nothing(open_page: OpenPage) ->
 def test_the_preview_of_what_was_stored_last_is_the_one_that_stays(open_page: OpenPage) -> None:
     """A browser that is still loading an address leaves out loading the same once more."""
     page = open_builder(open_page)
-    on_their_way: list[tuple[Route, APIResponse]] = []
+    on_their_way: list[Route] = []
+    held: list[APIResponse] = []
 
     def hold_the_first(route: Route) -> None:
-        if on_their_way:
-            route.continue_()
+        # Noted before it is fetched: the next one may come while that is under way.
+        on_their_way.append(route)
+        if len(on_their_way) == 1:
+            held.append(route.fetch())
         else:
-            on_their_way.append((route, route.fetch()))
+            route.continue_()
 
     page.route(re.compile(r"/preview/\?"), hold_the_first)
     write(page, "#F1-stem", "How well did we help?")
     write(page, "#F1-hint", "Whatever it was about.")
-    (first,) = on_their_way
-    first[0].fulfill(response=first[1])
+    (first,) = held
+    on_their_way[0].fulfill(response=first)
     preview = page.frame_locator("#preview-frame")
     expect(preview.get_by_text("Whatever it was about.")).to_be_visible()
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from analytics import reports
 from analytics.aggregates import apply_all
@@ -23,31 +19,23 @@ from surveys.services.access import EVERYTHING, scope_for
 from tests.analytics.answered import answer
 from tests.factories import CauseFactory, InvitationFactory, ResolutionFactory, UserFactory
 from tests.surveys.staff import client_of
+from tests.worlds import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tree")]
 #: Code, what it is part of, and how many answered about it.
 TREE = (("net", "", 2), ("dsl", "net", 5), ("dsl/slow", "dsl", 5), ("bills", "", 3))
 AT = timezone.now() - dt.timedelta(days=3)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """One tree for all tests of this module: what each changes is undone after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        for code, above, n in TREE:
-            cause = CauseFactory(code=code, name=f"Cause {code}")
-            for resolution in ResolutionFactory.create_batch(n, cause=cause, resolved_at=AT):
-                answer(InvitationFactory(resolution=resolution), at=AT, f1=4, c1=5)
-            if above:
-                cause_tree.place(code, above)
-        apply_all()
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    cache.clear()
+@world
+def tree() -> None:
+    for code, above, n in TREE:
+        cause = CauseFactory(code=code, name=f"Cause {code}")
+        for resolution in ResolutionFactory.create_batch(n, cause=cause, resolved_at=AT):
+            answer(InvitationFactory(resolution=resolution), at=AT, f1=4, c1=5)
+        if above:
+            cause_tree.place(code, above)
+    apply_all()
 
 
 def _n(scope: object = EVERYTHING, **asked: tuple[str, ...]) -> int:
