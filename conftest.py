@@ -49,9 +49,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a long text by its beginning and its length: the name of a test goes from process to
-    process with each of its three reports, and a body of ten megabytes would go with it."""
-    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
-        return f"{ascii(val[:LONGEST_ID])[:LONGEST_ID]} and on, {len(val)} long"
+    process with each of its three reports, and a body of ten megabytes would go with it. Long is
+    what pytest would write: a letter of another script takes six to ten characters."""
+    if isinstance(val, str | bytes):
+        written = ascii(val[: 2 * LONGEST_ID])
+        if len(written) > LONGEST_ID + len("b''"):
+            return f"{written[:LONGEST_ID]} and on, {len(val)} long"
     return None
 
 
