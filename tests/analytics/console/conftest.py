@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 
 from analytics import simulation
-from analytics.console import asking
 from surveys.models import User
 from tests.analytics.console.filed import Readers, readers_of_company
 from tests.factories import UserFactory
@@ -18,9 +19,11 @@ LAST_DAY = dt.date(2026, 11, 20)
 
 
 @pytest.fixture(autouse=True)
-def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ "Today" is the day after the last one simulated."""
-    monkeypatch.setattr(asking, "today", lambda: LAST_DAY + dt.timedelta(days=1))
+def fixed_day() -> Iterator[None]:
+    """ "Today" is the day after the last one simulated, for pages and for their files."""
+    noon = dt.datetime.combine(LAST_DAY + dt.timedelta(days=1), dt.time(12), dt.UTC)
+    with time_machine.travel(noon, tick=True):
+        yield
 
 
 @world

@@ -82,7 +82,7 @@ def test_a_link_keeps_the_days_that_its_period_meant(
         link, _ = shared(manager, "/causes/", "period=last_month&channel=phone&channel=chat")
         other, _ = shared(manager, "/segments/", "period=7d&b_period=last_month")
     assert link.query == "channel=phone&channel=chat&from=2026-10-01&to=2026-10-31"
-    assert other.query == "from=2026-11-16&to=2026-11-20&b_from=2026-10-01&b_to=2026-10-31"
+    assert other.query == "from=2026-11-16&to=2026-11-21&b_from=2026-10-01&b_to=2026-10-31"
 
 
 def test_a_link_tells_no_customer_and_comments_only_where_ticked(
