@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from analytics.registered import ActionChange
 from surveys.api.described import (
@@ -18,7 +18,7 @@ from surveys.api.described import (
     record,
     text,
 )
-from surveys.api.described_operations import EMPTY, NOTHING, NUMBER, POSTED, WHEN
+from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
 
 _DAY: Final = text("A day in UTC, from the year 2000 to five years ahead.", format="date")
 _OWNER: Final = maybe(
@@ -70,29 +70,21 @@ _CHANGE: Final = record(
 )
 
 
-def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    return {
-        "operation_id": name,
-        "tags": ["actions"],
-        "summary": summary,
-        "description": description,
-        **more,
-    }
+_reading: Final = Operations("actions", scope="reports:read")
+_doing: Final = Operations("actions")
 
-
-LIST: Final = _operation(
+LIST: Final = _reading(
     "list_registered_actions",
     "List preventive actions as they were registered",
-    "Newest first, withdrawn ones too. Whether they worked says the report of actions. Scope "
-    "`reports:read`.",
+    "Newest first, withdrawn ones too. Whether they worked says the report of actions.",
     parameters=[query("cause", "Only of this cause, by its code."), *PAGING],
     responses=answers(200, schema=page_schema(_ACTION), problems=(400, 404)),
 )
-ADD: Final = _operation(
+ADD: Final = _doing.posting(
     "add_action",
     "Register a preventive action",
     "Before it begins, if it can be: who names the days afterwards proves little, and reports say "
-    "so. The log names the key. Honours `Idempotency-Key`. Scope `admin`.",
+    "so. The log names the key.",
     parameters=[IDEMPOTENCY],
     request={"application/json": _NEW},
     responses=answers(201, schema=_WITH_LOG, problems=POSTED),
@@ -108,39 +100,36 @@ ADD: Final = _operation(
         )
     ],
 )
-READ: Final = _operation(
+READ: Final = _reading(
     "read_action",
     "Look up a preventive action",
-    "With what was changed of it, by whom and why. Scope `reports:read`.",
+    "With what was changed of it, by whom and why.",
     parameters=[NUMBER],
     responses=answers(200, schema=_WITH_LOG, problems=(404,)),
 )
-CHANGE: Final = _operation(
+CHANGE: Final = _doing(
     "change_action",
     "Correct a preventive action",
     "What is not named stays. Once it has begun its days change only with a `note`, but for the "
-    "last day, told within a week. 409 where it is withdrawn. Scope `admin`.",
+    "last day, told within a week. 409 where it is withdrawn.",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": _CHANGE},
     responses=answers(200, schema=_WITH_LOG, problems=(400, 404, 409, 412, 413, 415)),
     examples=[Example("In other words", value={"text": "Each morning."}, request_only=True)],
 )
-WITHDRAW: Final = _operation(
+WITHDRAW: Final = _doing.posting(
     "withdraw_action",
     "Withdraw a preventive action",
     "It counts in no chart and no verdict any more, and stays in the list, so that what did not "
-    "work cannot be made to vanish. Honours `Idempotency-Key`. Scope `admin`.",
+    "work cannot be made to vanish.",
     parameters=[NUMBER, IDEMPOTENCY],
     request={"application/json": record([], note=_NOTE)},
     responses=answers(200, schema=_WITH_LOG, problems=POSTED),
     examples=[Example("With why", value={"note": "Never rolled out."}, request_only=True)],
 )
-RESTORE: Final = _operation(
+RESTORE: Final = _doing.posting(
     "restore_action",
     "Bring a withdrawn action back",
-    "Honours `Idempotency-Key`. Scope `admin`.",
     parameters=[NUMBER, IDEMPOTENCY],
-    request={"application/json": EMPTY},
     responses=answers(200, schema=_WITH_LOG, problems=POSTED),
-    examples=[NOTHING],
 )

@@ -19,7 +19,7 @@ from surveys.api.described import (
     record,
     text,
 )
-from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import CHANGED, NUMBER, POSTED, REMOVED, WHEN, Operations
 
 _WHO: Final = text("Address of an active member of staff, whose view of the figures it is.", 254)
 _PATH: Final = text("Path of a report that they may open, such as `/causes/`.", 400, minLength=1)
@@ -30,7 +30,6 @@ _QUERY: Final = text(
 _NAME: Final = text("Not used by them yet.", 80, minLength=1, pattern=r"\S")
 _YES: Final[Json] = {"type": "boolean"}
 _SHARED: Final = _YES | {"description": "Whether colleagues whose role may open it see it, too."}
-_CHANGED: Final = (400, 404, 412, 413, 415)
 _THEIRS: Final = (
     "A key is nobody, so a member of staff is named: it is theirs as if they had made it, and "
     "shows what they may see; the log names the key."
@@ -55,10 +54,10 @@ LIST_VIEWS: Final = _views(
     parameters=[query("owner", "Only of this member of staff, by address."), *PAGING],
     responses=answers(200, schema=page_schema(_VIEW), problems=(400,)),
 )
-ADD_VIEW: Final = _views(
+ADD_VIEW: Final = _views.posting(
     "add_saved_view",
     "Save a view",
-    f"{_THEIRS} The report is opened as its owner first. Honours `Idempotency-Key`.",
+    f"{_THEIRS} The report is opened as its owner first.",
     parameters=[IDEMPOTENCY],
     request={
         "application/json": record(
@@ -98,7 +97,7 @@ CHANGE_VIEW: Final = _views(
     "What is not named stays.",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": record([], name=_NAME, is_shared=_SHARED)},
-    responses=answers(200, schema=_VIEW, problems=_CHANGED),
+    responses=answers(200, schema=_VIEW, problems=CHANGED),
     examples=[Example("For oneself", value={"is_shared": False}, request_only=True)],
 )
 REMOVE_VIEW: Final = _views(
@@ -106,7 +105,7 @@ REMOVE_VIEW: Final = _views(
     "Delete a saved view",
     "Its owner can bring it back on the page for a day.",
     parameters=[NUMBER, IF_MATCH],
-    responses={204: None} | answers(schema={}, problems=(404, 412)),
+    responses=REMOVED,
 )
 
 _LINK_FIELDS: Final[dict[str, Json]] = {
@@ -133,11 +132,11 @@ LIST_LINKS: Final = _links(
     parameters=[query("sharer", "Only of this member of staff, by address."), *PAGING],
     responses=answers(200, schema=page_schema(_LINK), problems=(400,)),
 )
-ADD_LINK: Final = _links(
+ADD_LINK: Final = _links.posting(
     "add_share_link",
     "Make a link to a report",
     f"For whoever has no login. {_THEIRS} Days not over yet are left out. `address` is told in "
-    "this answer alone. Honours `Idempotency-Key`.",
+    "this answer alone.",
     parameters=[IDEMPOTENCY],
     request={
         "application/json": record(
@@ -223,11 +222,11 @@ LIST_DIGESTS: Final = _digests(
     parameters=[query("reader", "Only of this member of staff, by address."), *PAGING],
     responses=answers(200, schema=page_schema(_DIGEST), problems=(400,)),
 )
-ADD_DIGEST: Final = _digests(
+ADD_DIGEST: Final = _digests.posting(
     "add_digest",
     "Order a digest for somebody",
     "They get what their role may see, and can stop it by the link in each mail. One of each "
-    "cadence; again with another hour moves it, and answers 200. Honours `Idempotency-Key`.",
+    "cadence; again with another hour moves it, and answers 200.",
     parameters=[IDEMPOTENCY],
     request={
         "application/json": record(
@@ -256,7 +255,7 @@ CHANGE_DIGEST: Final = _digests(
     "From the next one on.",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": record(["hour"], hour=_HOUR)},
-    responses=answers(200, schema=_DIGEST, problems=_CHANGED),
+    responses=answers(200, schema=_DIGEST, problems=CHANGED),
     examples=[Example("At seven", value={"hour": 7}, request_only=True)],
 )
 REMOVE_DIGEST: Final = _digests(
@@ -264,5 +263,5 @@ REMOVE_DIGEST: Final = _digests(
     "Stop a digest",
     "No mail leaves after this.",
     parameters=[NUMBER, IF_MATCH],
-    responses={204: None} | answers(schema={}, problems=(404, 412)),
+    responses=REMOVED,
 )

@@ -19,7 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import WHEN, Operations
+from surveys.api.described_operations import ADDED, CHANGED, WHEN, Operations
 from surveys.questionnaire.branding import TEXT_LIMITS
 from surveys.questionnaire.texts import languages
 
@@ -76,7 +76,7 @@ ADD: Final = _operation.posting(
     "Customers see it once a policy chooses it.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("BrandIn")},
-    responses=answers(201, schema=ref("Brand"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("Brand"), problems=ADDED),
     examples=[
         Example(
             "Two colours",
@@ -104,7 +104,7 @@ CHANGE: Final = _operation(
     "What is not named stays; all of it is taken, or nothing.",
     parameters=[_SLUG, IF_MATCH],
     request={"application/json": ref("BrandChange")},
-    responses=answers(200, schema=ref("Brand"), problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=ref("Brand"), problems=CHANGED),
     examples=[Example("Another name", value={"name": "North and South"}, request_only=True)],
 )
 REMOVE: Final = _operation(

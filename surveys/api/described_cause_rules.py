@@ -19,7 +19,16 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import (
+    ADDED,
+    CHANGED,
+    COUNT,
+    NUMBER,
+    POSTED,
+    REMOVED,
+    WHEN,
+    Operations,
+)
 from surveys.models import CauseRule
 from surveys.services.cause_queue import MOST_AT_ONCE
 
@@ -144,7 +153,7 @@ ADD: Final = _operation.posting(
     "Tried last, on every case that arrives from now on; the past stays until it is applied.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("CauseRuleIn")},
-    responses=answers(201, schema=ref("CauseRule"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("CauseRule"), problems=ADDED),
     examples=[
         Example("By a tag", value={**_DESCRIPTION, "cause": "billing-error"}, request_only=True)
     ],
@@ -155,7 +164,7 @@ TRY: Final = _operation.posting(
     "Nothing is stored and nothing moved.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("CauseRuleTried")},
-    responses=answers(200, schema=ref("CauseRuleTrial"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("CauseRuleTrial"), problems=ADDED),
     examples=[
         Example("By a tag", value={**_DESCRIPTION, "cause": "billing-error"}, request_only=True)
     ],
@@ -173,7 +182,7 @@ CHANGE: Final = _operation(
     "What is not named stays, and so does its place.",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": ref("CauseRuleChange")},
-    responses=answers(200, schema=ref("CauseRule"), problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=ref("CauseRule"), problems=CHANGED),
     examples=[Example("Another word", value={"text": "roaming abroad"}, request_only=True)],
 )
 REMOVE: Final = _operation(
@@ -181,7 +190,7 @@ REMOVE: Final = _operation(
     "Delete a rule",
     "What it decided stays. Undoing its entry in `/cause-changes/` brings it back.",
     parameters=[NUMBER, IF_MATCH],
-    responses={204: None} | answers(schema={}, problems=(404, 412)),
+    responses=REMOVED,
 )
 MOVE: Final = _operation.posting(
     "move_cause_rule",
@@ -256,7 +265,7 @@ TAKE: Final = _operation.posting(
     "Each becomes part of the cause beside it; all of them, or none (409).",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("CauseTaking")},
-    responses=answers(201, schema=ref("CausesTaken"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("CausesTaken"), problems=ADDED),
     examples=[
         Example(
             "One of them",
@@ -271,6 +280,6 @@ UNDO_TAKEN: Final = _operation.posting(
     "409 where all of it was undone already.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("CauseBatch")},
-    responses=answers(200, schema=ref("CausesUndone"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("CausesUndone"), problems=ADDED),
     examples=[Example("As answered", value={"batch": "5f1d3c2b4a69788f"}, request_only=True)],
 )

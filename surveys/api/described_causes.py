@@ -22,9 +22,8 @@ from surveys.api.described import (
 )
 from surveys.api.described_operations import (
     BY,
+    CHANGED,
     COUNT,
-    EMPTY,
-    NOTHING,
     NUMBER,
     POSTED,
     WHEN,
@@ -126,17 +125,15 @@ CHANGE: Final = _operation(
     "What is not named stays. All but the owner stands in the log of changes, where it is undone.",
     parameters=[_PATH, IF_MATCH],
     request={"application/json": ref("CausePatch")},
-    responses=answers(200, schema=ref("Cause"), problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=ref("Cause"), problems=CHANGED),
     examples=[Example("A plainer name", value={"name": "Plan changed"}, request_only=True)],
 )
-KEEP: Final = _operation(
+KEEP: Final = _operation.posting(
     "keep_cause",
     "Take an unmapped code for a cause of its own",
-    "409 where it does not wait. Honours `Idempotency-Key`.",
+    "409 where it does not wait.",
     parameters=[_PATH, IDEMPOTENCY],
-    request={"application/json": EMPTY},
     responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
-    examples=[NOTHING],
 )
 PREVIEW: Final = _operation(
     "preview_cause_merge",
@@ -145,11 +142,10 @@ PREVIEW: Final = _operation(
     parameters=[_PATH, query("into", "Code of the other cause.", required=True)],
     responses=answers(200, schema=ref("CauseMergePreview"), problems=(400, 404, 409)),
 )
-MERGE: Final = _operation(
+MERGE: Final = _operation.posting(
     "merge_cause",
     "Make a cause part of another one",
-    "With its history, and with whatever still comes under its code. It can be undone. Honours "
-    "`Idempotency-Key`.",
+    "With its history, and with whatever still comes under its code. It can be undone.",
     parameters=[_PATH, IDEMPOTENCY],
     request={"application/json": ref("CauseMerge")},
     responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
@@ -162,13 +158,10 @@ CHANGES: Final = _operation(
     parameters=[query("code", "Only of this cause."), *PAGING],
     responses=answers(200, schema=page_schema(ref("CauseChange")), problems=(400,)),
 )
-UNDO: Final = _operation(
+UNDO: Final = _operation.posting(
     "undo_cause_change",
     "Take a change back",
-    "With the history it moved. 409 where something later stands in the way. Honours "
-    "`Idempotency-Key`.",
+    "With the history it moved. 409 where something later stands in the way.",
     parameters=[NUMBER, IDEMPOTENCY],
-    request={"application/json": EMPTY},
     responses=answers(201, schema=ref("CauseChange"), problems=POSTED),
-    examples=[NOTHING],
 )

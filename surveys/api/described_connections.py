@@ -20,7 +20,15 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, POSTED, WHEN, Operations
+from surveys.api.described_operations import (
+    ADDED,
+    CHANGED,
+    COUNT,
+    POSTED,
+    REMOVED,
+    WHEN,
+    Operations,
+)
 from surveys.helpdesks import ADAPTERS
 from surveys.helpdesks.telling import FIELDS
 from surveys.models import HookDelivery
@@ -130,7 +138,7 @@ ADD: Final = _operation.posting(
     "Answers with the address and the secret to set there.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("ConnectionIn")},
-    responses=answers(201, schema=_WHOLE, problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=_WHOLE, problems=ADDED),
     examples=[Example("Zendesk", value={"kind": "zendesk", "name": "Support"}, request_only=True)],
 )
 READ: Final = _operation(
@@ -146,7 +154,7 @@ CHANGE: Final = _operation(
     "What is not named stays; all of it is taken, or nothing. Calls are read so from then on.",
     parameters=[_SLUG, IF_MATCH],
     request={"application/json": ref("ConnectionChange")},
-    responses=answers(200, schema=_WHOLE, problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=_WHOLE, problems=CHANGED),
     examples=[
         Example(
             "Own status and place of the cause",
@@ -160,7 +168,7 @@ REMOVE: Final = _operation(
     "Delete a connection",
     "Its cases stay; within 30 days it can be restored.",
     parameters=[_SLUG, IF_MATCH],
-    responses={204: None} | answers(schema={}, problems=(404, 412)),
+    responses=REMOVED,
 )
 RESTORE: Final = _operation.posting(
     "restore_connection",

@@ -16,7 +16,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import ADDED, COUNT, NUMBER, POSTED, WHEN, Operations
 from surveys.models import Delivery, DeliveryReport, ReportTally
 
 _WHOSE: Final[dict[str, Json]] = {
@@ -88,7 +88,7 @@ RESEND_ALL: Final = _operation.posting(
     "Send all of them again that were not answered",
     "At most 500 at once, the newest.",
     parameters=[IDEMPOTENCY],
-    responses=answers(200, schema=ref("MailsAgain"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("MailsAgain"), problems=ADDED),
 )
 BOUNCES: Final = _operation(
     "list_bounces",

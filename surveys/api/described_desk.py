@@ -16,7 +16,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import ADDED, NUMBER, POSTED, WHEN, Operations
 from surveys.models import Invitation
 
 _KIOSK: Final[dict[str, Json]] = {
@@ -70,7 +70,7 @@ ADD: Final = _kiosks.posting(
     "Answers with the address to be opened on it.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("KioskIn")},
-    responses=answers(201, schema=ref("KioskWithAddress"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("KioskWithAddress"), problems=ADDED),
     examples=[Example("In a shop", value={"name": "Counter 2"}, request_only=True)],
 )
 READ: Final = _kiosks(
@@ -104,6 +104,6 @@ LINK: Final = _cases.posting(
     "Again answers with the same link. 409 with the reason where it cannot be.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("OfCase")},
-    responses=answers(200, schema=ref("SurveyLink"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("SurveyLink"), problems=ADDED),
     examples=[Example("Of a case", value=_CASE, request_only=True)],
 )

@@ -17,7 +17,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import EMPTY, NOTHING, NUMBER, POSTED, WHEN
+from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
 from surveys.models import FollowUp, FollowUpChange
 from surveys.services.follow_ups import LONGEST_OUTCOME
 
@@ -64,29 +64,21 @@ COMPONENTS: Final[dict[str, Json]] = {
 }
 
 
-def _operation(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    return {
-        "operation_id": name,
-        "tags": ["follow-ups"],
-        "summary": summary,
-        "description": description,
-        **more,
-    }
+_reading: Final = Operations("follow-ups", scope="responses:read")
 
 
 def _posting(name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
-    words = f"{description} Honours `Idempotency-Key`. Scope `admin`."
     responses = answers(200, schema=ref("FollowUpWithLog"), problems=POSTED)
     more = {"parameters": [NUMBER, IDEMPOTENCY], "responses": responses, **more}
-    return _operation(name, summary, words, **more)
+    return Operations("follow-ups").posting(name, summary, description, **more)
 
 
-LIST: Final = _operation(
+LIST: Final = _reading(
     "list_follow_ups",
     "List follow-ups",
     "What customers asked for on the thank-you page, newest first: a call back, or news of the "
     "cause. Each customer has at most one of a kind for a survey. Who the customer is, and what "
-    "came of it, only with scope `admin`. Scope `responses:read`.",
+    "came of it, only with scope `admin`.",
     parameters=[
         query("status", "Only those.", enum=list(FollowUp.Status.values)),
         query("kind", "Only those.", enum=list(FollowUp.Kind.values)),
@@ -96,10 +88,10 @@ LIST: Final = _operation(
     ],
     responses=answers(200, schema=page_schema(ref("FollowUp")), problems=(400, 404)),
 )
-READ: Final = _operation(
+READ: Final = _reading(
     "read_follow_up",
     "Look up a follow-up",
-    "With what was done about it. Scope `responses:read`.",
+    "With what was done about it.",
     parameters=[NUMBER],
     responses=answers(200, schema=ref("FollowUpWithLog"), problems=(404,)),
 )
@@ -125,6 +117,4 @@ REOPEN: Final = _posting(
     "Open a follow-up again",
     "It is due when it was; the outcome stays in its log. 409 where the customer took the wish "
     "back.",
-    request={"application/json": EMPTY},
-    examples=[NOTHING],
 )

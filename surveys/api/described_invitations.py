@@ -19,6 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import ADDED, POSTED
 from surveys.models import Delivery, DeliveryReport
 from surveys.services.handing import STATES
 
@@ -103,7 +104,7 @@ CLAIM: Final[dict[str, Any]] = {
     "responses": answers(
         200,
         schema=record(["results"], results={"type": "array", "items": ref("HandedInvitation")}),
-        problems=(400, 409, 413, 415),
+        problems=ADDED,
     ),
     "examples": [Example("Up to fifty", value={"limit": 50}, request_only=True)],
 }
@@ -127,8 +128,6 @@ REPORT: Final[dict[str, Any]] = {
     ),
     "parameters": [_NUMBER, IDEMPOTENCY],
     "request": {"application/json": ref("DeliveryNews")},
-    "responses": answers(
-        200, 201, schema=ref("DeliveryEffect"), problems=(400, 404, 409, 413, 415)
-    ),
+    "responses": answers(200, 201, schema=ref("DeliveryEffect"), problems=POSTED),
     "examples": [Example("It arrived", value={"outcome": "delivered"}, request_only=True)],
 }

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Final
 
 from surveys.api.described import IDEMPOTENCY, Example, Json, answers, record, ref, text
-from surveys.api.described_operations import COUNT, Operations
+from surveys.api.described_operations import ADDED, COUNT, Operations
 from surveys.services.privacy import Erased
 
 _COUNTS: Final = [field.name for field in fields(Erased)]
@@ -38,7 +38,7 @@ ERASE: Final = _privacy.posting(
     "again. Again changes nothing.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("Erasure")},
-    responses=answers(200, schema=ref("Erased"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("Erased"), problems=ADDED),
     examples=[
         Example(
             "Count first",
@@ -58,7 +58,7 @@ LOAD: Final = _sample.posting(
     "Load the sample half year",
     "Its figures appear within seconds. Where it is loaded already nothing happens.",
     parameters=[IDEMPOTENCY],
-    responses=answers(200, schema=ref("SampleDataLoaded"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("SampleDataLoaded"), problems=ADDED),
 )
 REMOVE: Final = _sample(
     "remove_sample_data",

@@ -19,7 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import CHANGED, NUMBER, POSTED, WHEN, Operations
 from surveys.mail.skeleton import KINDS
 from surveys.questionnaire.rendering import ARMS
 from surveys.services.preview_links import LONGEST_DAYS
@@ -109,7 +109,7 @@ RENAME: Final = operation(
     "Its slug stays, so that links and filters go on working.",
     parameters=[SLUG, IF_MATCH],
     request={"application/json": ref("QuestionnaireName")},
-    responses=answers(200, schema=_SUMMARY, problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=_SUMMARY, problems=CHANGED),
     examples=[Example("Another name", value={"name": "After a visit"}, request_only=True)],
 )
 DUPLICATE: Final = _acting(

@@ -7,10 +7,15 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from surveys.api.described import Example, Json, maybe, text
+from surveys.api.described import Example, Json, answers, maybe, text
 
-#: How a POST that honours an Idempotency-Key can fail.
+#: How a POST that honours an Idempotency-Key can fail: of something, and of something new.
 POSTED: Final = (400, 404, 409, 413, 415)
+ADDED: Final = (400, 409, 413, 415)
+#: How a PATCH with If-Match can fail.
+CHANGED: Final = (400, 404, 412, 413, 415)
+#: What a DELETE with If-Match answers.
+REMOVED: Final[dict[Any, Any]] = {204: None} | answers(schema={}, problems=(404, 412))
 COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 WHEN: Final = text("When.", format="date-time")
 NUMBER: Final = OpenApiParameter("number", int, OpenApiParameter.PATH, description="Its `id`.")
@@ -39,7 +44,9 @@ class Operations:
             **more,
         }
 
-    def posting(self, name: str, summary: str, description: str, **more: Any) -> dict[str, Any]:
+    def posting(
+        self, name: str, summary: str, description: str = "", **more: Any
+    ) -> dict[str, Any]:
         """A POST, without content of its own unless `more` says so."""
         more = {"request": {"application/json": EMPTY}, "examples": [NOTHING], **more}
-        return self(name, summary, f"{description} Honours `Idempotency-Key`.", **more)
+        return self(name, summary, f"{description} Honours `Idempotency-Key`.".lstrip(), **more)

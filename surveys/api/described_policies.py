@@ -19,7 +19,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, EMPTY
+from surveys.api.described_operations import ADDED, CHANGED, COUNT, EMPTY, POSTED
 from surveys.channels import OFFERED
 from surveys.services.conditions import HUMAN, MOST_AGENTS, MOST_VALUES, N_AGENTS, TAGS, WORD_FACTS
 
@@ -134,7 +134,7 @@ ADD_POLICY: Final[dict[str, Any]] = {
     "Honours `Idempotency-Key`. Scope `questionnaires:write`.",
     "parameters": [IDEMPOTENCY],
     "request": {"application/json": ref("PolicyIn")},
-    "responses": answers(201, schema=ref("Policy"), problems=(400, 409, 413, 415)),
+    "responses": answers(201, schema=ref("Policy"), problems=ADDED),
     "examples": [
         Example(
             "Chats at once",
@@ -156,7 +156,7 @@ DUPLICATE_POLICY: Final[dict[str, Any]] = {
     "`questionnaires:write`.",
     "parameters": [_SLUG, IDEMPOTENCY],
     "request": {"application/json": EMPTY},
-    "responses": answers(201, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
+    "responses": answers(201, schema=ref("Policy"), problems=POSTED),
     "examples": [Example("Nothing to say", value={}, request_only=True)],
 }
 MOVE_POLICY: Final[dict[str, Any]] = {
@@ -167,7 +167,7 @@ MOVE_POLICY: Final[dict[str, Any]] = {
     "Scope `questionnaires:write`.",
     "parameters": [_SLUG, IDEMPOTENCY],
     "request": {"application/json": ref("PolicyMove")},
-    "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 409, 413, 415)),
+    "responses": answers(200, schema=ref("Policy"), problems=POSTED),
     "examples": [Example("Later", value={"step": 1, "place": 0}, request_only=True)],
 }
 _COUNTED: Final = (*("n_read", "n_cases", "n_ours", "n_surveyed", "n_both", "n_fix", "n_moved"),)
@@ -209,7 +209,7 @@ TRY_POLICY: Final[dict[str, Any]] = {
     "changed. Honours `Idempotency-Key`. Scope `questionnaires:write`.",
     "parameters": [_SLUG, IDEMPOTENCY],
     "request": {"application/json": ref("PolicyPatch")},
-    "responses": answers(200, schema=ref("PolicyTrial"), problems=(400, 404, 409, 413, 415)),
+    "responses": answers(200, schema=ref("PolicyTrial"), problems=POSTED),
     "examples": [Example("A smaller share", value={"sample_rate": 0.2}, request_only=True)],
 }
 REMOVE_POLICY: Final[dict[str, Any]] = {
@@ -244,7 +244,7 @@ CHANGE_POLICY: Final[dict[str, Any]] = {
         IF_MATCH,
     ],
     "request": {"application/json": ref("PolicyPatch")},
-    "responses": answers(200, schema=ref("Policy"), problems=(400, 404, 412, 413, 415)),
+    "responses": answers(200, schema=ref("Policy"), problems=CHANGED),
     "examples": [
         Example(
             "Fibre by phone or chat unless harmless, 30 answers an agent, workdays by day",

@@ -18,6 +18,7 @@ from surveys.api.described import (
     ref,
     text,
 )
+from surveys.api.described_operations import ADDED, POSTED
 from surveys.questionnaire.default import default_definition
 from surveys.questionnaire.diff import Kind
 from surveys.questionnaire.documents import to_builtins
@@ -143,7 +144,7 @@ CREATE: Final[Json] = {
             definition={"oneOf": [_DEFINITION, {"type": "null"}]},
         )
     },
-    "responses": answers(201, schema=ref("QuestionnaireSummary"), problems=(400, 409, 413, 415)),
+    "responses": answers(201, schema=ref("QuestionnaireSummary"), problems=ADDED),
     "examples": [
         Example(
             "Two questions",
@@ -221,9 +222,7 @@ PUBLISH: Final[Json] = {
             unchanged={"type": "object", "additionalProperties": {"type": "string"}},
         )
     },
-    "responses": answers(
-        201, schema=ref("QuestionnaireVersion"), problems=(400, 404, 409, 413, 415)
-    ),
+    "responses": answers(201, schema=ref("QuestionnaireVersion"), problems=POSTED),
     "examples": [
         Example(
             "A mended typing error",

@@ -18,7 +18,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import ADDED, CHANGED, NUMBER, POSTED, WHEN, Operations
 from surveys.models import ApiKey, User
 from surveys.services.staff_list import LONGEST_NAME
 
@@ -89,7 +89,7 @@ ADD: Final = _staff.posting(
     "With a password that is made, and shown in this answer alone.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("StaffIn")},
-    responses=answers(201, schema=ref("StaffWithPassword"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("StaffWithPassword"), problems=ADDED),
     examples=[
         Example(
             "A manager",
@@ -111,7 +111,7 @@ CHANGE: Final = _staff(
     "What is not named stays. The last admin who may sign in stays one (400).",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": ref("StaffChange")},
-    responses=answers(200, schema=ref("Staff"), problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=ref("Staff"), problems=CHANGED),
     examples=[Example("Shut out", value={"active": False}, request_only=True)],
 )
 KEYS: Final = _keys(
@@ -127,7 +127,7 @@ ADD_KEY: Final = _keys.posting(
     "The key stands in this answer alone; only its hash is stored.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("KeyIn")},
-    responses=answers(201, schema=ref("KeyWithSecret"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("KeyWithSecret"), problems=ADDED),
     examples=[
         Example(
             "For a helpdesk",

@@ -17,7 +17,7 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import COUNT, Operations
+from surveys.api.described_operations import ADDED, COUNT, POSTED, Operations
 from surveys.models import Suppression, SuppressionChange
 from surveys.services import suppression_list
 
@@ -107,7 +107,7 @@ ADD: Final[dict[str, Any]] = {
     ),
     "parameters": [IDEMPOTENCY],
     "request": {"application/json": ref("SuppressionIn")},
-    "responses": answers(200, 201, schema=ref("Suppression"), problems=(400, 409, 413, 415)),
+    "responses": answers(200, 201, schema=ref("Suppression"), problems=ADDED),
     "examples": [
         Example(
             "On request",
@@ -126,7 +126,7 @@ LIFT: Final[dict[str, Any]] = {
     ),
     "parameters": [IDEMPOTENCY],
     "request": {"application/json": ref("Resubscription")},
-    "responses": answers(200, schema=ref("Lifted"), problems=(400, 404, 409, 413, 415)),
+    "responses": answers(200, schema=ref("Lifted"), problems=POSTED),
     "examples": [
         Example(
             "Asked again",
@@ -143,7 +143,7 @@ IMPORT: Final = _operation.posting(
     "hinder the others.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("SuppressionFile")},
-    responses=answers(200, schema=ref("SuppressionsTaken"), problems=(400, 409, 413, 415)),
+    responses=answers(200, schema=ref("SuppressionsTaken"), problems=ADDED),
     examples=[
         Example(
             "Try it first",

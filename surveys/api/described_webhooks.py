@@ -20,7 +20,15 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import NUMBER, WHEN, Operations
+from surveys.api.described_operations import (
+    ADDED,
+    CHANGED,
+    NUMBER,
+    POSTED,
+    REMOVED,
+    WHEN,
+    Operations,
+)
 from surveys.models import WebhookDelivery
 from surveys.services.outgoing import kinds
 from surveys.services.outgoing.endpoints import LONGEST_NAME
@@ -110,13 +118,13 @@ LIST: Final = _operation(
     parameters=PAGING,
     responses=answers(200, schema=page_schema(ref("Webhook")), problems=(400,)),
 )
-ADD: Final = _operation(
+ADD: Final = _operation.posting(
     "add_webhook",
     "Add an endpoint",
-    "Answers with its secret. Honours `Idempotency-Key`.",
+    "Answers with its secret.",
     parameters=[IDEMPOTENCY],
     request={"application/json": ref("WebhookIn")},
-    responses=answers(201, schema=ref("WebhookWithSecret"), problems=(400, 409, 413, 415)),
+    responses=answers(201, schema=ref("WebhookWithSecret"), problems=ADDED),
     examples=[Example("Answers for a CRM", value=_NEW, request_only=True)],
 )
 READ: Final = _operation(
@@ -132,7 +140,7 @@ CHANGE: Final = _operation(
     "What is not named stays. What is queued goes to the new address.",
     parameters=[NUMBER, IF_MATCH],
     request={"application/json": ref("WebhookChange")},
-    responses=answers(200, schema=ref("Webhook"), problems=(400, 404, 412, 413, 415)),
+    responses=answers(200, schema=ref("Webhook"), problems=CHANGED),
     examples=[Example("Hold it", value={"paused": True}, request_only=True)],
 )
 REMOVE: Final = _operation(
@@ -140,21 +148,21 @@ REMOVE: Final = _operation(
     "Remove an endpoint",
     "With its log, and with what was still to be told to it.",
     parameters=[NUMBER, IF_MATCH],
-    responses={204: None} | answers(schema={}, problems=(404, 412)),
+    responses=REMOVED,
 )
 ROTATE: Final = _operation.posting(
     "rotate_webhook_secret",
     "Rotate the secret",
     "For 24 hours every request is signed with both secrets.",
     parameters=[NUMBER, IDEMPOTENCY],
-    responses=answers(200, schema=ref("WebhookWithSecret"), problems=(400, 404, 409, 413, 415)),
+    responses=answers(200, schema=ref("WebhookWithSecret"), problems=POSTED),
 )
 TEST: Final = _operation.posting(
     "test_webhook",
     "Send a test event",
     "Of type `webhook.test`, whatever it is subscribed to.",
     parameters=[NUMBER, IDEMPOTENCY],
-    responses=answers(202, schema=ref("WebhookDelivery"), problems=(400, 404, 409, 413, 415)),
+    responses=answers(202, schema=ref("WebhookDelivery"), problems=POSTED),
 )
 DELIVERIES: Final = _operation(
     "list_webhook_deliveries",
@@ -177,5 +185,5 @@ RESEND: Final = _operation.posting(
         OpenApiParameter("delivery", int, OpenApiParameter.PATH, description="Its `id`."),
         IDEMPOTENCY,
     ],
-    responses=answers(202, schema=ref("WebhookDelivery"), problems=(400, 404, 409, 413, 415)),
+    responses=answers(202, schema=ref("WebhookDelivery"), problems=POSTED),
 )
