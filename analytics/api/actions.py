@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,15 +18,15 @@ from rest_framework.response import Response
 
 from analytics import actions as acting
 from analytics.api import described_actions as described
-from analytics.api.acting import LARGEST, actor_of, fault, member, text_of
+from analytics.api.acting import LARGEST, member, text_of
 from analytics.console.action_forms import visible_actions
 from analytics.registered import Action
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.doing import Nothing, actor_of, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
-from surveys.api.problems import Problem
 from surveys.models import Cause, User
 from surveys.services.access import Scope
 
@@ -61,10 +62,6 @@ class Why(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Why it is withdrawn."""
 
     note: str = ""
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class Actions(ApiView):
@@ -178,7 +175,7 @@ def _act(request: Request, number: int, body: bytes, effect: Callable[[], Action
     return answer_once(request, body, run)
 
 
-def _visible(scope: Scope) -> Any:
+def _visible(scope: Scope) -> QuerySet[Action]:
     """Raises: Http404 for who sees no causes."""
     if not scope.sees_cause:
         raise Http404
@@ -186,10 +183,7 @@ def _visible(scope: Scope) -> Any:
 
 
 def _found(number: int, scope: Scope) -> Action:
-    found: Action | None = _visible(scope).filter(pk=number).first() if number < 2**63 else None
-    if found is None:
-        raise Problem(404, "There is no such action.")
-    return found
+    return numbered(_visible(scope), number, "action")
 
 
 def _cause(field: str, code: str) -> Cause:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.api import described_keeping as described
-from analytics.api.acting import LARGEST, actor_of, fault
+from analytics.api.acting import LARGEST
 from analytics.api.keeping import narrowed, reader_of
 from analytics.kept import DigestSubscription
 from analytics.sharing.digests import planning
@@ -20,9 +20,9 @@ from analytics.sharing.readers import zone_of
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.doing import actor_of, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
-from surveys.api.problems import Problem
 from surveys.console.roles import CASES
 
 _LATEST_HOUR = 23
@@ -107,10 +107,7 @@ def _hour(hour: int) -> int:
 
 def _found(number: int) -> DigestSubscription:
     running = DigestSubscription.objects.filter(stopped_at=None).select_related("user")
-    found = running.filter(pk=number).first() if number < 2**63 else None
-    if found is None:
-        raise Problem(404, "There is no such digest.")
-    return found
+    return numbered(running, number, "digest")
 
 
 def _described(found: DigestSubscription) -> dict[str, Any]:

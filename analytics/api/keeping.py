@@ -11,9 +11,10 @@ from typing import Any, Final
 from django.http import QueryDict
 from rest_framework.request import Request
 
-from analytics.api.acting import fault, member, text_of
+from analytics.api.acting import member, text_of
 from analytics.console.known_reports import LONGEST_QUERY, report_at
 from analytics.console.saved_views import asked_report
+from surveys.api.doing import fault
 from surveys.console.roles import StaffRequest, role_of
 from surveys.models import User
 from surveys.services.access import scope_for

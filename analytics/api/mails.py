@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.api import described_mails as described
-from analytics.api.acting import fault
 from analytics.reports import deliverability as report
 from surveys.api.base import ApiView, one
+from surveys.api.doing import fault
 from surveys.api.permissions import HasScope
 
 USUAL: Final = 28

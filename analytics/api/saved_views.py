@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.api import described_keeping as described
-from analytics.api.acting import LARGEST, actor_of, fault, text_of
+from analytics.api.acting import LARGEST, text_of
 from analytics.api.keeping import as_reader, narrowed, question, reader_of
 from analytics.console.bar_menu import address_of
 from analytics.console.known_reports import NoReport
@@ -24,9 +24,9 @@ from analytics.sharing.views import ViewError
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.doing import actor_of, fault, numbered, refusing
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
-from surveys.api.problems import Problem
 from surveys.console.roles import CASES
 
 
@@ -71,7 +71,7 @@ class SavedViews(ApiView):
             raise fault("query", str(error)) from error
 
         def effect() -> tuple[int, Any]:
-            try:
+            with refusing(ViewError, field="name"):
                 view = views.save(
                     owner,
                     name,
@@ -80,8 +80,6 @@ class SavedViews(ApiView):
                     is_shared=sent.is_shared,
                     by=actor_of(request),
                 )
-            except ViewError as error:
-                raise fault("name", str(error)) from error
             return 201, _described(view)
 
         return answer_once(request, body, effect)
@@ -102,15 +100,13 @@ class OneView(ApiView):
         sent = decode(body_of(request, largest=LARGEST), ChangedView)
         view = _found(number)
         demand_unchanged(request, _described(view))
-        try:
+        with refusing(ViewError, field="name"):
             views.change(
                 view,
                 name=view.name if sent.name is UNSET else text_of("name", sent.name, 80),
                 is_shared=view.is_shared if sent.is_shared is UNSET else sent.is_shared,
                 by=actor_of(request),
             )
-        except ViewError as error:
-            raise fault("name", str(error)) from error
         return one(_described(view))
 
     @extend_schema(**described.REMOVE_VIEW)
@@ -123,11 +119,8 @@ class OneView(ApiView):
 
 
 def _found(number: int) -> SavedView:
-    found = SavedView.objects.select_related("owner").filter(deleted_at=None)
-    view = found.filter(pk=number).first() if number < 2**63 else None
-    if view is None:
-        raise Problem(404, "There is no such view.")
-    return view
+    kept = SavedView.objects.select_related("owner").filter(deleted_at=None)
+    return numbered(kept, number, "view")
 
 
 def _described(view: SavedView) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.api import described_keeping as described
-from analytics.api.acting import LARGEST, actor_of, fault
+from analytics.api.acting import LARGEST
 from analytics.api.keeping import as_reader, narrowed, question, reader_of
 from analytics.console.known_reports import NoReport
 from analytics.console.links import SHARERS, make_link, state_of
@@ -24,9 +24,9 @@ from analytics.sharing import links
 from analytics.sharing.links import LONGEST_DAYS, USUAL_DAYS, LinkError
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.doing import Nothing, actor_of, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
-from surveys.api.problems import Problem
 
 
 class NewLink(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -38,10 +38,6 @@ class NewLink(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     days: int = USUAL_DAYS
     with_comments: bool = False
     with_names: bool = False
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class ShareLinks(ApiView):
@@ -105,11 +101,7 @@ class RevokeLink(ApiView):
 
 
 def _found(number: int) -> ShareLink:
-    found = ShareLink.objects.select_related("sharer")
-    link = found.filter(pk=number).first() if number < 2**63 else None
-    if link is None:
-        raise Problem(404, "There is no such link.")
-    return link
+    return numbered(ShareLink.objects.select_related("sharer"), number, "link")
 
 
 def _described(link: ShareLink) -> dict[str, Any]:

@@ -18,16 +18,25 @@ from surveys.api import described_causes as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
-from surveys.api.doing import Nothing, author_of, chosen, fault, refusing, storable
+from surveys.api.doing import (
+    Nothing,
+    author_of,
+    chosen,
+    fault,
+    named,
+    numbered,
+    refusing,
+    storable,
+)
 from surveys.api.paging import page_of_names, page_of_rows
 from surveys.api.permissions import HasScope
-from surveys.api.problems import Problem
 from surveys.models import Cause, CauseChange, Team, User
 from surveys.questionnaire.texts import languages
 from surveys.services import cause_tree, staffing
 from surveys.services import causes as service
 from surveys.services.authors import Author
 from surveys.services.causes import CauseError
+from surveys.services.intake_reading import is_storable
 
 LARGEST: Final = 16 * 1024
 #: Which causes: those that wait, those in use, those that became part of another.
@@ -107,12 +116,9 @@ class Keep(ApiView):
         cause = _found(code)
 
         def effect() -> tuple[int, Any]:
-            try:
-                return 201, change_told(
-                    service.keep(cause.code, timezone.now(), author_of(request))
-                )
-            except CauseError as error:
-                raise Problem(409, str(error)) from error
+            with refusing(CauseError):
+                done = service.keep(cause.code, timezone.now(), author_of(request))
+            return 201, change_told(done)
 
         return answer_once(request, body, effect)
 
@@ -127,10 +133,8 @@ class Merging(ApiView):
         into = request.query_params.get("into", "")
         cause = _found(code)
         other = _target(into)
-        try:
+        with refusing(CauseError):
             found = service.preview(cause.code, other.code)
-        except CauseError as error:
-            raise Problem(409, str(error)) from error
         return one(
             {
                 "code": found.source.code,
@@ -150,11 +154,9 @@ class Merging(ApiView):
 
         def effect() -> tuple[int, Any]:
             other = _target(sent.into)
-            try:
+            with refusing(CauseError):
                 done = service.merge(cause.code, other.code, timezone.now(), author_of(request))
-                return 201, change_told(done)
-            except CauseError as error:
-                raise Problem(409, str(error)) from error
+            return 201, change_told(done)
 
         return answer_once(request, body, effect)
 
@@ -186,13 +188,10 @@ class Undo(ApiView):
         decode(body, Nothing)
 
         def effect() -> tuple[int, Any]:
-            try:
-                by = author_of(request)
-                return 201, change_told(service.undo(min(number, 2**63 - 1), timezone.now(), by))
-            except CauseChange.DoesNotExist as error:
-                raise Problem(404, "There is no such change.") from error
-            except CauseError as error:
-                raise Problem(409, str(error)) from error
+            known = numbered(CauseChange.objects.defer("moved", "was"), number, "change")
+            with refusing(CauseError):
+                done = service.undo(known.pk, timezone.now(), author_of(request))
+            return 201, change_told(done)
 
         return answer_once(request, body, effect)
 
@@ -202,21 +201,14 @@ def _every() -> QuerySet[Cause]:
 
 
 def _found(code: str) -> Cause:
-    found = _every().filter(code=code).first() if _is_text(code) else None
-    if found is None:
-        raise Problem(404, "There is no such cause.")
-    return found
+    return named(_every(), "cause", code=code)
 
 
 def _target(code: str) -> Cause:
-    found = _every().filter(code=code).first() if _is_text(code) else None
+    found = _every().filter(code=code).first() if is_storable(code) else None
     if found is None:
         raise fault("into", "must be the code of a cause")
     return found
-
-
-def _is_text(code: str) -> bool:
-    return "\x00" not in code and not any("\ud800" <= letter <= "\udfff" for letter in code)
 
 
 def _change_words(cause: Cause, sent: ChangedCause, by: Author) -> None:
@@ -226,7 +218,7 @@ def _change_words(cause: Cause, sent: ChangedCause, by: Author) -> None:
             service.rename(cause.code, sent.name, by)
     parent = cause.parent.code if cause.parent else None
     if sent.parent is not UNSET and sent.parent != parent:
-        if sent.parent is not None and not _is_text(sent.parent):
+        if sent.parent is not None and not is_storable(sent.parent):
             raise fault("parent", "must be the code of a cause, or null")
         with refusing(CauseError, field="parent"):
             cause_tree.place(cause.code, sent.parent or "", by)
@@ -262,7 +254,7 @@ def _assign(cause: Cause, sent: ChangedCause) -> None:
 
 
 def _user(email: str) -> User:
-    user = User.objects.filter(email=email).first() if _is_text(email) else None
+    user = User.objects.filter(email=email).first() if is_storable(email) else None
     if user is None:
         raise fault("owner", "must be the address of an active cause owner, or null")
     return user
@@ -271,7 +263,7 @@ def _user(email: str) -> User:
 def _team(name: str) -> Team:
     """The team of this name, or what it became."""
     found = Team.objects.select_related("merged_into")
-    team = found.filter(name=name).first() if _is_text(name) else None
+    team = found.filter(name=name).first() if is_storable(name) else None
     if team is None:
         raise fault("owner_team", "must be the name of a team, or null")
     return team.merged_into or team

@@ -17,7 +17,7 @@ from surveys.api import described_access as described
 from surveys.api.base import one, page
 from surveys.api.bodies import body_of, decode
 from surveys.api.connections import found_connection
-from surveys.api.doing import LARGEST, Doing, Nothing, chosen, fault
+from surveys.api.doing import LARGEST, Doing, Nothing, chosen, fault, numbered
 from surveys.api.paging import page_by_id
 from surveys.api.problems import Problem
 from surveys.api.waking import HOOKS_WAKER
@@ -131,15 +131,14 @@ class EventAgain(Doing):
     @extend_schema(**described.EVENT_AGAIN)
     def post(self, request: Request, slug: str, event: int) -> HttpResponse:
         held = found_connection(slug)
-        known = HookEvent.objects.filter(pk=min(event, 2**63 - 1), connection=held)
-        if not known.exists():
-            raise Problem(404, "There is no such event.")
+        known = HookEvent.objects.filter(connection=held)
+        numbered(known, event, "event")
 
         def effect(_: Nothing) -> Any:
             if not hook_work.try_again(event, held, timezone.now()):
                 raise Problem(409, "Only an event that was set aside can be tried again.")
             HOOKS_WAKER.wake()
-            return _event(known.get())
+            return _event(known.get(pk=event))
 
         return self.done(request, Nothing, effect, status=200)
 

@@ -20,7 +20,7 @@ from surveys.api import described_connections as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
-from surveys.api.doing import Nothing, fault
+from surveys.api.doing import Nothing, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -298,12 +298,8 @@ def _locked(request: Request, slug: str) -> Connection:
 
 
 def _delivery(slug: str, number: int) -> HookDelivery:
-    held = found_connection(slug)
-    found = HookDelivery.objects.filter(pk=number, connection=held) if number < 2**63 else None
-    delivery = found.select_related("connection").first() if found is not None else None
-    if delivery is None:
-        raise Problem(404, "There is no such call.")
-    return delivery
+    calls = HookDelivery.objects.filter(connection=found_connection(slug))
+    return numbered(calls.select_related("connection"), number, "call")
 
 
 def _described(held: Connection) -> dict[str, Any]:

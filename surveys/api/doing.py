@@ -1,4 +1,4 @@
-"""What the operations of admins have in common: one thing is read, and done once."""
+"""What operations have in common: one thing is read, and done once."""
 
 from __future__ import annotations
 
@@ -57,8 +57,16 @@ def author_of(request: Request) -> Author:
     return request.user if isinstance(request.user, User) else None
 
 
+def actor_of(request: Request) -> str:
+    """Who asks, for a log that keeps names alone."""
+    key = request.auth
+    return f"API key {key.name}" if isinstance(key, ApiKey) else str(request.user)
+
+
 def fault(field: str, message: str) -> Problem:
-    """A field that is wrong."""
+    """A field that is wrong; with none, that something stands in the way."""
+    if not field:
+        return Problem(409, message)
     return Problem(400, "The request has faults.", errors=[(field, message)])
 
 

@@ -17,10 +17,10 @@ from rest_framework.response import Response
 from surveys.api import described_follow_ups as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.doing import Nothing, actor_of, chosen, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
-from surveys.api.problems import Problem
-from surveys.models import ApiKey, FollowUp, User
+from surveys.models import FollowUp, User
 from surveys.services import follow_ups
 from surveys.services.access import Scope
 from surveys.services.follow_ups import LONGEST_OUTCOME, FollowUpError
@@ -39,10 +39,6 @@ class Outcome(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What came of it."""
 
     outcome: str
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class FollowUps(ApiView):
@@ -95,8 +91,7 @@ class Close(ApiView):
         body = body_of(request, largest=LARGEST)
         sent = decode(body, Outcome)
         if len(sent.outcome) > LONGEST_OUTCOME:
-            words = f"must have at most {LONGEST_OUTCOME:,} characters"
-            raise _problem(FollowUpError("outcome", words))
+            raise fault("outcome", f"must have at most {LONGEST_OUTCOME:,} characters")
 
         def effect(by: str, now: dt.datetime) -> None:
             follow_ups.close(number, sent.outcome, by, now)
@@ -125,23 +120,15 @@ def _act(
 ) -> HttpResponse:
     scope = sight_of(request)
     _found(number, scope)
-    key = request.auth
-    by = f"API key {key.name}" if isinstance(key, ApiKey) else str(request.user)
 
     def run() -> tuple[int, Any]:
         try:
-            effect(by, timezone.now())
+            effect(actor_of(request), timezone.now())
         except FollowUpError as error:
-            raise _problem(error) from error
+            raise fault(error.field, str(error)) from error
         return 200, _with_log(_found(number, scope), scope)
 
     return answer_once(request, body, run)
-
-
-def _problem(error: FollowUpError) -> Problem:
-    if not error.field:
-        return Problem(409, str(error))
-    return Problem(400, "The request has faults.", errors=[(error.field, str(error))])
 
 
 def _user(email: str | None) -> User | None:
@@ -150,23 +137,20 @@ def _user(email: str | None) -> User | None:
         return None
     found = User.objects.filter(email=email.strip().lower().replace("\x00", "")[:254]).first()
     if found is None:
-        raise _problem(FollowUpError("assignee", "There is no such member of staff."))
+        raise fault("assignee", "There is no such member of staff.")
     return found
 
 
 def _narrowed(request: Request, found: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
     """By `status`, `kind`, `assignee` and `overdue`. Raises: Problem."""
     for name, known in (("status", FollowUp.Status.values), ("kind", FollowUp.Kind.values)):
-        value = request.query_params.get(name, "")
-        if value and value not in known:
-            words = f"must be one of {', '.join(known)}"
-            raise Problem(400, "The request has faults.", errors=[(name, words)])
-        found = found.filter(**{name: value}) if value else found
+        if value := chosen(request, name, known):
+            found = found.filter(**{name: value})
     if email := request.query_params.get("assignee", ""):
         found = found.filter(assignee=_user(email))
     overdue = request.query_params.get("overdue", "")
     if overdue not in ("", "0", "1"):
-        raise Problem(400, "The request has faults.", errors=[("overdue", "must be 1")])
+        raise fault("overdue", "must be 1")
     if overdue == "1":
         found = found.filter(status=FollowUp.Status.OPEN, due_at__lt=timezone.now())
     return found
@@ -180,10 +164,7 @@ def _visible(scope: Scope) -> QuerySet[FollowUp]:
 
 
 def _found(number: int, scope: Scope) -> FollowUp:
-    found = _visible(scope).filter(pk=number).first() if number < 2**63 else None
-    if found is None:
-        raise Problem(404, "There is no such follow-up.")
-    return found
+    return numbered(_visible(scope), number, "follow-up")
 
 
 def _described(found: FollowUp, scope: Scope) -> dict[str, Any]:

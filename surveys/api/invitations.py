@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from surveys.api import described_invitations as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.doing import chosen, fault
 from surveys.api.paging import LARGEST_SIZE, page_of_rows
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
@@ -54,9 +55,7 @@ class Invitations(ApiView):
 
     @extend_schema(**described.LIST)
     def get(self, request: Request) -> Response:
-        state = request.query_params.get("state") or None
-        if state is not None and state not in handing.STATES:
-            raise _fault("state", f"must be one of {', '.join(handing.STATES)}")
+        state = chosen(request, "state", handing.STATES) or None
         found = handing.deliveries(state, timezone.now())
         shown, following = page_of_rows(request, found, by="due_at")
         return page(_described(request, shown), following)
@@ -72,7 +71,7 @@ class Claim(ApiView):
         body = body_of(request, largest=LARGEST)
         wanted = decode(body, Wanted)
         if not 1 <= wanted.limit <= LARGEST_SIZE:
-            raise _fault("limit", f"must be a whole number from 1 to {LARGEST_SIZE}")
+            raise fault("limit", f"must be a whole number from 1 to {LARGEST_SIZE}")
 
         def effect() -> tuple[int, Any]:
             return 200, handing.hand_over_due(timezone.now(), wanted.limit)
@@ -110,9 +109,9 @@ class Reports(ApiView):
         news = decode(body, News)
         kind = OUTCOMES.get(news.outcome)
         if kind is None:
-            raise _fault("outcome", f"must be one of {', '.join(OUTCOMES)}")
+            raise fault("outcome", f"must be one of {', '.join(OUTCOMES)}")
         if len(news.words) > _LONGEST_WORDS:
-            raise _fault("words", f"must have at most {_LONGEST_WORDS} characters")
+            raise fault("words", f"must have at most {_LONGEST_WORDS} characters")
         fate = Fate(kind, words=clean(news.words))
         return answer_once(request, body, lambda: _taken(number, news.outcome, fate))
 
@@ -144,7 +143,3 @@ def _described(request: Request, found: list[Delivery]) -> list[dict[str, Any]]:
 
 def _nowhere() -> Problem:
     return Problem(404, "There is no such invitation for you to deliver.")
-
-
-def _fault(field: str, message: str) -> Problem:
-    return Problem(400, "The request has faults.", errors=[(field, message)])

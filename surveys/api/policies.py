@@ -17,6 +17,7 @@ from surveys.api import conditional
 from surveys.api import described_policies as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
+from surveys.api.doing import Nothing
 from surveys.api.paging import page_of_list
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
@@ -36,10 +37,6 @@ class Move(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     step: Literal[-1, 1]
     place: int
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class Policies(ApiView):

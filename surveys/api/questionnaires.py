@@ -17,6 +17,7 @@ from surveys.api import described_life as life
 from surveys.api import described_questionnaires as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import Decoded, answer_once, body_of, decode
+from surveys.api.doing import fault
 from surveys.api.paging import page_of_names
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
@@ -218,7 +219,7 @@ def _field(path: str) -> str:
 def _asked_revision(request: Request, sent: int | None) -> tuple[int, int]:
     """The revision that a draft was made from, and what a later one is answered with."""
     if sent is not None and sent < 0:
-        raise Problem(400, "The request has faults.", errors=[("revision", "must not be negative")])
+        raise fault("revision", "must not be negative")
     condition = request.headers.get("If-Match", "").strip()
     if not condition:
         if sent is None:

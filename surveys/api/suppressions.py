@@ -15,12 +15,12 @@ from rest_framework.response import Response
 from surveys.api import described_suppressions as described
 from surveys.api.base import ApiView, page
 from surveys.api.bodies import answer_once, body_of, decode
-from surveys.api.doing import Doing, asked, chosen, fault, refusing, storable
+from surveys.api.doing import Doing, actor_of, asked, chosen, fault, refusing, storable
 from surveys.api.files import csv_file
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
-from surveys.models import ApiKey, Suppression, SuppressionChange
+from surveys.models import Suppression, SuppressionChange
 from surveys.services import suppression_list
 from surveys.services.addresses import NOT_AN_ADDRESS, address_of
 from surveys.services.suppressions import CannotLift, Told, lift, suppress
@@ -176,13 +176,8 @@ def _address(text: str) -> str:
 
 
 def _told(request: Request, note: str) -> Told:
-    if len(note) > _LONGEST_NOTE:
-        raise fault("note", f"must have at most {_LONGEST_NOTE} characters")
-    if "\x00" in note or any("\ud800" <= letter <= "\udfff" for letter in note):
-        raise fault("note", "contains a character that is not valid Unicode text")
-    return Told(_SOURCES.API, _who(request), note)
+    return Told(_SOURCES.API, _who(request), storable("note", note, _LONGEST_NOTE))
 
 
 def _who(request: Request) -> str:
-    key = request.auth
-    return (f"API key {key.name}" if isinstance(key, ApiKey) else str(request.user))[:254]
+    return actor_of(request)[:254]

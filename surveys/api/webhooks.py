@@ -18,6 +18,7 @@ from surveys.api import described_webhooks as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.doing import Nothing, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
@@ -45,10 +46,6 @@ class ChangedWebhook(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     events: list[str] | UnsetType = UNSET
     with_personal_data: bool | UnsetType = UNSET
     paused: bool | UnsetType = UNSET
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A body that says nothing."""
 
 
 class Webhooks(ApiView):
@@ -163,7 +160,7 @@ class Deliveries(ApiView):
         status = request.query_params.get("status", "")
         if status and status not in WebhookDelivery.Status.values:
             known = ", ".join(WebhookDelivery.Status.values)
-            raise Problem(400, "The request has faults.", errors=[("status", f"is one of {known}")])
+            raise fault("status", f"is one of {known}")
         found = endpoints.deliveries(_found(number), status).prefetch_related("attempts")
         shown, following = page_of_rows(request, found, by="created_at")
         return page([_delivery(each) for each in shown], following)
@@ -192,10 +189,7 @@ class Resend(ApiView):
 
 
 def _found(number: int) -> WebhookEndpoint:
-    found = WebhookEndpoint.objects.filter(pk=number).first() if number < 2**63 else None
-    if found is None:
-        raise Problem(404, "There is no such endpoint.")
-    return found
+    return numbered(WebhookEndpoint.objects.all(), number, "endpoint")
 
 
 def _unchanged(request: Request, number: int) -> WebhookEndpoint:
@@ -252,4 +246,4 @@ def _delivery(delivery: WebhookDelivery) -> dict[str, Any]:
 
 
 def _problem(error: Fault) -> Problem:
-    return Problem(400, "The request has faults.", errors=[(error.field, str(error))])
+    return fault(error.field, str(error))
