@@ -6,7 +6,7 @@ from typing import Final
 
 from surveys.api.doing import fault
 from surveys.models import User
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 #: The body of a request that changes one thing.
 LARGEST: Final = 32 * 1024

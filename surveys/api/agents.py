@@ -27,7 +27,7 @@ from surveys.api.paging import page_of_names, page_of_rows
 from surveys.models import Agent, AgentChange
 from surveys.services import agent_identities as service
 from surveys.services.agent_identities import JoinError
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

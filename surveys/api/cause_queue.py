@@ -19,7 +19,7 @@ from surveys.api.paging import next_address, page_size, place_of
 from surveys.services import cause_queue
 from surveys.services.cause_moves import CauseError
 from surveys.services.cause_queue import Waiting
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 
 class Pair(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -36,7 +36,7 @@ from surveys.services import cause_tree, staffing
 from surveys.services import causes as service
 from surveys.services.authors import Author
 from surveys.services.causes import CauseError
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 LARGEST: Final = 16 * 1024
 #: Which causes: those that wait, those in use, those that became part of another.

@@ -17,7 +17,7 @@ from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import ApiKey, User
 from surveys.services.authors import Author
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 LARGEST: Final = 64 * 1024
 _LARGEST_ID: Final = 2**63 - 1

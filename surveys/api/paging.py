@@ -17,7 +17,7 @@ from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 
 from surveys.api.problems import Problem
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")

@@ -32,8 +32,8 @@ from surveys.questionnaire.branding import (
 )
 from surveys.questionnaire.colours import ColourError, channels
 from surveys.questionnaire.schema import REFUSED_TEXT
-from surveys.services.intake_reading import is_storable
 from surveys.services.logos import LogoError, encoded, shown_size
+from surveys.services.storable import is_storable
 
 EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg"}
 #: Words that stand in an address or a choice where a slug would.

@@ -21,11 +21,12 @@ from surveys.questionnaire.parsing import clean_comment
 from surveys.questionnaire.schema import MAX_COMMENT_CHARACTERS
 from surveys.services import history_tools as tools
 from surveys.services import intake
+from surveys.services.addresses import email_of
 from surveys.services.history_sql import CASES, ERASED, LOCK, LOCK_SHARED, STORE
 from surveys.services.importing import Counts, TakeBatch
 from surveys.services.importing_csv import Row
 from surveys.services.intake import Outcome
-from surveys.services.intake_reading import EARLIEST, email_of
+from surveys.services.intake_reading import EARLIEST
 from surveys.services.intake_sql import columns_of, execute, rows, with_retries
 from surveys.services.intake_words import language_of
 from surveys.services.phones import phone_of

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from surveys.services.addresses import email_of
 from surveys.services.events import OPEN, RESOLVED, STATUSES
 from surveys.services.intake_words import language_of, timezone_of
 from surveys.services.phones import NOT_A_NUMBER, phone_of
+from surveys.services.storable import is_storable
 
 DEFAULT_SOURCE: Final = "api"
 MOST_AGENTS: Final = 50
@@ -30,9 +30,6 @@ MOST_TEXTS: Final = 20
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=1)
 
-_EMAIL: Final = re.compile(
-    r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
-)
 _NOT_AN_ADDRESS: Final = "is not an e-mail address"
 
 
@@ -167,27 +164,6 @@ def check(case: CaseIn, now: datetime) -> CaseReport | Rejected:
         return Rejected(external_id or None, faults.found)
     occurred_at, is_timed = moments
     return CaseReport(source, external_id, case.status, occurred_at, is_timed, content)
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL and every reader behind it can take the text."""
-    return "\x00" not in text and (
-        text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
-    )
-
-
-def email_of(text: str) -> str | None:
-    """The address in lower case; None where it is none."""
-    address = text.strip().lower()
-    if len(address) > 254:
-        return None
-    if _EMAIL.fullmatch(address):
-        return address
-    try:
-        validate_email(address)
-    except ValidationError:
-        return None
-    return address
 
 
 _BROKEN: Final = "contains a character that is not valid Unicode text (NUL or a lone surrogate)"

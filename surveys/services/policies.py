@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from surveys.channels import CHANNELS, OFFERED, is_configured
 from surveys.models import Brand, Policy, Questionnaire
 from surveys.services import conditions
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _RANGES: Final = {

@@ -29,8 +29,8 @@ from surveys.questionnaire.documents import check, from_builtins, to_builtins
 from surveys.questionnaire.lint import Finding
 from surveys.questionnaire.schema import Definition, DefinitionError
 from surveys.services.archiving import hold
-from surveys.services.intake_reading import is_storable
 from surveys.services.reviewing import Review, review
+from surveys.services.storable import is_storable
 
 DEFAULT_SLUG = "default"
 MOST_REASON_CHARACTERS: Final = 500

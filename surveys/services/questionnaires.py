@@ -21,7 +21,7 @@ from surveys.models import (
 from surveys.questionnaire.documents import decode, to_builtins
 from surveys.questionnaire.schema import Definition
 from surveys.services import drafts
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 Document = dict[str, Any]
 

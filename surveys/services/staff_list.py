@@ -10,8 +10,8 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from surveys.models import Agent, Team, User
-from surveys.services.intake_reading import is_storable
 from surveys.services.intake_sql import rows
+from surveys.services.storable import is_storable
 
 #: One who changes admins at a time: two must not shut each other out at once.
 _ADMINS: Final = 7_205_764

@@ -21,9 +21,9 @@ from surveys.questionnaire.documents import encode, from_builtins
 from surveys.questionnaire.gallery import template
 from surveys.questionnaire.schema import DefinitionError
 from surveys.services import copying, questionnaires
-from surveys.services.intake_reading import is_storable
 from surveys.services.questionnaires import InUseError, Overview, UnusableNameError
 from surveys.services.reviewing import Review, definition_of, draft_or_newest, review
+from surveys.services.storable import is_storable
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ INTAKE: Final[tuple[Defect, ...]] = (
     defect(
         "nul-accepted",
         "A NUL byte in a subject makes a 500 of the whole batch.",
-        _READING, '    return "\\x00" not in text and (\n', "    return (\n",
+        "surveys/services/storable.py", '    return "\\x00" not in text and (\n', "    return (\n",
         _TEST_READING,
     ),
     defect(

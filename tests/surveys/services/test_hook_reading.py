@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from surveys.helpdesks.base import Agent, HelpdeskEvent
 from surveys.services import hook_reading
 from surveys.services.hook_reading import UnusableError, storable
-from surveys.services.intake_reading import is_storable
+from surveys.services.storable import is_storable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANY = st.text(max_size=300) | st.text(st.characters(categories=["Cs", "Cc", "Lu"]), max_size=5)
