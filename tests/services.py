@@ -33,6 +33,8 @@ THROW_AWAY = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "200",
+    # tests/tidying.py says why, and does what is needed of it.
+    "autovacuum": "off",
 }
 
 

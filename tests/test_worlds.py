@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from surveys.models import Team
 from tests.factories import TeamFactory
@@ -93,3 +94,18 @@ def test_a_world_that_cannot_be_made_leaves_nothing_behind() -> None:
             kept.want(make)
     kept.want(None)
     assert names() == []
+
+
+@world
+def many_teams() -> list[Team]:
+    return Team.objects.bulk_create(Team(name=f"Team {number}") for number in range(2_000))
+
+
+def test_the_planner_knows_how_much_lies_in_a_world(many_teams: list[Team]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) SELECT id FROM surveys_team")
+        [(plans,)] = cursor.fetchall()
+    assert plans[0]["Plan"]["Plan Rows"] == len(many_teams)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW autovacuum")
+        assert cursor.fetchall() == [("off",)]

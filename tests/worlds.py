@@ -15,7 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from tests import held_columns
+from tests import held_columns, tidying
 
 _MAKES: Final = "makes_world"
 
@@ -53,7 +53,10 @@ class Kept:
             self.leave()
             held_columns.forget()
             if make is not None:
+                tidying.TIDYING.now()
                 self._enter(make)
+            else:
+                tidying.TIDYING.now_and_then()
         if make is not None:
             # Time stands still in a transaction. What is cached by the moment of a change would be
             # taken for what another test changed in the same.
@@ -65,6 +68,7 @@ class Kept:
         self._make = make
         try:
             self.value = make()
+            tidying.count()
         except BaseException:
             self.leave()
             raise
