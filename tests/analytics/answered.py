@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from surveys.models import AnswerChange, Invitation, Response
+from surveys.models import AnswerChange, Case, Cause, Invitation, Resolution, Response
 from tests.factories import (
     NOW,
     AgentFactory,
@@ -73,3 +73,15 @@ def invitations(n: int) -> list[Invitation]:
             )
         )
     return made
+
+
+def resolved(cause: Cause, at: dt.datetime, n: int) -> list[Resolution]:
+    """So many cases that one cause brought, resolved by somebody at a time."""
+    made = Case.objects.bulk_create(
+        Case(source="x", external_id=f"{cause.pk}-{at}-{k}", status="resolved", last_event_at=at)
+        for k in range(n)
+    )
+    return Resolution.objects.bulk_create(
+        Resolution(case=case, resolved_at=at, cause=cause, n_agents=1, human_handled=True)
+        for case in made
+    )

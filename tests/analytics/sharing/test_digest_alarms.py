@@ -15,9 +15,9 @@ from analytics.aggregates import apply_all, pack_days
 from analytics.filters import Filters
 from analytics.kept import DigestMail
 from analytics.sharing.alarm_words import in_words
-from surveys.models import Case, Cause, Resolution, User
+from surveys.models import Cause, User
 from surveys.services.access import EVERYTHING
-from tests.analytics.answered import answer
+from tests.analytics.answered import answer, resolved
 from tests.analytics.sharing.conftest import MONDAY
 from tests.analytics.sharing.digesting import body, opened, reader, send, subscribed, the_mail
 from tests.factories import AgentFactory, CauseFactory, InvitationFactory, TeamFactory
@@ -35,17 +35,6 @@ LAST = MONDAY - dt.timedelta(days=7)
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     cache.clear()
-
-
-def resolved(cause: Cause, at: dt.datetime, n: int) -> list[Resolution]:
-    made = Case.objects.bulk_create(
-        Case(source="x", external_id=f"{cause.pk}-{at:%j}-{k}", status="resolved", last_event_at=at)
-        for k in range(n)
-    )
-    return Resolution.objects.bulk_create(
-        Resolution(case=case, resolved_at=at, cause=cause, n_agents=1, human_handled=True)
-        for case in made
-    )
 
 
 @pytest.fixture

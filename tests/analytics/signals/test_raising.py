@@ -21,7 +21,6 @@ from analytics.sharing.alarm_words import in_words
 from analytics.signals import raise_signals, raising, told
 from surveys.models import (
     AnswerChange,
-    Case,
     Cause,
     OutgoingEvent,
     Resolution,
@@ -33,7 +32,7 @@ from surveys.services.access import EVERYTHING
 from surveys.services.outgoing import endpoints
 from surveys.services.outgoing.endpoints import Wish
 from surveys.services.outgoing.sending import send_due
-from tests.analytics.answered import answer
+from tests.analytics.answered import answer, resolved
 from tests.factories import CauseFactory, InvitationFactory, UserFactory
 from tests.surveys.staff import BACKEND, NO_PASSWORD, client_of
 from tests.webhook_receiver import Receiver
@@ -66,24 +65,13 @@ def flooded() -> Cause:
     calm, cause = CauseFactory(code="calm"), CauseFactory(code="plan/b", name="Plan B", owner=owner)
     for back in range(WEEKS, 0, -1):
         at = MONDAY - dt.timedelta(weeks=back) + dt.timedelta(days=2)
-        found = _resolved(calm, at, CALM)
-        _resolved(cause, at, FLOOD if back == 1 else USUAL + back % 3)
+        found = resolved(calm, at, CALM)
+        resolved(cause, at, FLOOD if back == 1 else USUAL + back % 3)
         if back in (1, WEEKS):
             for one in found[:2]:
                 answer(InvitationFactory(resolution=one, sent_at=at), at=at, f1=4, c1=2)
     _count()
     return cause
-
-
-def _resolved(cause: Cause, at: dt.datetime, n: int) -> list[Resolution]:
-    made = Case.objects.bulk_create(
-        Case(source="x", external_id=f"{cause.pk}-{at}-{k}", status="resolved", last_event_at=at)
-        for k in range(n)
-    )
-    return Resolution.objects.bulk_create(
-        Resolution(case=case, resolved_at=at, cause=cause, n_agents=1, human_handled=True)
-        for case in made
-    )
 
 
 def _count() -> None:

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.models import Connection, Invitation
+from tests.factories import InvitationFactory
 from tests.helpdesk_server import HelpdeskServer, Question, Reaction
 from tests.surveys.services.asking.documented import DOCUMENTED
 
@@ -135,3 +137,13 @@ class Kept:
             return self.set_fields(told.get("fields", {})) or Reaction(204)
 
         return {f"PUT /rest/api/2/issue/{case}": edit}
+
+
+def asked_of(desk: Connection) -> Invitation:
+    """A customer of the case that the helpdesk documents is asked."""
+    invitation: Invitation = InvitationFactory(
+        expires_at=None,
+        resolution__case__source=desk.slug,
+        resolution__case__external_id=DOCUMENTED[desk.kind].case,
+    )
+    return invitation

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from surveys.helpdesks.notes import NOTES
 from surveys.helpdesks.notes.fields import FIELDS as SETTINGS
 from surveys.helpdesks.notes.tags import TAGS
-from surveys.models import Connection, Invitation, WriteBack
+from surveys.models import Connection, WriteBack
 from surveys.services import connections
 from surveys.services.asking import access
 from surveys.services.connections import ConnectionFault
@@ -22,7 +22,7 @@ from tests.factories import InvitationFactory, ResolutionFactory
 from tests.helpdesk_server import HelpdeskServer, Reaction
 from tests.surveys.services.asking.documented import DOCUMENTED
 from tests.surveys.services.outgoing.conftest import answer
-from tests.surveys.services.writing.desks import FIELDS, OTHERS, Kept
+from tests.surveys.services.writing.desks import FIELDS, OTHERS, Kept, asked_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,15 +42,6 @@ def desk_of(server: HelpdeskServer, kind: str, forms: Forms) -> tuple[Connection
     made.refresh_from_db()
     choosing.choose(made, forms)
     return made, kept
-
-
-def asked_of(desk: Connection) -> Invitation:
-    invitation: Invitation = InvitationFactory(
-        expires_at=None,
-        resolution__case__source=desk.slug,
-        resolution__case__external_id=DOCUMENTED[desk.kind].case,
-    )
-    return invitation
 
 
 def written(*names: str, prefix: str = "stabledoor") -> set[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from surveys.helpdesks.notes import NOTES
-from surveys.models import Connection, Invitation, OutgoingEvent, WriteBack
+from surveys.models import Connection, OutgoingEvent, WriteBack
 from surveys.services import connections, privacy
 from surveys.services.asking import access
 from surveys.services.connections import ConnectionFault
@@ -24,6 +24,7 @@ from tests.factories import InvitationFactory
 from tests.helpdesk_server import DROP, HelpdeskServer, Question, Reaction
 from tests.surveys.services.asking.documented import DOCUMENTED
 from tests.surveys.services.outgoing.conftest import answer
+from tests.surveys.services.writing.desks import asked_of
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,15 +74,6 @@ def desk_of(server: HelpdeskServer, kind: str = "zendesk", *, comments: bool = F
     made.refresh_from_db()
     choosing.choose(made, Forms(note=True, comments=comments))
     return made
-
-
-def asked_of(desk: Connection) -> Invitation:
-    invitation: Invitation = InvitationFactory(
-        expires_at=None,
-        resolution__case__source=desk.slug,
-        resolution__case__external_id=DOCUMENTED[desk.kind].case,
-    )
-    return invitation
 
 
 def due_again() -> None:
