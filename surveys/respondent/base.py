@@ -8,6 +8,7 @@ by what, is noted beside the request (`noticing`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import get_template
-from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
@@ -40,11 +40,15 @@ _HEADERS: Final = {
 _ALLOWED: Final = "GET, HEAD, POST, OPTIONS"
 
 
-@method_decorator(csrf_exempt, name="dispatch")
 class RespondentView(View):
     """What all pages share: bounds before anything is read, kind words when something is away."""
 
     reads_form = True
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Without a form token. A decorator of `dispatch` would be built anew at each request."""
+        return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.fields: Fields = {}
