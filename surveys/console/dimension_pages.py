@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,23 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.console.pages import render_page
 from surveys.console.roles import ADMINS, StaffRequest, staff
 from surveys.console.taxonomy import MOST_OFFERED, page_number
-from surveys.models import Agent, DimensionChange, Product, Resolution, Team
-from surveys.services import dimensions
+from surveys.models import DimensionChange
+from surveys.services import dimension_list, dimensions
 from surveys.services.dimensions import DimensionError
 
 PAGE: Final = 50
 SHOWN_CHANGES: Final = 50
 _LONGEST: Final = 200
-
-
-@dataclass(frozen=True)
-class Line:
-    """A team or product with its cases and agents, and the other names that lead to it."""
-
-    row: Team | Product
-    n_cases: int
-    n_agents: int
-    former: tuple[str, ...]
 
 
 @require_safe
@@ -43,8 +30,7 @@ def names(request: StaffRequest, dimension: str) -> HttpResponse:
     _known(dimension)
     asked = {word: _text(request.GET.get(word, "")) for word in ("q", "name", "into")}
     chosen, preview, fault = None, None, ""
-    model = dimensions.model_of(dimension)
-    present = model._default_manager.filter(merged_into=None)
+    present = dimension_list.find(dimension)
     if asked["name"] and asked["into"]:
         try:
             preview = dimensions.preview(dimension, asked["name"], asked["into"])
@@ -54,16 +40,14 @@ def names(request: StaffRequest, dimension: str) -> HttpResponse:
         chosen = present.filter(name=asked["name"]).first()
         if chosen is None and not fault:
             fault = f"There is no {dimension} “{asked['name']}”."
-    found = present
-    if words := asked["q"]:
-        found = found.filter(Q(name__icontains=words) | Q(former__name__icontains=words)).distinct()
     page = page_number(request.GET.get("page", ""))
-    rows = list(found.prefetch_related("former")[page * PAGE : (page + 1) * PAGE + 1])
+    found = dimension_list.find(dimension, asked["q"])
+    rows = list(found[page * PAGE : (page + 1) * PAGE + 1])
     others = list(present.values_list("name", flat=True)[: MOST_OFFERED + 1]) if chosen else []
     context = {
         **asked,
         "dimension": dimension,
-        "lines": _lines(dimension, rows[:PAGE]),
+        "lines": dimension_list.counted(dimension, rows[:PAGE]),
         "page": page,
         "has_more": len(rows) > PAGE,
         "chosen": chosen,
@@ -144,29 +128,6 @@ def _text(told: str) -> str:
     return told.replace("\x00", "")[:_LONGEST]
 
 
-def _lines(dimension: str, rows: Sequence[Any]) -> list[Line]:
-    """The rows of one page with their numbers: counting all of them would read every case."""
-    ids = [row.pk for row in rows]
-    own = Resolution.objects.filter(**{f"{dimension}__in": ids}).values_list(dimension)
-    n_cases = dict(own.annotate(Count("pk")).order_by())
-    n_agents: dict[int, int] = {}
-    if dimension == "team":
-        agents = Agent.objects.filter(team__in=ids, joined_into=None).values_list("team")
-        n_agents = dict(agents.annotate(Count("pk")).order_by())
-    return [
-        Line(
-            row,
-            n_cases.get(row.pk, 0),
-            n_agents.get(row.pk, 0),
-            tuple(sorted(one.name for one in row.former.all())),
-        )
-        for row in rows
-    ]
-
-
 def _log(dimension: str) -> list[tuple[DimensionChange, bool]]:
-    changes = DimensionChange.objects.filter(dimension=dimension).defer("was")
-    return [
-        (change, change.kind != DimensionChange.Kind.UNDONE and not hasattr(change, "undone_by"))
-        for change in changes.select_related("by", "undone_by")[:SHOWN_CHANGES]
-    ]
+    changes = dimension_list.changes(dimension)[:SHOWN_CHANGES]
+    return [(change, dimension_list.can_undo(change)) for change in changes]

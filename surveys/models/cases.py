@@ -121,7 +121,7 @@ class CauseChange(Signed):
         return f"{self.code} {self.kind}: {self.before} to {self.after}"
 
 
-class DimensionChange(models.Model):
+class DimensionChange(Signed):
     """A team or product renamed or merged, or that undone: kept for good, with what undoing needs.
 
     Names as they were then; `into` is the new name, or that of what it became part of.
@@ -145,13 +145,6 @@ class DimensionChange(models.Model):
     was = models.JSONField(default=dict)
     undoes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
     )
     made_at = models.DateTimeField(default=timezone.now)
 

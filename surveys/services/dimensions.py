@@ -25,6 +25,7 @@ from surveys.models import (
     Team,
     User,
 )
+from surveys.services.authors import Author, signed
 from surveys.services.cause_moves import count_again, count_answers
 
 Kind = DimensionChange.Kind
@@ -63,7 +64,7 @@ def model_of(dimension: str) -> type[Team] | type[Product]:
 
 
 @transaction.atomic
-def rename(dimension: str, name: str, new: str, by: User | None = None) -> DimensionChange:
+def rename(dimension: str, name: str, new: str, by: Author = None) -> DimensionChange:
     """Call a team or product something else; what still arrives under the name before is its own.
 
     Raises: DimensionError.
@@ -93,7 +94,7 @@ def rename(dimension: str, name: str, new: str, by: User | None = None) -> Dimen
         name=name,
         into=new,
         was={"row": row.pk, "former": former.pk, "made": taken is None},
-        by=by,
+        **signed(by),
     )
 
 
@@ -120,7 +121,7 @@ def preview(dimension: str, name: str, into: str) -> Preview:
 
 @transaction.atomic
 def merge(
-    dimension: str, name: str, into: str, now: dt.datetime, by: User | None = None
+    dimension: str, name: str, into: str, now: dt.datetime, by: Author = None
 ) -> DimensionChange:
     """Make one team or product, with its history, part of another; its names lead there.
 
@@ -157,12 +158,12 @@ def merge(
         n_resolutions=len(moved),
         n_answers=count_again(moved, now),
         was=was,
-        by=by,
+        **signed(by),
     )
 
 
 @transaction.atomic
-def undo(change_id: int, now: dt.datetime, by: User | None = None) -> DimensionChange:
+def undo(change_id: int, now: dt.datetime, by: Author = None) -> DimensionChange:
     """Take a change back, with the history it moved; what came in since stays where it is.
 
     Raises: DimensionChange.DoesNotExist; DimensionError where something later stands in the way.
@@ -180,7 +181,7 @@ def undo(change_id: int, now: dt.datetime, by: User | None = None) -> DimensionC
         n_resolutions=len(moved),
         n_answers=count_again(moved, now),
         undoes=change,
-        by=by,
+        **signed(by),
     )
 
 
