@@ -35,6 +35,21 @@ ADMIN_API: Final[dict[str, tuple[str, int]]] = {
     "api-kiosks": ("kiosks/", 200),
     "api-kiosk": ("kiosks/{kiosk}/", 200),
     "api-show-on-kiosk": ("kiosks/{kiosk}/show/", 405),
+    **{
+        name: (path.replace("DIMENSION", dimension), answer)
+        for dimension in ("team", "product")
+        for name, path, answer in (
+            (f"api-{dimension}s", "DIMENSIONs/", 200),
+            (f"api-{dimension}", "DIMENSIONs/{DIMENSION}/", 200),
+            (
+                f"api-merge-{dimension}",
+                "DIMENSIONs/{DIMENSION}/merge/?into={other_DIMENSION}",
+                200,
+            ),
+            (f"api-{dimension}-changes", "DIMENSION-changes/", 200),
+            (f"api-undo-{dimension}", "DIMENSION-changes/{DIMENSION_change}/undo/", 405),
+        )
+    },
     "api-sample-data": ("sample-data/", 200),
     "api-staff": ("staff/", 200),
     "api-one-of-staff": ("staff/{user}/", 200),

@@ -22,6 +22,7 @@ from surveys.services import (
     cause_rule_list,
     causes,
     connections,
+    dimensions,
     keys,
     kiosks,
 )
@@ -40,7 +41,9 @@ from tests.factories import (
     FollowUpFactory,
     HookDeliveryFactory,
     InvitationFactory,
+    ProductFactory,
     ResolutionFactory,
+    TeamFactory,
     UserFactory,
 )
 from tests.surveys.staff import NO_PASSWORD
@@ -73,6 +76,7 @@ def _world() -> Places:
     unknown = DeliveryFactory.create(
         status="unknown", invitation=InvitationFactory.create(status="unknown")
     )
+    team, product = TeamFactory.create().name, ProductFactory.create().name
     return {
         "actions": {"number": ActionFactory.create(cause=cause).pk},
         "agents": {"number": AgentFactory.create().pk},
@@ -89,11 +93,15 @@ def _world() -> Places:
         "keys": {"number": keys.create("Another", ["admin"])[0].pk},
         "kiosks": {"number": kiosks.make("Desk", None, timezone.now()).pk},
         "policies": {"slug": "default"},
+        "products": {"number": ProductFactory.create().pk},
+        "product-changes": {"number": dimensions.rename("product", product, "Renamed").pk},
         "questionnaires": {"slug": "default", "number": 1, "language": "de"},
         "reports": {"code": cause.code, "external_id": AgentFactory.create().external_id},
         "saved-views": {"number": view.pk},
         "share-links": {"number": link.pk},
         "staff": {"number": UserFactory.create(password=NO_PASSWORD).pk},
+        "teams": {"number": TeamFactory.create().pk},
+        "team-changes": {"number": dimensions.rename("team", team, "Renamed").pk},
         "unknown-mails": {"number": unknown.pk},
         "webhooks": {"number": hook.pk, "delivery": delivery.pk},
     }

@@ -46,6 +46,7 @@ from tests.factories import (
     HookDeliveryFactory,
     InvitationFactory,
     PolicyFactory,
+    ProductFactory,
     ResolutionFactory,
     SuppressionFactory,
     TeamFactory,
@@ -238,7 +239,7 @@ PAGES: dict[str, Page] = {
     "rename_dimension": Page(ADMINS, "/settings/names/team/rename/", posts=True),
     "merge_dimension": Page(ADMINS, "/settings/names/product/merge/", posts=True),
     "undo_dimension_change": Page(
-        ADMINS, "/settings/names/changes/{dimension_change}/undo/", posts=True
+        ADMINS, "/settings/names/changes/{team_change}/undo/", posts=True
     ),
     "show_checklist": Page(ADMINS, "/settings/checklist/", posts=True),
     "report_pdf": Page(NUMBERS | {OWNER}, "/pdf/causes/"),
@@ -663,7 +664,12 @@ def made() -> dict[str, object]:
         "agent_change": agent_identities.join(
             AgentFactory().external_id, AgentFactory().external_id, timezone.now()
         ).pk,
-        "dimension_change": dimensions.rename("team", TeamFactory().name, "Renamed").pk,
+        "team_change": dimensions.rename("team", TeamFactory().name, "Renamed").pk,
+        "product_change": dimensions.rename("product", ProductFactory().name, "Renamed").pk,
+        "team": TeamFactory().pk,
+        "other_team": TeamFactory().name,
+        "product": ProductFactory().pk,
+        "other_product": ProductFactory().name,
         "cause_change": causes.rename(cause.code, "Another name").pk,
         "case": resolution.case_id,
         "source": resolution.case.source,

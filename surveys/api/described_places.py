@@ -24,6 +24,8 @@ PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
     "keys": {"number": 1},
     "kiosks": {"number": 1},
     "policies": {"slug": "default"},
+    "products": {"number": 1, "into": "Contract"},
+    "product-changes": {"number": 2},
     "questionnaires": {
         "slug": "default",
         "number": 1,
@@ -35,6 +37,8 @@ PLACES: Final[Mapping[str, Mapping[str, str | int]]] = {
     "saved-views": {"number": 1},
     "share-links": {"number": 1},
     "staff": {"number": 1},
+    "teams": {"number": 1, "into": "Fixed line"},
+    "team-changes": {"number": 1},
     "unknown-mails": {"number": 2},
     "webhooks": {"number": 1, "delivery": 1},
 }

@@ -26,10 +26,13 @@ from surveys.models import (
     CauseChange,
     Connection,
     Delivery,
+    DimensionChange,
     HookDelivery,
     HookEvent,
     Policy,
+    Product,
     Questionnaire,
+    Team,
     User,
     WebhookEndpoint,
 )
@@ -39,6 +42,7 @@ from surveys.services import (
     cause_rule_list,
     causes,
     connections,
+    dimensions,
     drafts,
     kiosks,
     preview_links,
@@ -58,8 +62,10 @@ from tests.factories import (
     FollowUpFactory,
     HookDeliveryFactory,
     InvitationFactory,
+    ProductFactory,
     QuestionnaireFactory,
     ResolutionFactory,
+    TeamFactory,
     UserFactory,
 )
 from tests.surveys.api.conftest import Api
@@ -72,6 +78,7 @@ NOT_IN_ONE_LINE: Final = {
     "try_connection_access": (409, "only with a token is anything asked: test_connection_access"),
     "remove_policy": (409, "only one that no case came to is deleted: test_policies"),
 }
+_MADE: Final[Any] = {"team": TeamFactory, "product": ProductFactory}
 BODY: Final = b'{"external_id": "1", "status": "resolved", "resolved_at": "2026-03-02T09:30:00Z"}'
 
 
@@ -90,12 +97,13 @@ def _world() -> None:
     """What the lines name, by the names they give to it."""
     now = timezone.now()
     with connection.cursor() as cursor:  # whatever is made by the way leaves the numbers free
-        for model in (Agent, Delivery, HookDelivery, HookEvent, User):
+        for model in (Agent, Delivery, HookDelivery, HookEvent, Product, Team, User):
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, 'id'), 1000)", [model._meta.db_table]
             )
     _cases_and_causes(now)
     _people(now)
+    _named()
     _kept(now)
     desk = connections.make("generic")
     desk.slug = str(PLACES["connections"]["slug"])
@@ -144,6 +152,18 @@ def _people(now: datetime) -> None:
     UserFactory.create(pk=1, email="lead@example.com", password=NO_PASSWORD)
     ApiKey.objects.update(id=1)
     _call_it_one(kiosks.make("Desk", None, now))
+
+
+def _named() -> None:
+    """Teams and products, and what was renamed."""
+    TeamFactory.create(pk=1, name="Mobile")
+    TeamFactory.create(name="Fixed line")
+    ProductFactory.create(pk=1, name="Prepaid")
+    ProductFactory.create(name="Contract")
+    changes = DimensionChange.objects
+    for number, dimension in enumerate(("team", "product"), start=1):
+        change = dimensions.rename(dimension, _MADE[dimension].create().name, "Called so")
+        changes.filter(pk=change.pk).update(id=number)
 
 
 def _kept(now: datetime) -> None:
