@@ -162,6 +162,7 @@ def _access(held: Connection) -> dict[str, Any]:
         "url": held.api_url,
         "since": held.api_access_since,
         "fault": held.api_fault,
+        "write_fault": held.write_fault,
         "last_success_at": held.api_last_success_at,
         "last_failure": held.api_last_failure,
         "rests_until": asking.rests_until(held),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -16,10 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import helpdesks
+from surveys.api import connection_forms
 from surveys.api import described_connections as described
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
+from surveys.api.connection_forms import ChangedForms
 from surveys.api.doing import Nothing, fault, numbered
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope, sight_of
@@ -30,7 +31,6 @@ from surveys.models import Connection, HookDelivery
 from surveys.services import connections as service
 from surveys.services import hook_door, hook_inspector
 from surveys.services.connections import ConnectionFault
-from surveys.services.writing import choosing
 
 LARGEST: Final = 64 * 1024
 _ADMIN: Final = HasScope("admin")
@@ -44,7 +44,7 @@ class NewConnection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     secret: str = ""
 
 
-class ChangedConnection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ChangedConnection(ChangedForms, forbid_unknown_fields=True, kw_only=True):
     """What is to be different; whatever is not named stays."""
 
     name: str | UnsetType = UNSET
@@ -53,7 +53,6 @@ class ChangedConnection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     fields: dict[str, str] | UnsetType = UNSET
     cause_path: str | UnsetType = UNSET
     organization: str | UnsetType = UNSET
-    notes: str | UnsetType = UNSET
 
 
 class NewSecret(msgspec.Struct, forbid_unknown_fields=True):
@@ -111,6 +110,7 @@ class OneConnection(ApiView):
                 if wanted is not UNSET:
                     with _faults_of(name):
                         change(held, wanted)
+            connection_forms.choose(held, sent)
         return one(_with_secret(_described(found_connection(slug))))
 
     @extend_schema(**described.REMOVE)
@@ -257,14 +257,6 @@ class _faults_of:  # noqa: N801 -- read as a block's head
             raise fault(self._field, str(error)) from error
 
 
-def _choose_notes(held: Connection, wanted: str) -> None:
-    if wanted not in choosing.CHOICES:
-        raise fault("notes", f"must be one of {', '.join(choosing.CHOICES)}")
-    now = choosing.forms_of(held)
-    forms = replace(now, note=wanted != "none", comments=wanted == "comments")
-    choosing.choose(held, forms)
-
-
 _CHANGES: Final[dict[str, Callable[[Connection, Any], None]]] = {
     "name": service.rename,
     "enabled": lambda held, wanted: service.switch(held, on=wanted),
@@ -272,7 +264,6 @@ _CHANGES: Final[dict[str, Callable[[Connection, Any], None]]] = {
     "fields": service.set_fields,
     "cause_path": service.set_cause_path,
     "organization": service.set_organization,
-    "notes": _choose_notes,
 }
 
 
@@ -312,7 +303,7 @@ def _described(held: Connection) -> dict[str, Any]:
         "fields": held.fields,
         "cause_path": held.cause_path,
         "organization": held.options.get("organization_id", ""),
-        "notes": choosing.choice_of(held),
+        **connection_forms.told(held),
         "is_rotating": held.former_secret is not None,
         "secret_since": held.secret_since,
         "created_at": held.created_at,

@@ -52,6 +52,10 @@ _ACCESS: Final[dict[str, Json]] = {
     "url": text("Where its API is."),
     "since": maybe(WHEN),
     "fault": text("Why nothing is asked any more; empty where all is well."),
+    "write_fault": text(
+        "Why nothing is written there any more; empty where all is well. A new token mends it, or "
+        "choosing again in which forms is written."
+    ),
     "last_success_at": maybe(WHEN),
     "last_failure": text("In words; empty where there was none."),
     "rests_until": maybe(text("It asked to be left alone until then.", format="date-time")),

@@ -33,7 +33,7 @@ from surveys.helpdesks import ADAPTERS
 from surveys.helpdesks.telling import FIELDS
 from surveys.models import HookDelivery
 from surveys.services import connections as service
-from surveys.services.writing.choosing import CHOICES
+from surveys.services.writing.choosing import CHOICES, LONGEST_FIELD, LONGEST_PREFIX, PREFIX
 
 _KIND: Final = text("The helpdesk.", enum=list(ADAPTERS))
 _NAME: Final = text("As staff know it.", service.LONGEST_NAME)
@@ -66,6 +66,22 @@ _CHANGEABLE: Final[dict[str, Json]] = {
         "What is written into the helpdesk, as a private note of the case. Needs its access.",
         enum=list(CHOICES),
     ),
+    "writes_tags": {
+        "type": "boolean",
+        "description": "Whether the ratings are written as tags of the case, beside those of "
+        "others, such as `stabledoor_fix_5`. Refused where cases have none.",
+    },
+    "tag_prefix": text(
+        "What the tags begin with; changed only while they are written.",
+        LONGEST_PREFIX,
+        pattern=f"^{PREFIX}$",
+    ),
+    "fix_field": text(
+        "The id of the number field of the case that the rating of the fix is written into, such "
+        "as `customfield_10050`; empty: into none.",
+        LONGEST_FIELD,
+    ),
+    "cause_field": text("The same for the rating of the cause: another field.", LONGEST_FIELD),
 }
 _FIELDS: Final[dict[str, Json]] = {
     "slug": text("The source of its cases."),
@@ -151,7 +167,8 @@ READ: Final = _operation(
 CHANGE: Final = _operation(
     "change_connection",
     "Change a connection",
-    "What is not named stays; all of it is taken, or nothing. Calls are read so from then on.",
+    "What is not named stays; all of it is taken, or nothing. Calls are read so from then on, and "
+    "answers written back so.",
     parameters=[_SLUG, IF_MATCH],
     request={"application/json": ref("ConnectionChange")},
     responses=answers(200, schema=_WHOLE, problems=CHANGED),
@@ -160,7 +177,17 @@ CHANGE: Final = _operation(
             "Own status and place of the cause",
             value={"statuses": {"Done": "resolved"}, "cause_path": "detail.custom_cause"},
             request_only=True,
-        )
+        ),
+        Example(
+            "Ratings as tags and numbers of the case",
+            value={
+                "writes_tags": True,
+                "tag_prefix": "csat",
+                "fix_field": "1234567890",
+                "cause_field": "1234567891",
+            },
+            request_only=True,
+        ),
     ],
 )
 REMOVE: Final = _operation(

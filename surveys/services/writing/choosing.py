@@ -14,7 +14,17 @@ from surveys.models.connections import TAG_PREFIX
 from surveys.services.connections import ConnectionFault
 
 #: With the longest of our endings a tag has 32 characters, the most that Freshdesk takes.
-_PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,16}")
+LONGEST_PREFIX: Final = 17
+PREFIX: Final = r"[a-z0-9][a-z0-9_-]{0,16}"
+LONGEST_FIELD: Final = 100
+
+
+class FormFault(ConnectionFault):
+    """What of the `Forms` cannot be: ``field`` is one of them, or "" where it is all."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def field_hint(connection: Connection) -> str:
 
 def choose(connection: Connection, forms: Forms) -> None:
     """Write about answers in these forms from now on, or in none. What waits is not written any
-    more once all are switched off. Raises: ConnectionFault.
+    more once all are switched off. Raises: FormFault.
     """
     if forms.writes:
         _check(connection, forms)
@@ -96,21 +106,20 @@ def choose(connection: Connection, forms: Forms) -> None:
 
 def _check(connection: Connection, forms: Forms) -> None:
     if not is_offered(connection):
-        raise ConnectionFault("Nothing can be written into this helpdesk.")
+        raise FormFault("", "Nothing can be written into this helpdesk.")
     if connection.api_access is None:
-        raise ConnectionFault("Enter a token first: ratings are written by it.")
+        raise FormFault("", "Enter a token first: ratings are written by it.")
     if forms.tags and not takes_tags(connection):
-        raise ConnectionFault("Its tickets take no tags; choose a note or fields.")
-    if forms.tags and not _PREFIX.fullmatch(forms.prefix):
-        raise ConnectionFault(
-            "The beginning of the tags has at most 17 lower-case letters, digits, - and _, "
-            f"such as {TAG_PREFIX}."
-        )
-    named = [name for name in (forms.fix_field, forms.cause_field) if name]
-    for name in named:
-        if not is_name(connection.kind, name):
-            raise ConnectionFault(
-                f"“{name[:50]}” is no field there: give {looks_like(connection.kind)}."
+        raise FormFault("tags", "Its tickets take no tags; choose a note or fields.")
+    if forms.tags and not re.fullmatch(PREFIX, forms.prefix):
+        words = "The beginning of the tags has at most 17 lower-case letters, digits, - and _, "
+        raise FormFault("prefix", f"{words}such as {TAG_PREFIX}.")
+    named = {"fix_field": forms.fix_field, "cause_field": forms.cause_field}
+    for field, name in named.items():
+        if name and not is_name(connection.kind, name):
+            raise FormFault(
+                field, f"“{name[:50]}” is no field there: give {looks_like(connection.kind)}."
             )
-    if len(set(named)) < len(named):
-        raise ConnectionFault("Fix and cause are two ratings: give each a field of its own.")
+    if forms.fix_field and forms.fix_field == forms.cause_field:
+        words = "Fix and cause are two ratings: give each a field of its own."
+        raise FormFault("cause_field", words)
