@@ -24,7 +24,7 @@ _KEPT: Final = frozenset(
      "span", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "time", "table",
      "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "ul", "ol", "li",
      "dl", "dt", "dd", "blockquote", "figure", "figcaption", "details", "summary", "br", "wbr",
-     "mark"}
+     "mark", "bdi"}
 )  # fmt: skip
 _UNWRAPPED: Final = frozenset({"a", "label", "fieldset", "legend"})
 #: Parts that belong to the signed-in reader: filters, ways on, forms, notices.

@@ -12,7 +12,7 @@ Block = dict[str, Any]
 
 _INLINE: Final = frozenset(
     {"span", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "time", "br", "wbr",
-     "mark", "button"}
+     "mark", "button", "bdi"}
 )  # fmt: skip
 #: Seen by screen readers only; in print the words would stand twice or without sense.
 _UNSEEN: Final = frozenset({"unseen"})

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from analytics.printing import bare
+from analytics.printing.blocks import blocks
 from analytics.printing.tree import parse
 
 PAGE = """<!doctype html><html><body><nav><a href="/agents/">Agents</a></nav>
@@ -64,6 +65,13 @@ def test_what_was_escaped_stays_escaped(hostile: str) -> None:
     assert "javascript" not in written
     attributes = {name for node in parse(written).walk() for name in node.attributes}
     assert not any(name.startswith("on") for name in attributes)
+
+
+def test_a_name_stays_in_its_sentence_whatever_way_it_is_read() -> None:
+    page = "<main><h1>Causes</h1><p>Roaming, <span>owned by <bdi>עדה</bdi></span> now</p></main>"
+    found = bare(page)
+    assert "<span>owned by <bdi>עדה</bdi></span> now" in found.html
+    assert "Roaming, owned by עדה now" in [one.get("text") for one in blocks(parse(found.html))]
 
 
 def test_a_page_without_content_is_refused() -> None:
