@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
@@ -26,7 +27,7 @@ from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
 from surveys.services.access import Scope
-from surveys.services.staffing import owning_teams, possible_owners
+from surveys.services.staffing import owners_of, owning_teams, possible_owners
 
 #: Rows of the table on one page.
 ROWS = 100
@@ -51,16 +52,26 @@ def causes(request: StaffRequest, filters: Filters) -> HttpResponse:
     filter_bar = asking.bar(filters, request.scope, export="causes")
     filter_bar.exports.extend(asking.exports("alarms", filters, called="Alarms"))
     alarms = reports.alarms(filters, request.scope, asking.today())
+    part = parts.part_of(report.results, number, filters, "", size=ROWS, most=MOST_ROWS)
     context = {
         "bar": filter_bar,
+        "lines": _with_owners(part.rows, request.scope),
         "alarms": alarms,
         "alarm_lines": alarm_lines(alarms.results, filter_bar.query, request.scope),
         "promise": promise_in_words(alarms),
-        "part": parts.part_of(report.results, number, filters, "", size=ROWS, most=MOST_ROWS),
+        "part": part,
         "picture": pareto_picture(report, filter_bar.query),
         "keep": filter_bar.query,
     }
     return render_page(request, "console/causes.html", context, current="causes")
+
+
+def _with_owners(
+    rows: Sequence[reports.CauseRow], scope: Scope
+) -> list[tuple[reports.CauseRow, str]]:
+    """The rows of a page with who owns each; whom a stranger is not told."""
+    owners = {} if scope.for_strangers else owners_of(row.cause.code for row in rows)
+    return [(row, owners.get(row.cause.code, "")) for row in rows]
 
 
 @asking.report_page(CAUSES, current="causes", other=("change", "action"))

@@ -117,10 +117,17 @@ def test_the_api_shows_what_the_reports_say(client: Client) -> None:
     for name in ("overview", "matrix"):
         report = getattr(reports, name)(filters, API_REPORTS)
         assert _get(client, f"/api/v1/reports/{name}/?{query}") == report.as_dict()
-    for name in ("agents", "causes"):
-        rows = [row.as_dict() for row in getattr(reports, name)(filters, API_REPORTS).results]
-        found = _get(client, f"/api/v1/reports/{name}/?{query}")
-        assert found == {"results": rows, "next": None}
+    rows = [row.as_dict() for row in reports.agents(filters, API_REPORTS).results]
+    found = _get(client, f"/api/v1/reports/agents/?{query}")
+    assert found == {"results": rows, "next": None}
+    cause = Cause.objects.get(code="sim-cause-5-1")
+    Cause.objects.filter(pk=cause.pk).update(owner_team=Team.objects.get())
+    rows = [row.as_dict() for row in reports.causes(filters, API_REPORTS).results]
+    for row in rows:
+        is_owned = row["cause"]["code"] == cause.code
+        row["cause"]["owner"] = Team.objects.get().name if is_owned else None
+    found = _get(client, f"/api/v1/reports/causes/?{query}")
+    assert found == {"results": rows, "next": None}
 
 
 @pytest.mark.usefixtures("company")

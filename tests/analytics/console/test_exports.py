@@ -133,6 +133,7 @@ def cause_cells(row: Row) -> list[str]:
     of_all = number(row["share_of_dismay"])
     return [
         row["cause.name"],
+        row["cause.owner"] or "–",
         *map(count, of(row, "cases", "n")),
         rate("dismayed", with_n=False),
         customers("index"),

@@ -20,9 +20,17 @@ from surveys.services.access import EVERYTHING, Scope
 from tests import worlds
 from tests.analytics.answered import answer
 from tests.analytics.console.conftest import LAST_DAY
+from tests.analytics.console.filed import Page
 from tests.analytics.console.keeping import shared, signed_in
-from tests.factories import AgentFactory, CauseFactory, InvitationFactory, ResolutionFactory
-from tests.surveys.staff import client_of
+from tests.factories import (
+    AgentFactory,
+    CauseFactory,
+    InvitationFactory,
+    ResolutionFactory,
+    TeamFactory,
+    UserFactory,
+)
+from tests.surveys.staff import NO_PASSWORD, client_of
 
 pytestmark = pytest.mark.django_db
 STRANGER = for_strangers(EVERYTHING, with_comments=False, alias_key=None)
@@ -127,6 +135,24 @@ def test_agents_names_are_left_out_unless_they_are_ticked(
     aliases = re.findall(r"Agent [A-Z2-7]{5}", str(names_of(NAMELESS)))
     assert aliases == sorted(aliases)
     assert len(aliases) == 2
+
+
+def test_who_owns_a_cause_is_told_to_staff_alone(manager: User, desk: dict[str, Any]) -> None:
+    net, bill, *_ = desk["causes"]
+    olga = UserFactory(role=User.Role.CAUSE_OWNER, name="Olga <b>", password=NO_PASSWORD)
+    Cause.objects.filter(pk=net.pk).update(owner=olga)
+    Cause.objects.filter(pk=bill.pk).update(owner_team=TeamFactory(name="Billing desk"))
+    owners = {"Net": "Olga <b>", "Bill": "Billing desk", "Sim": "–", "Odd": "–"}
+    page = Page(signed_in(manager), "/causes/")
+    assert {row[0]: row[1] for row in page.table("table")} == owners
+    told = {row["cause.name"]: row["cause.owner"] or "–" for row in page.file("").rows}
+    assert told == owners
+    own = Page(signed_in(olga), "/causes/")
+    assert [row[:2] for row in own.table("table")] == [["Net", "Olga <b>"]]
+    _, address = shared(manager, "/causes/")
+    given = Client().get(address).content.decode()
+    assert ">Net<" in given
+    assert not re.search(r"Olga|Billing desk|Owner", given)
 
 
 def test_a_report_of_one_agent_is_not_shared_without_names(
