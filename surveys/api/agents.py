@@ -20,6 +20,7 @@ from surveys.api.doing import (
     asked,
     author_of,
     fault,
+    logged,
     numbered,
     refusing,
 )
@@ -144,17 +145,7 @@ def _described(agent: Agent) -> dict[str, Any]:
 
 
 def _change(change: AgentChange) -> dict[str, Any]:
-    is_undone = hasattr(change, "undone_by")
-    return {
-        "id": change.pk,
-        "kind": change.kind,
+    return logged(change) | {
         "external_id": change.external_id,
         "into": change.into,
-        "n_cases": change.n_resolutions,
-        "n_answers": change.n_answers,
-        "made_at": change.made_at,
-        "by": change.by.email if change.by else None,
-        "by_key": change.by_key.name if change.by_key else None,
-        "undoes": change.undoes_id,
-        "can_undo": change.kind != AgentChange.Kind.UNDONE and not is_undone,
     }

@@ -23,6 +23,7 @@ from surveys.api.doing import (
     author_of,
     chosen,
     fault,
+    logged,
     named,
     numbered,
     refusing,
@@ -288,18 +289,8 @@ def _described(cause: Cause) -> dict[str, Any]:
 
 def change_told(change: CauseChange) -> dict[str, Any]:
     """An entry of the log."""
-    is_undone = hasattr(change, "undone_by")
-    return {
-        "id": change.pk,
-        "kind": change.kind,
+    return logged(change) | {
         "code": change.code,
         "before": change.before,
         "after": change.after,
-        "n_cases": change.n_resolutions,
-        "n_answers": change.n_answers,
-        "made_at": change.made_at,
-        "by": change.by.email if change.by else None,
-        "by_key": change.by_key.name if change.by_key else None,
-        "undoes": change.undoes_id,
-        "can_undo": change.kind != CauseChange.Kind.UNDONE and not is_undone,
     }

@@ -25,6 +25,7 @@ from surveys.api.doing import (
     asked,
     author_of,
     fault,
+    logged,
     numbered,
     refusing,
     storable,
@@ -234,16 +235,7 @@ def _line(dimension: str, line: Line) -> dict[str, Any]:
 
 
 def _change(change: DimensionChange) -> dict[str, Any]:
-    return {
-        "id": change.pk,
-        "kind": change.kind,
+    return logged(change) | {
         "name": change.name,
         "into": change.into,
-        "n_cases": change.n_resolutions,
-        "n_answers": change.n_answers,
-        "made_at": change.made_at,
-        "by": change.by.email if change.by else None,
-        "by_key": change.by_key.name if change.by_key else None,
-        "undoes": change.undoes_id,
-        "can_undo": dimension_list.can_undo(change),
     }

@@ -16,7 +16,7 @@ from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.permissions import HasScope
 from surveys.api.problems import Problem
 from surveys.models import ApiKey, User
-from surveys.services.authors import Author
+from surveys.services.authors import Author, Undoable, can_undo
 from surveys.services.storable import is_storable
 
 LARGEST: Final = 64 * 1024
@@ -61,6 +61,21 @@ def actor_of(request: Request) -> str:
     """Who asks, for a log that keeps names alone."""
     key = request.auth
     return f"API key {key.name}" if isinstance(key, ApiKey) else str(request.user)
+
+
+def logged(change: Undoable) -> dict[str, Any]:
+    """What entries of the logs that can be undone have in common."""
+    return {
+        "id": change.pk,
+        "kind": change.kind,
+        "n_cases": change.n_resolutions,
+        "n_answers": change.n_answers,
+        "made_at": change.made_at,
+        "by": change.by.email if change.by else None,
+        "by_key": change.by_key.name if change.by_key else None,
+        "undoes": change.undoes_id,
+        "can_undo": can_undo(change),
+    }
 
 
 def fault(field: str, message: str) -> Problem:

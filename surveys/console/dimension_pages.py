@@ -15,6 +15,7 @@ from surveys.console.roles import ADMINS, StaffRequest, staff
 from surveys.console.taxonomy import MOST_OFFERED, page_number
 from surveys.models import DimensionChange
 from surveys.services import dimension_list, dimensions
+from surveys.services.authors import can_undo
 from surveys.services.dimensions import DimensionError
 
 PAGE: Final = 50
@@ -130,4 +131,4 @@ def _text(told: str) -> str:
 
 def _log(dimension: str) -> list[tuple[DimensionChange, bool]]:
     changes = dimension_list.changes(dimension)[:SHOWN_CHANGES]
-    return [(change, dimension_list.can_undo(change)) for change in changes]
+    return [(change, can_undo(change)) for change in changes]

@@ -17,6 +17,7 @@ from surveys.console.taxonomy import page_number
 from surveys.models import Agent, AgentChange
 from surveys.services import agent_identities
 from surveys.services.agent_identities import JoinError
+from surveys.services.authors import can_undo
 
 PAGE: Final = 50
 SHOWN_CHANGES: Final = 50
@@ -52,10 +53,7 @@ def people(request: StaffRequest) -> HttpResponse:
         "has_more": len(lines) > PAGE,
         "preview": preview,
         "fault": fault,
-        "log": [
-            (change, change.kind == "joined" and not hasattr(change, "undone_by"))
-            for change in changes[:SHOWN_CHANGES]
-        ],
+        "log": [(change, can_undo(change)) for change in changes[:SHOWN_CHANGES]],
     }
     status = 400 if fault else 200
     return render_page(request, "console/people.html", context, current="settings", status=status)

@@ -21,6 +21,7 @@ from surveys.console.roles import ADMINS, StaffRequest, staff
 from surveys.models import Cause, CauseChange, CauseRule, Resolution
 from surveys.questionnaire.texts import language_name, languages
 from surveys.services import cause_tree, causes
+from surveys.services.authors import can_undo
 from surveys.services.cause_queue import n_waiting
 from surveys.services.causes import CauseError
 
@@ -88,10 +89,7 @@ def cause_log(kinds: Collection[str] = (), most: int = SHOWN_CHANGES) -> list[Do
     changes = CauseChange.objects.select_related("by", "by_key", "undone_by").defer("moved", "was")
     if kinds:
         changes = changes.filter(kind__in=kinds)
-    return [
-        Done(change, change.kind != CauseChange.Kind.UNDONE and not hasattr(change, "undone_by"))
-        for change in changes[:most]
-    ]
+    return [Done(change, can_undo(change)) for change in changes[:most]]
 
 
 @require_safe

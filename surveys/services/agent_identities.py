@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from surveys.models import Agent, AgentChange, Resolution, ResolutionAgent, User
-from surveys.services.authors import Author, signed
+from surveys.services.authors import Author, can_undo, signed
 from surveys.services.cause_moves import count_again, count_answers
 
 
@@ -95,7 +95,7 @@ def undo(change_id: int, now: dt.datetime, by: Author = None) -> AgentChange:
     Raises: AgentChange.DoesNotExist; JoinError where something later stands in the way.
     """
     change = AgentChange.objects.select_for_update(of=("self",)).get(pk=change_id)
-    if change.kind == AgentChange.Kind.UNDONE or hasattr(change, "undone_by"):
+    if not can_undo(change):
         raise JoinError("That was undone already.")
     found = _locked(change.external_id, change.into)
     source, target = _known(change.external_id, found), _known(change.into, found)

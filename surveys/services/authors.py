@@ -1,13 +1,15 @@
-"""Who makes a change that is logged for good: a member of staff, or a key of the API."""
+"""Who makes a change that is logged for good: a member of staff, or a key of the API. Whether such
+a change can be taken back."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
-from surveys.models import ApiKey, User
+from surveys.models import AgentChange, ApiKey, CauseChange, DimensionChange, User
 
 #: None: the command line.
 Author = User | ApiKey | None
+Undoable = AgentChange | CauseChange | DimensionChange
 
 
 class Signature(TypedDict):
@@ -23,3 +25,8 @@ def signed(by: Author) -> Signature:
         "by": by if isinstance(by, User) else None,
         "by_key": by if isinstance(by, ApiKey) else None,
     }
+
+
+def can_undo(change: Undoable) -> bool:
+    """Whether it stands and can be tried to be taken back; what came later may still refuse it."""
+    return change.kind != change.Kind.UNDONE and not hasattr(change, "undone_by")

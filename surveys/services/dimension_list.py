@@ -62,8 +62,3 @@ def changes(dimension: str) -> QuerySet[DimensionChange]:
     """What was renamed and merged, newest first, without what undoing needs."""
     found = DimensionChange.objects.filter(dimension=dimension).defer("was")
     return found.select_related("by", "by_key", "undone_by")
-
-
-def can_undo(change: DimensionChange) -> bool:
-    """Whether it stands and can be tried to be taken back; what came later may still refuse it."""
-    return change.kind != DimensionChange.Kind.UNDONE and not hasattr(change, "undone_by")

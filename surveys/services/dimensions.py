@@ -25,7 +25,7 @@ from surveys.models import (
     Team,
     User,
 )
-from surveys.services.authors import Author, signed
+from surveys.services.authors import Author, can_undo, signed
 from surveys.services.cause_moves import count_again, count_answers
 
 Kind = DimensionChange.Kind
@@ -169,7 +169,7 @@ def undo(change_id: int, now: dt.datetime, by: Author = None) -> DimensionChange
     Raises: DimensionChange.DoesNotExist; DimensionError where something later stands in the way.
     """
     change = DimensionChange.objects.select_for_update(of=("self",)).get(pk=change_id)
-    if change.kind == Kind.UNDONE or hasattr(change, "undone_by"):
+    if not can_undo(change):
         raise DimensionError("That was undone already.")
     undone = _undo_rename if change.kind == Kind.RENAMED else _undo_merge
     moved = undone(change)
