@@ -37,6 +37,7 @@ BEYOND_THE_SCHEMA: Final = {
     r"external_id|agents|(customer|agents\[\d+\])\..*": "one way to tell who it is, as text",
     r"(began|done)_on": "in order, and not centuries away",
     r"(opened|resolved|occurred)_at": "there where the status needs it, and not in the future",
+    r"imported_at": "not centuries away",
     r"name|note|words|subject|slug|secret|source|statuses|fields|cause_path": "printable text",
     r"outcome|title|text|path|query": "something that can be read, and kept",
     r"quiet_hours": "an end after the start",

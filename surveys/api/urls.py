@@ -13,6 +13,7 @@ from surveys.api import (
     desk,
     dimensions,
     follow_ups,
+    history,
     keeping,
     questionnaire_life,
     staff,
@@ -114,6 +115,9 @@ urlpatterns = [
         )
     ),
     path("v1/erasures/", keeping.Erasures.as_view(), name="api-erasures"),
+    path("v1/history-imports/", history.Imports.as_view(), name="api-history-imports"),
+    path("v1/history-imports/remove/", history.Remove.as_view(), name="api-remove-history"),
+    path("v1/history-ratings/", history.Ratings.as_view(), name="api-history-ratings"),
     path("v1/invitations/", Invitations.as_view(), name="api-invitations"),
     path("v1/invitations/claim/", Claim.as_view(), name="api-claim-invitations"),
     path("v1/invitations/<int:number>/", OneInvitation.as_view(), name="api-invitation"),

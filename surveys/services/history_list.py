@@ -83,9 +83,7 @@ def ratings(
     *, tool: str = "", with_comment: bool = True, after: Place | None = None, limit: int = 50
 ) -> tuple[Sequence[UnseparatedRating], Place | None]:
     """A page of ratings, newest first, and where the next begins; None after the last."""
-    found = _of(tool, None).select_related("case").order_by("-answered_at", "-pk")
-    if with_comment:
-        found = found.exclude(comment="")
+    found = every(tool=tool, with_comment=with_comment).order_by("-answered_at", "-pk")
     if after is not None:
         at = after.answered_at
         found = found.filter(answered_at__lte=at).exclude(answered_at=at, pk__gte=after.number)
@@ -94,6 +92,12 @@ def ratings(
         return page, None
     last = page[limit - 1]
     return page[:limit], Place(last.answered_at, last.pk)
+
+
+def every(*, tool: str = "", with_comment: bool = True) -> QuerySet[UnseparatedRating]:
+    """Ratings with their cases: of all tools or one, with a comment or all."""
+    found = _of(tool, None).select_related("case")
+    return found.exclude(comment="") if with_comment else found
 
 
 def remove(tool: str, at: datetime | None = None, *, dry: bool = False) -> int:

@@ -69,6 +69,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.surveys.api.conftest import Api
+from tests.surveys.rated import rated
 from tests.surveys.staff import NO_PASSWORD
 
 _SECTION: Final = re.compile(r'<section id="([a-z_]+)"(.*?)</section>', re.DOTALL)
@@ -167,7 +168,8 @@ def _named() -> None:
 
 
 def _kept(now: datetime) -> None:
-    """What readers of reports keep, and what somebody has to do."""
+    """What readers of reports keep, what somebody has to do, and ratings from before."""
+    rated(2)
     reader = UserFactory.create(email="manager@example.com", role="manager", password=NO_PASSWORD)
     for made in (
         views.save(reader, "Mine", "/causes/", "", is_shared=False),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -11,26 +10,12 @@ from django.utils.http import urlencode
 from surveys.models import Response, UnseparatedRating
 from surveys.services import history_list
 from surveys.services.history_list import NothingImportedError
-from tests.factories import NOW, CaseFactory
+from tests.factories import CaseFactory
+from tests.surveys.rated import FIRST, SECOND, rated
 from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/responses/unseparated/"
-FIRST, SECOND = NOW - dt.timedelta(days=2), NOW - dt.timedelta(days=1)
-
-
-def rated(n: int, at: dt.datetime = FIRST, tool: str = "delighted", **more: Any) -> None:
-    UnseparatedRating.objects.bulk_create(
-        UnseparatedRating(
-            **{
-                "tool": tool, "scale": "1-5", "raw": "4", "position": 0.75, "top2": True,
-                "digest": "d", "external_id": f"{at}-{place}", "agent": "Olu Ade",
-                "answered_at": NOW - dt.timedelta(days=30, minutes=place // 2),
-                "comment": f"word {place}." if place % 2 else "", "imported_at": at, **more,
-            }
-        )
-        for place in range(n)
-    )  # fmt: skip
 
 
 def said(answer: Any) -> str:
