@@ -25,7 +25,7 @@ from surveys.api.paging import page_of_list, page_size
 from surveys.api.permissions import HasScope, sight_of
 from surveys.api.problems import Problem
 from surveys.services.access import Scope
-from surveys.services.staffing import owners_of
+from surveys.services.staffing import owners_told
 
 _FORMAT: Final = ("format", "notes")
 _PAGING: Final = ("cursor", "page_size")
@@ -223,7 +223,7 @@ def _owned(rows: Sequence[reports.CauseRow], scope: Scope) -> Iterator[files.Row
     """Causes with their owners, which are read for many at once; a stranger is told of none."""
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        owners = {} if scope.for_strangers else owners_of(row.cause.code for row in part)
+        owners = owners_told((row.cause.code for row in part), scope)
         for row in part:
             told = row.as_dict()
             told["cause"] = told["cause"] | {"owner": owners.get(row.cause.code)}

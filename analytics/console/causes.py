@@ -27,7 +27,7 @@ from surveys.console.pages import render_page
 from surveys.console.roles import CAUSES, StaffRequest
 from surveys.models import Cause
 from surveys.services.access import Scope
-from surveys.services.staffing import owners_of, owning_teams, possible_owners
+from surveys.services.staffing import owners_told, owning_teams, possible_owners
 
 #: Rows of the table on one page.
 ROWS = 100
@@ -70,7 +70,7 @@ def _with_owners(
     rows: Sequence[reports.CauseRow], scope: Scope
 ) -> list[tuple[reports.CauseRow, str]]:
     """The rows of a page with who owns each; whom a stranger is not told."""
-    owners = {} if scope.for_strangers else owners_of(row.cause.code for row in rows)
+    owners = owners_told((row.cause.code for row in rows), scope)
     return [(row, owners.get(row.cause.code, "")) for row in rows]
 
 

@@ -20,7 +20,7 @@ from analytics.reports import (
 from analytics.sharing.alarm_words import in_words, since_in_words
 from surveys.console.figures import count, day, plural, share
 from surveys.services.access import Scope
-from surveys.services.staffing import owners_of
+from surveys.services.staffing import owners_told
 
 _NAMES = {
     "dismay": "▲ Dismayed, of those answering",
@@ -177,8 +177,7 @@ class AlarmLine:
 
 def alarm_lines(alarms: tuple[Alarm, ...], query: str, scope: Scope) -> list[AlarmLine]:
     """Alarms in words, in their order, and who owns the cause; whom a stranger is not told."""
-    asked = () if scope.for_strangers else [alarm.cause.code for alarm in alarms]
-    owners = owners_of(asked) if asked else {}
+    owners = owners_told((alarm.cause.code for alarm in alarms), scope)
     return [
         AlarmLine(
             alarm.cause.name,

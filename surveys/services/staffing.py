@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import DataError, IntegrityError, transaction
 
 from surveys.models import Agent, Cause, Team, User
+from surveys.services.access import Scope
 
 
 class StaffingError(ValueError):
@@ -75,6 +76,11 @@ def owners_of(codes: Iterable[str]) -> dict[str, str]:
     """Who owns these causes, by code: a person's name or a team's; those without are left out."""
     held = Cause.objects.filter(code__in=set(codes)).select_related("owner", "owner_team")
     return {cause.code: cause.owned_by for cause in held if cause.owned_by}
+
+
+def owners_told(codes: Iterable[str], scope: Scope) -> dict[str, str]:
+    """The same as a reader of reports is told it: a stranger of none."""
+    return {} if scope.for_strangers else owners_of(codes)
 
 
 def assign_cause(cause_id: int, owner_id: int | None, team_id: int | None = None) -> Cause:
