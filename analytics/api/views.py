@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final, cast
 
 from django.http import Http404
@@ -110,11 +110,9 @@ class Causes(Report):
     @answers(*_PAGING)
     def get(self, request: Request, filters: Filters, scope: Scope) -> HttpResponseBase:
         rows = reports.causes(filters, scope).results
-        told = _file(request, "causes", filters, _owned(rows, scope), _CAUSES)
-        if told is not None:
-            return told
-        shown, following = page_of_list(request, rows)
-        return page(list(_owned(shown, scope)), following)
+        told = partial(_owned, scope=scope)
+        file = _file(request, "causes", filters, told(rows), _CAUSES)
+        return file or _page(request, rows, told)
 
 
 class Matrix(Report):
@@ -230,9 +228,14 @@ def _owned(rows: Sequence[reports.CauseRow], scope: Scope) -> Iterator[files.Row
             yield told
 
 
-def _page(request: Request, rows: Sequence[Row]) -> HttpResponseBase:
+def _page(
+    request: Request,
+    rows: Sequence[Row],
+    told: Callable[[Sequence[Any]], Iterable[files.Row]] = _dicts,
+) -> HttpResponseBase:
+    """One page of a list, its rows told so."""
     shown, following = page_of_list(request, rows)
-    return page([row.as_dict() for row in shown], following)
+    return page(list(told(shown)), following)
 
 
 def _address(request: Request, cursor: str) -> str:
