@@ -17,7 +17,13 @@ from surveys.api.described import (
     ref,
     text,
 )
-from surveys.api.described_operations import BY, COUNT, NUMBER, POSTED, WHEN, Operations
+from surveys.api.described_operations import (
+    COUNT,
+    NUMBER,
+    POSTED,
+    Operations,
+    log_entry,
+)
 from surveys.models import AgentChange
 
 _ID: Final = text("The helpdesk's id of them.")
@@ -36,18 +42,6 @@ _AGENT: Final[dict[str, Json]] = {
     },
     "joined_into": maybe(text("Whose other id this is; null: an agent of its own.")),
 }
-_CHANGE: Final[dict[str, Json]] = {
-    "id": {"type": "integer"},
-    "kind": text("What was done.", enum=list(AgentChange.Kind.values)),
-    "external_id": _ID,
-    "into": text("The id that it was joined with."),
-    "n_cases": COUNT,
-    "n_answers": COUNT,
-    "made_at": WHEN,
-    **BY,
-    "undoes": {"type": ["integer", "null"], "description": "The change that it took back."},
-    "can_undo": {"type": "boolean"},
-}
 COMPONENTS: Final[dict[str, Json]] = {
     "Agent": record(list(_AGENT), **_AGENT),
     "AgentJoin": record(["into"], into=_INTO),
@@ -60,7 +54,9 @@ COMPONENTS: Final[dict[str, Json]] = {
         n_both=COUNT | {"description": "Cases that both handled; their shares add up."},
         takes_login={"type": "boolean", "description": "The login goes along."},
     ),
-    "AgentChange": record(list(_CHANGE), **_CHANGE),
+    "AgentChange": log_entry(
+        AgentChange.Kind.values, external_id=_ID, into=text("The id that it was joined with.")
+    ),
 }
 _operation: Final = Operations("agents")
 

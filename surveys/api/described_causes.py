@@ -21,13 +21,13 @@ from surveys.api.described import (
     text,
 )
 from surveys.api.described_operations import (
-    BY,
     CHANGED,
     COUNT,
     NUMBER,
     POSTED,
     WHEN,
     Operations,
+    log_entry,
 )
 from surveys.models import CauseChange
 from surveys.questionnaire.texts import languages
@@ -79,22 +79,11 @@ COMPONENTS: Final[dict[str, Json]] = {
         aliases={"type": "array", "items": {"type": "string"}},
         takes_owner={"type": "boolean", "description": "The other one has no owner, this one has."},
     ),
-    "CauseChange": record(
-        [
-            *("id", "kind", "code", "before", "after", "n_cases", "n_answers"),
-            *("made_at", "by", "by_key", "undoes", "can_undo"),
-        ],
-        id={"type": "integer"},
-        kind=text("What was done.", enum=list(CauseChange.Kind.values)),
+    "CauseChange": log_entry(
+        CauseChange.Kind.values,
         code=_CODE,
         before=text("As it was."),
         after=text("As it became: a name, or the code it was merged into."),
-        n_cases=COUNT,
-        n_answers=COUNT,
-        made_at=WHEN,
-        **BY,
-        undoes={"type": ["integer", "null"], "description": "The change that it took back."},
-        can_undo={"type": "boolean"},
     ),
 }
 _PATH: Final = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Of the cause.")

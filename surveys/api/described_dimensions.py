@@ -21,13 +21,12 @@ from surveys.api.described import (
     text,
 )
 from surveys.api.described_operations import (
-    BY,
     CHANGED,
     COUNT,
     NUMBER,
     POSTED,
-    WHEN,
     Operations,
+    log_entry,
 )
 from surveys.models import DimensionChange
 
@@ -67,25 +66,17 @@ def _components(of: str, counts: dict[str, Json], goes_along: dict[str, Json]) -
         "former_names": _NAMES | {"description": "These lead to the other one, too."},
         **goes_along,
     }
-    change: dict[str, Json] = {
-        "id": {"type": "integer"},
-        "kind": text("What was done.", enum=list(DimensionChange.Kind.values)),
-        "name": text("As it was called then."),
-        "into": text("The new name, or the name of what it became part of."),
-        "n_cases": COUNT,
-        "n_answers": COUNT,
-        "made_at": WHEN,
-        **BY,
-        "undoes": {"type": ["integer", "null"], "description": "The change that it took back."},
-        "can_undo": {"type": "boolean"},
-    }
     return {
         of: record(list(fields), **fields),
         f"{of}WithCounts": record([*fields, *counts], **fields, **counts),
         f"{of}Patch": record([], name=text("It keeps its history.", 200, minLength=1)),
         f"{of}Merge": record(["into"], into=text("The name of the other one.", 200, minLength=1)),
         f"{of}MergePreview": record(list(moved), **moved),
-        f"{of}Change": record(list(change), **change),
+        f"{of}Change": log_entry(
+            DimensionChange.Kind.values,
+            name=text("As it was called then."),
+            into=text("The new name, or the name of what it became part of."),
+        ),
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from surveys.api.described import Example, Json, answers, maybe, text
+from surveys.api.described import Example, Json, answers, maybe, record, text
 
 #: How a POST that honours an Idempotency-Key can fail: of something, and of something new.
 POSTED: Final = (400, 404, 409, 413, 415)
@@ -26,6 +27,22 @@ BY: Final[dict[str, Json]] = {
 }
 EMPTY: Final[Json] = {"type": "object", "additionalProperties": False}
 NOTHING: Final = Example("Nothing to say", value={}, request_only=True)
+
+
+def log_entry(kinds: Sequence[str], **own: Json) -> Json:
+    """An entry of a log that can be undone (`doing.logged`), with what it is about."""
+    fields: dict[str, Json] = {
+        "id": {"type": "integer"},
+        "kind": text("What was done.", enum=list(kinds)),
+        **own,
+        "n_cases": COUNT,
+        "n_answers": COUNT,
+        "made_at": WHEN,
+        **BY,
+        "undoes": {"type": ["integer", "null"], "description": "The change that it took back."},
+        "can_undo": {"type": "boolean"},
+    }
+    return record(list(fields), **fields)
 
 
 @dataclass(frozen=True)
