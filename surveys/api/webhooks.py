@@ -69,7 +69,7 @@ class Webhooks(ApiView):
             try:
                 return 201, _described(endpoints.add(wish, timezone.now()))
             except Fault as error:
-                raise _problem(error) from error
+                raise fault(error.field, str(error)) from error
 
         return answer_once(request, body, effect, _with_secret)
 
@@ -99,7 +99,7 @@ class OneWebhook(ApiView):
         try:
             endpoints.change(endpoint, wish)
         except Fault as error:
-            raise _problem(error) from error
+            raise fault(error.field, str(error)) from error
         if sent.paused is True:
             endpoints.pause(endpoint, timezone.now())
         elif sent.paused is False:
@@ -243,7 +243,3 @@ def _delivery(delivery: WebhookDelivery) -> dict[str, Any]:
             for attempt in delivery.attempts.all()
         ],
     }
-
-
-def _problem(error: Fault) -> Problem:
-    return fault(error.field, str(error))
