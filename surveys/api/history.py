@@ -58,18 +58,14 @@ class Remove(Doing):
         def effect(sent: Removal) -> Any:
             if sent.tool not in TOOLS:
                 raise fault("tool", f"must be one of {', '.join(TOOLS)}")
-            at = _moment(sent.imported_at)
+            at = sent.imported_at
+            if at is not None and not history_list.can_be_moment(at):
+                raise fault("imported_at", "must be a moment that the list of imports gave")
             with refusing(NothingImportedError, status=404):
                 n = history_list.remove(sent.tool, at, dry=sent.dry_run)
             return {"tool": sent.tool, "n_ratings": n, "dry_run": sent.dry_run}
 
         return self.done(request, Removal, effect, status=200)
-
-
-def _moment(at: datetime | None) -> datetime | None:
-    if at is not None and (at.tzinfo is None or not 1900 < at.year < 9000):
-        raise fault("imported_at", "must be a moment that the list of imports gave")
-    return at
 
 
 def _rating(rating: UnseparatedRating) -> dict[str, Any]:

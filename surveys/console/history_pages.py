@@ -66,7 +66,7 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is not None and 1900 < found.year < 9000 else None
+    return found if history_list.can_be_moment(found) else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

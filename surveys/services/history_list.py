@@ -51,6 +51,11 @@ class Place:
     number: int
 
 
+def can_be_moment(at: datetime) -> bool:
+    """Whether an import can have that moment, and the database look for it."""
+    return at.tzinfo is not None and 1900 < at.year < 9000
+
+
 def imports(tool: str = "", at: datetime | None = None) -> list[Imported]:
     """The newest imports, of a tool or of one moment where that is asked for."""
     found = (
