@@ -15,7 +15,7 @@ from surveys.services.connections import ConnectionFault
 
 #: With the longest of our endings a tag has 32 characters, the most that Freshdesk takes.
 LONGEST_PREFIX: Final = 17
-PREFIX: Final = r"[a-z0-9][a-z0-9_-]{0,16}"
+PREFIX: Final = rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_PREFIX - 1}}}"
 LONGEST_FIELD: Final = 100
 
 
