@@ -26,7 +26,8 @@ from surveys.api.problems import Problem
 from surveys.models import Case
 from surveys.services import case_view, intake
 from surveys.services.access import Scope
-from surveys.services.intake_reading import CaseReport, Rejected, convert_case, read_case
+from surveys.services.intake_reading import convert_case, read_case
+from surveys.services.intake_shapes import CaseReport, Rejected
 from surveys.services.storable import is_storable
 
 MOST_CASES: Final = 1_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from surveys.services.intake_reading import CaseReport
+from surveys.services.intake_shapes import CaseReport
 from surveys.services.intake_sql import rows
 
 

@@ -62,7 +62,7 @@ def facts_of(
     cause: int | None,
     called: Mapping[str, Sequence[str]] | None = None,
 ) -> Facts:
-    """Of the content of an event, see `intake_reading.CaseReport`. `called`: what else its team
+    """Of the content of an event, see `intake_shapes.CaseReport`. `called`: what else its team
     and product are or were called; a rule may name them by each."""
     others = called or {}
     words: dict[str, tuple[str, ...]] = {

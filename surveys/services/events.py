@@ -26,7 +26,7 @@ _WHO: Final = frozenset({"email", "external_id", "erased"})
 
 @dataclass(slots=True)
 class Event:
-    """One thing told of a case. `content` holds only what was stated, see intake_reading."""
+    """One thing told of a case. `content` holds only what was stated, see intake_shapes."""
 
     status: str
     occurred_at: datetime

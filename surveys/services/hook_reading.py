@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from surveys.helpdesks.base import IGNORED, RESOLVED, HelpdeskEvent
-from surveys.services.intake_reading import MOST_TAGS, CaseReport, Rejected, convert_case
+from surveys.services.intake_reading import MOST_TAGS, convert_case
+from surveys.services.intake_shapes import CaseReport, Rejected
 
 NEEDS_ENRICHMENT: Final = "needs_enrichment"
 NO_ADDRESS: Final = (

@@ -23,14 +23,8 @@ from surveys.services.importing_lines import (
 from surveys.services.importing_text import UnreadableFileError as UnreadableFileError
 from surveys.services.importing_text import count_lines as count_lines
 from surveys.services.importing_text import delimiter_of, encoding_of
-from surveys.services.intake_reading import (
-    AgentIn,
-    CaseIn,
-    CaseReport,
-    CustomerIn,
-    Rejected,
-    check,
-)
+from surveys.services.intake_reading import check
+from surveys.services.intake_shapes import AgentIn, CaseIn, CaseReport, CustomerIn, Rejected
 
 CASE_COLUMNS: Final = (
     *("external_id", "status", "resolved_at", "opened_at", "occurred_at", "customer_email"),

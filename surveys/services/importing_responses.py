@@ -35,7 +35,8 @@ from surveys.services.importing_csv import (
     report_of,
 )
 from surveys.services.intake import Outcome
-from surveys.services.intake_reading import EARLIEST, CaseReport, Rejected
+from surveys.services.intake_reading import EARLIEST
+from surveys.services.intake_shapes import CaseReport, Rejected
 from surveys.services.intake_sql import columns_of, execute, rows, with_retries
 
 COLUMNS: Final = (*CASE_COLUMNS, "answered_at", *ITEM_COLUMNS, *COMMENT_COLUMNS)

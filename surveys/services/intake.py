@@ -26,7 +26,7 @@ from surveys.services import (
 )
 from surveys.services.intake_cases import CaseKey, Work
 from surveys.services.intake_people import Customer, customer_key
-from surveys.services.intake_reading import CaseReport, Rejected
+from surveys.services.intake_shapes import CaseReport, Rejected
 from surveys.services.intake_sql import rows, with_retries
 
 CREATED: Final = "created"

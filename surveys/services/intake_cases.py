@@ -14,7 +14,7 @@ import msgspec
 
 from surveys.services.events import Event, State, fold
 from surveys.services.intake_people import Customer, customer_key
-from surveys.services.intake_reading import CaseReport
+from surveys.services.intake_shapes import CaseReport
 from surveys.services.intake_sql import columns_of, copy, execute, rows
 
 CaseKey = tuple[str, str]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from surveys.services.intake_reading import CaseReport
+from surveys.services.intake_shapes import CaseReport
 from surveys.services.intake_sql import columns_of, execute, rows
 
 NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from surveys.api.described_policies import COMPONENTS
 from surveys.api.limits import Buckets
 from surveys.api.permissions import HasScope
 from surveys.services import keys
-from surveys.services.intake_reading import AgentIn, CaseIn, CustomerIn
+from surveys.services.intake_shapes import AgentIn, CaseIn, CustomerIn
 from surveys.services.policies import PolicyPatch
 from tests.surveys.api.conftest import Api
 

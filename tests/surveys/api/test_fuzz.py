@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from surveys.services.intake_reading import AgentIn, CaseIn, CustomerIn
+from surveys.services.intake_shapes import AgentIn, CaseIn, CustomerIn
 from tests.surveys.api.conftest import Api
 
 # Texts of every kind: NUL, surrogates, right-to-left marks, very long ones.

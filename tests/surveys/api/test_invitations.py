@@ -14,7 +14,8 @@ from django.utils import timezone
 from surveys.models import Case, Delivery, Invitation, Policy, Resolution, Suppression
 from surveys.services import intake
 from surveys.services.expiry import NOT_FETCHED, expire_due, waiting_silently
-from surveys.services.intake_reading import CaseReport, convert_case
+from surveys.services.intake_reading import convert_case
+from surveys.services.intake_shapes import CaseReport
 from surveys.services.suppressions import suppress
 from tests.smtp_server import SmtpServer
 from tests.surveys.api.conftest import Api

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from surveys.services.intake_reading import CaseReport, Rejected, convert_case, read_case
+from surveys.services.intake_reading import convert_case, read_case
+from surveys.services.intake_shapes import CaseReport, Rejected
 from surveys.services.intake_words import language_of, timezone_of
 from tests.surveys.services.told import NOW, at, case
 

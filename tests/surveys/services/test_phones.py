@@ -20,7 +20,7 @@ from surveys.models import (
 from surveys.services import privacy, suppression_list
 from surveys.services.access import EVERYTHING
 from surveys.services.case_view import describe, matching, readable_cases, rows
-from surveys.services.intake_reading import Rejected
+from surveys.services.intake_shapes import Rejected
 from surveys.services.phones import NOT_A_NUMBER, is_phone, phone_of
 from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import Told

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 
 from surveys.services import intake
-from surveys.services.intake_reading import CaseReport, Rejected, convert_case
+from surveys.services.intake_reading import convert_case
+from surveys.services.intake_shapes import CaseReport, Rejected
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
