@@ -54,6 +54,9 @@ ADMIN_API: Final[dict[str, tuple[str, int]]] = {
         )
     },
     "api-sample-data": ("sample-data/", 200),
+    "api-saved-views": ("saved-views/", 200),
+    "api-saved-view": ("saved-views/{view}/", 200),
+    "api-restore-saved-view": ("saved-views/{view}/restore/", 405),
     "api-staff": ("staff/", 200),
     "api-one-of-staff": ("staff/{user}/", 200),
     "api-import-suppressions": ("suppressions/import/", 405),

@@ -500,8 +500,6 @@ API: dict[str, Endpoint] = {
         NUMBERS | LIMITED,
         LIMITED,
     ),
-    "api-saved-views": Endpoint("/api/v1/saved-views/", frozenset(), ADMINS),
-    "api-saved-view": Endpoint("/api/v1/saved-views/{view}/", frozenset(), ADMINS),
     "api-share-links": Endpoint("/api/v1/share-links/", frozenset(), ADMINS),
     "api-share-link": Endpoint("/api/v1/share-links/{link}/", frozenset(), ADMINS),
     "api-revoke-share-link": Endpoint(

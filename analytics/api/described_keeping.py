@@ -103,9 +103,16 @@ CHANGE_VIEW: Final = _views(
 REMOVE_VIEW: Final = _views(
     "remove_saved_view",
     "Delete a saved view",
-    "Its owner can bring it back on the page for a day.",
+    "For a day it can be brought back.",
     parameters=[NUMBER, IF_MATCH],
     responses=REMOVED,
+)
+RESTORE_VIEW: Final = _views.posting(
+    "restore_saved_view",
+    "Bring a deleted view back",
+    "Under a new name where its own was given to another one meanwhile.",
+    parameters=[NUMBER, IDEMPOTENCY],
+    responses=answers(200, schema=_VIEW, problems=POSTED),
 )
 
 _LINK_FIELDS: Final[dict[str, Json]] = {

@@ -24,7 +24,7 @@ from analytics.sharing.views import ViewError
 from surveys.api.base import ApiView, one, page
 from surveys.api.bodies import answer_once, body_of, decode
 from surveys.api.conditional import demand_unchanged
-from surveys.api.doing import actor_of, fault, numbered, refusing
+from surveys.api.doing import Doing, Nothing, actor_of, fault, numbered, refusing
 from surveys.api.paging import page_of_rows
 from surveys.api.permissions import HasScope
 from surveys.console.roles import CASES
@@ -116,6 +116,20 @@ class OneView(ApiView):
         demand_unchanged(request, _described(view))
         views.delete(view, by=actor_of(request))
         return HttpResponse(status=204)
+
+
+class RestoreView(Doing):
+    """`/saved-views/{id}/restore/`"""
+
+    @extend_schema(**described.RESTORE_VIEW)
+    def post(self, request: Request, number: int) -> HttpResponse:
+        def effect(_: Nothing) -> Any:
+            view = numbered(views.restorable(), number, "view")
+            with refusing(ViewError):
+                views.restore(view, by=actor_of(request))
+            return _described(view)
+
+        return self.done(request, Nothing, effect, status=200)
 
 
 def _found(number: int) -> SavedView:

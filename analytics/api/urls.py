@@ -56,6 +56,11 @@ urlpatterns = [
     path("v1/reports/deliverability/", mails.Deliverability.as_view(), name="api-deliverability"),
     path("v1/saved-views/", saved_views.SavedViews.as_view(), name="api-saved-views"),
     path("v1/saved-views/<int:number>/", saved_views.OneView.as_view(), name="api-saved-view"),
+    path(
+        "v1/saved-views/<int:number>/restore/",
+        saved_views.RestoreView.as_view(),
+        name="api-restore-saved-view",
+    ),
     path("v1/share-links/", share_links.ShareLinks.as_view(), name="api-share-links"),
     path("v1/share-links/<int:number>/", share_links.OneLink.as_view(), name="api-share-link"),
     path(

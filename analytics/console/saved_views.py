@@ -158,8 +158,12 @@ def delete_view(request: StaffRequest, pk: int) -> HttpResponse:
 def restore_view(request: StaffRequest, pk: int) -> HttpResponse:
     """Bring a deleted view of one's own back."""
     view = _own(request, pk, deleted=True)
-    views.restore(view)
-    messages.success(request, f"“{view.name}” is back.")
+    try:
+        views.restore(view)
+    except ViewError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{view.name}” is back.")
     return HttpResponseRedirect(reverse("views"))
 
 

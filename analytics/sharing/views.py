@@ -16,6 +16,7 @@ from surveys.models import User
 MOST: Final = 100
 #: How long a deleted view can be had back.
 UNDO: Final = dt.timedelta(days=1)
+_ENOUGH: Final = "There are {} views already; delete one first."
 
 
 class ViewError(ValueError):
@@ -45,7 +46,7 @@ def save(
     """
     plain = named(name)
     if SavedView.objects.filter(owner=owner, deleted_at__isnull=True).count() >= MOST:
-        raise ViewError(f"You have {MOST} views already; delete one first.")
+        raise ViewError(_ENOUGH.format(MOST))
     try:
         with transaction.atomic():
             view = SavedView.objects.create(
@@ -91,27 +92,38 @@ def delete(view: SavedView, now: dt.datetime | None = None, by: Actor | None = N
 
 
 def restore(view: SavedView, by: Actor | None = None) -> None:
-    """Undo a deletion; under a new name where the old one was given again meanwhile."""
+    """Undo a deletion; under a new name where the old one was given again meanwhile.
+
+    Raises: ViewError.
+    """
     if view.deleted_at is None:
         return
-    taken = set(_of(view.owner).values_list("name", flat=True))
-    name = next(
-        one
-        for one in (view.name, *(f"{view.name[:74]} ({k})" for k in range(2, MOST + 3)))
-        if one.casefold() not in {other.casefold() for other in taken}
+    taken = {name.casefold() for name in _of(view.owner).values_list("name", flat=True)}
+    if len(taken) >= MOST:
+        raise ViewError(_ENOUGH.format(MOST))
+    view.name = next(
+        name
+        for name in (view.name, *(f"{view.name[:74]} ({k})" for k in range(2, MOST + 3)))
+        if name.casefold() not in taken
     )
-    view.name, view.deleted_at = name, None
-    with transaction.atomic():
-        view.save(update_fields=["name", "deleted_at"])
-        note(by or view.owner, "brought a view back", name)
+    view.deleted_at = None
+    try:
+        with transaction.atomic():
+            view.save(update_fields=["name", "deleted_at"])
+            note(by or view.owner, "brought a view back", view.name)
+    except IntegrityError as error:
+        raise ViewError(f"“{view.name}” was given to another view just now; try again.") from error
 
 
 def own(user: User, pk: int, *, deleted: bool = False) -> SavedView | None:
     """One of the reader's own views; `deleted`: one that was deleted and can be had back."""
-    views = SavedView.objects.select_related("owner").filter(pk=pk, owner=user)
-    if deleted:
-        return views.filter(deleted_at__gt=timezone.now() - UNDO).first()
-    return views.filter(deleted_at__isnull=True).first()
+    return restorable().filter(pk=pk, owner=user, deleted_at__isnull=not deleted).first()
+
+
+def restorable() -> QuerySet[SavedView]:
+    """All views that are there or can be had back."""
+    deleted = Q(deleted_at__gt=timezone.now() - UNDO)
+    return SavedView.objects.select_related("owner").filter(Q(deleted_at=None) | deleted)
 
 
 def candidates(user: User) -> list[SavedView]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from analytics.kept import DigestSubscription, SavedView, ShareLink, SharingEvent
+from analytics.sharing import views
 from surveys.models import User
 from tests.factories import UserFactory
 from tests.surveys.api.conftest import Api
@@ -52,6 +54,37 @@ def test_a_view_is_its_owners(api: Callable[..., Api], grace: User) -> None:
         ({"shared": True}, "shared"),
     ):
         assert _field(admin.post(path, wish | wrong)) == (400, field)
+
+
+def test_a_deleted_view_is_brought_back_for_a_day(api: Callable[..., Api], grace: User) -> None:
+    admin, path = api("admin"), "/api/v1/saved-views/"
+    wish = {"owner": grace.email, "name": "Mine", "path": "/causes/"}
+    one = f"{path}{admin.post(path, wish).json()['id']}/"
+    admin.delete(one)
+    admin.post(path, wish)
+    back = admin.post(f"{one}restore/", {})
+    assert (back.status_code, back.json()["name"]) == (200, "Mine (2)")
+    assert admin.get(one).json() == back.json() == admin.post(f"{one}restore/", {}).json()
+    brought = SharingEvent.objects.get(action="brought a view back")
+    assert brought.actor == KEY
+    admin.delete(one)
+    SavedView.objects.filter(name="Mine (2)").update(deleted_at=timezone.now() - views.UNDO)
+    assert admin.post(f"{one}restore/", {}).status_code == 404
+    assert api("questionnaires:write").post(f"{one}restore/", {}).status_code == 403
+
+
+def test_no_more_views_come_back_than_one_may_have(
+    api: Callable[..., Api], grace: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST", 1)
+    admin, path = api("admin"), "/api/v1/saved-views/"
+    first = views.save(grace, "First", "/causes/", "", is_shared=False)
+    views.delete(first)
+    views.save(grace, "Second", "/causes/", "", is_shared=False)
+    refused = admin.post(f"{path}{first.pk}/restore/", {})
+    assert refused.status_code == 409
+    assert "delete one first" in refused.json()["detail"]
+    assert SavedView.objects.get(deleted_at=None).name == "Second"
 
 
 def test_a_view_of_what_its_owner_may_not_see_is_none(api: Callable[..., Api]) -> None:
