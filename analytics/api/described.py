@@ -105,6 +105,8 @@ def _dimensions() -> list[OpenApiParameter]:
 
 
 FILTERS: Final = [*_dates(), *_dimensions()]
+#: Where the address names the cause.
+OF_ONE_CAUSE: Final = [one for one in FILTERS if one.name not in ("cause", "branch")]
 FORMAT: Final = OpenApiParameter(
     "format",
     {"type": "string", "enum": ["", "json", "csv", "xlsx"], "default": "json"},
@@ -143,7 +145,7 @@ def _trend_schema() -> Json:
 
 
 def operation(name: str, summary: str, description: str, schema: Json, **more: Any) -> Json:
-    parameters = [*FILTERS, *more.pop("parameters", []), FORMAT, NOTES]
+    parameters = [*more.pop("filters", FILTERS), *more.pop("parameters", []), FORMAT, NOTES]
     responses = with_files(answers(200, schema=schema, problems=(400, 404)))
     return {
         "operation_id": name,

@@ -6,7 +6,7 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from analytics.api.described import FILTERS, list_of, operation, schema_of
+from analytics.api.described import FILTERS, OF_ONE_CAUSE, list_of, operation, schema_of
 from analytics.reports import AlarmsReport, CauseChartReport, ComparisonReport, FunnelReport
 
 _COMPARE: Final = OpenApiParameter(
@@ -52,6 +52,7 @@ CAUSE_CHART: Final = operation(
     "Dismay and cases of one cause with the limits of chance, up to 78 whole weeks; as a "
     "file, one row per week.",
     schema_of(CauseChartReport),
+    filters=OF_ONE_CAUSE,
     parameters=[
         OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code of the cause.")
     ],

@@ -6,7 +6,7 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from analytics.api.described import list_of, operation, schema_of
+from analytics.api.described import OF_ONE_CAUSE, list_of, operation, schema_of
 from analytics.reports import ActionsReport, ChangeReport, DriversReport, NonResponseReport
 
 DRIVERS: Final = operation(
@@ -34,6 +34,7 @@ CAUSE_CHANGE: Final = operation(
     "other causes together. Asked for by a day, or by a registered action, whose roll-out weeks "
     "count for neither side. As a file, one row for cases and one for dismay.",
     schema_of(ChangeReport),
+    filters=OF_ONE_CAUSE,
     parameters=[
         OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code of the cause."),
         OpenApiParameter(

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from analytics import reports, simulation
+from analytics.api import described_charts, described_questions
 from analytics.filters import Filters
 from surveys.models import Cause, User
 from surveys.services.access import EVERYTHING
@@ -90,6 +91,22 @@ def test_a_cause_by_the_week_has_a_row_for_each_whole_week(client: Client) -> No
     assert [int(row["cases.n"]) for row in rows] == [one["n"] for one in found["cases"]["points"]]
     _get(client, "causes/nothing/weeks/", 404)
     assert "results" in _get(client, "alarms/")
+
+
+@pytest.mark.parametrize(
+    ("last", "described"),
+    [("weeks", described_charts.CAUSE_CHART), ("change", described_questions.CAUSE_CHANGE)],
+)
+def test_a_cause_that_the_address_names_is_no_filter(
+    client: Client, last: str, described: Any
+) -> None:
+    offered = {one.name for one in described["parameters"]}
+    assert "team" in offered
+    code = Cause.objects.order_by("pk")[0].code
+    for name in ("cause", "branch"):
+        assert name not in offered
+        answer = _get(client, f"causes/{code}/{last}/?{name}={code}", 400)
+        assert answer["errors"][0]["field"] == name
 
 
 def test_drivers_and_the_silent_are_the_reports_own(client: Client) -> None:
