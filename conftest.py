@@ -26,6 +26,8 @@ from tests.worlds import KEPT, world_of
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
+pytest_plugins = ["tests.still_running"]
+
 # Characters of a test's parameter that stand in its name.
 LONGEST_ID = 60
 
