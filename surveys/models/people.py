@@ -179,8 +179,8 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", "unsubscribed"
-        UNREACHABLE = "unreachable", "mails kept coming back"
-        BOUNCED = "bounced", "the mailbox does not exist"
+        UNREACHABLE = "unreachable", "mails or messages kept coming back"
+        BOUNCED = "bounced", "no such address or number"
         COMPLAINED = "complained", "reported as spam"
         ERASED = "erased", "erased on request"
         MANUAL = "manual", "added by staff"

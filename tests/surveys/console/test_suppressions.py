@@ -81,6 +81,19 @@ def test_what_is_no_address_is_not_added(admin: Client, typed: str) -> None:
     assert addresses() == {}
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("bounced", "No such address or number"),
+        ("unreachable", "Mails or messages kept coming back"),
+    ],
+)
+def test_a_number_is_not_said_to_be_a_mailbox(admin: Client, reason: str, words: str) -> None:
+    held = suppress("+4915112345678", reason)
+    for page in (LIST, f"{LIST}{held.pk}/"):
+        assert words in said(admin.get(page))
+
+
 def test_subscribing_again_wants_words_and_is_logged_for_good(admin: Client) -> None:
     held = suppress("ada@example.com", "unsubscribed", now=NOW)
     lift = f"{LIST}{held.pk}/lift/"
