@@ -42,6 +42,20 @@ class Tidying:
             " AND relpersistence = 'p' AND pg_relation_size(oid) > 8192 * %s",
             _MANY_PAGES,
         )
+        _forget_emptiness()
+
+
+def _forget_emptiness() -> None:
+    """Where anybody else has as much as read a table, VACUUM leaves it its pages and writes down
+    that no row lies in them. That nothing is known of it is nearer to the truth."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('is_superuser')")
+        if cursor.fetchone() == ("on",):
+            cursor.execute(
+                "UPDATE pg_class SET reltuples = -1, relpages = 0"
+                " WHERE relkind = 'r' AND reltuples = 0 AND relpages > 0"
+                " AND relnamespace = 'public'::regnamespace"
+            )
 
 
 def count() -> None:
