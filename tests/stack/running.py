@@ -42,7 +42,7 @@ def manage(*arguments: object, **values: object) -> subprocess.CompletedProcess[
         env=environment(**values),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,  # a loaded machine is slow, not wrong
         check=False,
     )
 
