@@ -118,7 +118,8 @@ def test_every_answer_is_what_the_schema_says(
     places = _world()
     _, secret = keys.create("Everything", [ApiKey.Scope.ADMIN])
     tally, n_round = Tally(), 0
-    share, drawn = (1.0, 30) if WANTED else (0.06, 4)
+    # What is written in the schema and the borders of its values are 22,000 by themselves.
+    share, drawn = (1.0, 6) if WANTED else (0.06, 4)
     with in_this_process():
         asked = operations(tally)[part::PARTS]
         while n_round == 0 or tally.n_requests < WANTED / PARTS:
