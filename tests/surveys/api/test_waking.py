@@ -30,13 +30,14 @@ class Broker:
             raise OperationalError("nobody there")
 
 
-def test_asking_returns_at_once_and_a_flood_is_one_wake_up() -> None:
+def test_asking_returns_at_once_and_a_flood_is_one_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "_EVERY_SECONDS", 60)
     broker = Broker()
     waker = Waker(broker)
     started = time.monotonic()
     for _ in range(1000):
         waker.wake()
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 10  # one after the other would be asked for 100
     assert broker.published.wait(5)
     assert broker.n_asked == 1
 
