@@ -116,7 +116,9 @@ def all_came_to_an_end(site: Site) -> None:
         ]
         what = f"{invitation} to {address}, {invitation.reason_code}: {invitation.reason}"
         if invitation.status == "expired":
-            assert left, f"{what}: never left"
+            # A worker that stood still before DATA, and whose server has given it up meanwhile,
+            # sends nothing after all; whoever took over could not know that, and said so.
+            assert left or invitation.reason_code == "unknown", f"{what}: never left"
         elif invitation.status == "failed":
             assert invitation.reason_code in ("not_sent", "bounced"), what
         else:
