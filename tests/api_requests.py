@@ -53,7 +53,7 @@ BEYOND_THE_SCHEMA: Final = {
     r"address|csv": "what can be written to, and a file that can be read",
     r"token|user": "letters that a token has",
     r"accent(_dark)?|logo(_alt)?|sender_name|reply_to": "colours that can be read, and pictures",
-    r"writes_tags|tag_prefix|(fix|cause)_field": "what the helpdesk takes, by a token for its API",
+    r"notes|writes_tags|tag_prefix|(fix|cause)_field": "what the helpdesk takes, by a token",
     r"texts.*|file|language": "words that may stand there, in a language that surveys speak",
     r"old|new|version|to": "of a version, or a member of staff, that exists",
     r"brand|conditions.*": "of something that exists, and of this kind",

@@ -54,7 +54,8 @@ def choose(connection: Connection, sent: ChangedForms) -> None:
         choosing.choose(connection, forms)
     except FormFault as error:
         field = _CALLED.get(error.field, error.field)
-        raise fault(field if field in named else named[0], str(error)) from error
+        asking = [name for name in named if getattr(sent, name) not in ("none", "", False)]
+        raise fault(field if field in named else (asking or named)[0], str(error)) from error
 
 
 def _wanted(forms: Forms, sent: ChangedForms) -> Forms:
