@@ -7,14 +7,19 @@ fresh database (the default questionnaire and policy) is there for every test, a
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import TransactionTestCase
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 #: Rows in a table; of more, deleting leaves too much behind for those who come after.
 FEW: Final = 500
-
+#: Seconds for which others may go on writing.
+PATIENCE: Final = 60
+# Less than the second after which PostgreSQL looks for a deadlock.
+_LET_GO_MS: Final = 300
 
 #: Where the rows of a fresh database are kept.
 _FIRST: Final = "at_first"
@@ -38,34 +43,76 @@ def _tables(alias: str) -> list[str]:
     return introspection.django_table_names(only_existing=True, include_views=False)
 
 
-def delete_few(alias: str) -> bool:
-    """Delete what there is, where it is little; whether it was.
+def empty(alias: str) -> bool:
+    """Delete what there is where it is little, truncate where it is much; whether we may.
 
-    As with a truncation, who still writes is waited for. Triggers and foreign keys are left out,
-    which only a superuser may.
+    Who still writes is waited for. Triggers and foreign keys are left out, which only a superuser
+    may.
     """
     connection = connections[alias]
     names = [connection.ops.quote_name(table) for table in _tables(alias)]
-    counted = " UNION ALL ".join(
-        f"SELECT '{name}', (SELECT count(*) FROM (SELECT FROM {name} LIMIT {FEW + 1}) AS part)"  # noqa: S608 -- names of our tables
-        for name in names
-    )
     with transaction.atomic(using=alias), connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('is_superuser')")
         if cursor.fetchone() != ("on",):
             return False
-        cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
-        cursor.execute(counted)
-        held = {name: n for name, n in cursor.fetchall() if n}
-        if any(n > FEW for n in held.values()):
-            return False
+        _lock(alias, names)
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for name in held:
-            cursor.execute(f"DELETE FROM {name}")  # noqa: S608
+        held = _held(cursor, names)
+        if any(n > FEW for n in held.values()):
+            cursor.execute(f"TRUNCATE {', '.join(names)}")
+        else:
+            for name in held:
+                cursor.execute(f"DELETE FROM {name}")  # noqa: S608
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [_FIRST])
         for (table,) in cursor.fetchall():
             cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {_FIRST}."{table}"')  # noqa: S608
     return True
+
+
+def _held(cursor: Any, names: list[str]) -> dict[str, int]:
+    """How many rows each table has that has any, counted no further than a little more than few."""
+    counted = " UNION ALL ".join(
+        f"SELECT '{name}', (SELECT count(*) FROM (SELECT FROM {name} LIMIT {FEW + 1}) AS part)"  # noqa: S608 -- names of our tables
+        for name in names
+    )
+    cursor.execute(counted)
+    return {name: n for name, n in cursor.fetchall() if n}
+
+
+def _lock(alias: str, names: list[str]) -> None:
+    """Have the tables for ourselves; RuntimeError names who would not leave them.
+
+    A request that its browser waits for no more may hold one table and want another that we have
+    locked. So all are let go soon and taken again, before PostgreSQL finds a deadlock and ends one
+    of us; and where somebody holds one for good, the test says so and does not stand.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {_LET_GO_MS}")
+                cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+                return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                raise
+            if time.monotonic() > until:
+                raise RuntimeError(
+                    f"Tables were not let go within {PATIENCE} s: {_holders(alias)}"
+                ) from error
+        time.sleep(_LET_GO_MS / 1000)
+
+
+def _holders(alias: str) -> str:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT a.pid, a.state, a.query"
+            " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE a.datname = current_database() AND a.pid != pg_backend_pid()"
+            " AND l.locktype = 'relation' AND l.granted"
+        )
+        return "; ".join(f"{pid} {state}: {query}" for pid, state, query in cursor.fetchall())
 
 
 def empty_quickly() -> None:
@@ -73,7 +120,7 @@ def empty_quickly() -> None:
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(self: Any) -> None:
-        if not all(delete_few(alias) for alias in self._databases_names(include_mirrors=False)):
+        if not all(empty(alias) for alias in self._databases_names(include_mirrors=False)):
             flush(self)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
