@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.slowness import slow_browser, slow_server
+from tests.browser.underway import Underway
 
 # Playwright keeps an event loop in the test's thread; the ORM would take the test for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -44,8 +45,19 @@ def slowable_server(live_server: Any) -> Any:
     return live_server
 
 
+@pytest.fixture(scope="session")
+def underway(slowable_server: Any) -> Underway:
+    """What that server has not answered yet."""
+    httpd = slowable_server.thread.httpd
+    counted = Underway(httpd.get_app())
+    httpd.set_app(counted)
+    return counted
+
+
 @pytest.fixture
-def open_page(chromium: Browser, slowable_server: Any) -> Iterator[Callable[..., Page]]:
+def open_page(
+    chromium: Browser, slowable_server: Any, underway: Underway
+) -> Iterator[Callable[..., Page]]:
     """Opens a page of the live server in a context of its own.
 
     `width`, `dark`, `scripts` say in what; anything else goes to the browser context. A message
@@ -84,4 +96,5 @@ def open_page(chromium: Browser, slowable_server: Any) -> Iterator[Callable[...,
     yield open_
     for context in contexts:
         context.close()
+    underway.wait()
     assert complaints == []
