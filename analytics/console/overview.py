@@ -30,7 +30,7 @@ from surveys.console.inbox import catches_mail, language_choices
 from surveys.console.pages import render_page
 from surveys.console.roles import EVERYONE, LANDING, StaffRequest, role_of, staff
 from surveys.services.access import Scope
-from surveys.services.staffing import owners_of
+from surveys.services.staffing import owners_told
 
 SHOWN_CAUSES: Final = 6
 SHOWN_COMMENTS: Final = 6
@@ -78,8 +78,8 @@ def separation_in_words(found: reports.SeparationFigures | None) -> Separation:
 
 @dataclass(frozen=True)
 class FixFirst:
-    """The cause with the most preventable dismay, who owns it, what is not told apart from it, how
-    its customers rated the fix, and what was done about it last."""
+    """The cause with the most preventable dismay, who owns it (strangers are not told), what is not
+    told apart from it, how its customers rated the fix, and what was done about it last."""
 
     row: reports.CauseRow
     owner: str
@@ -96,7 +96,7 @@ def what_to_fix_first(
     if not ranked or ranked[0].dismayed is None:
         return None
     first = ranked[0]
-    owner = owners_of([first.cause.code]).get(first.cause.code, "")
+    owner = owners_told([first.cause.code], scope).get(first.cause.code, "")
     least = first.preventable_low or 0.0
     near = ranked.reaching("preventable_high", least)
     rivals = tuple(row for row in near if row.id != first.id)

@@ -139,6 +139,8 @@ def test_agents_names_are_left_out_unless_they_are_ticked(
 
 def test_who_owns_a_cause_is_told_to_staff_alone(manager: User, desk: dict[str, Any]) -> None:
     net, bill, *_ = desk["causes"]
+    rate(desk["agents"][0], net, 10, c1=5, c2=5)
+    apply_all()
     olga = UserFactory(role=User.Role.CAUSE_OWNER, name="Olga <b>", password=NO_PASSWORD)
     Cause.objects.filter(pk=net.pk).update(owner=olga)
     Cause.objects.filter(pk=bill.pk).update(owner_team=TeamFactory(name="Billing desk"))
@@ -149,10 +151,13 @@ def test_who_owns_a_cause_is_told_to_staff_alone(manager: User, desk: dict[str, 
     assert told == owners
     own = Page(signed_in(olga), "/causes/")
     assert [row[:2] for row in own.table("table")] == [["Net", "Olga <b>"]]
-    _, address = shared(manager, "/causes/")
-    given = Client().get(address).content.decode()
-    assert ">Net<" in given
-    assert not re.search(r"Olga|Billing desk|Owner", given)
+    first = signed_in(manager).get("/").content.decode()
+    assert "Owned by Olga &lt;b&gt;<" in first
+    for path, with_names in (("/causes/", False), ("/", False), ("/", True)):
+        _, address = shared(manager, path, names=with_names)
+        given = Client().get(address).content.decode()
+        assert ">Net<" in given
+        assert not re.search(r"Olga|Billing desk|Owner|[Oo]wned by|Nobody owns", given)
 
 
 def test_a_report_of_one_agent_is_not_shared_without_names(
