@@ -14,10 +14,10 @@ from django.db import OperationalError, connections, transaction
 from django.test import TransactionTestCase
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from tests.threads import PATIENCE
+
 #: Rows in a table; of more, deleting leaves too much behind for those who come after.
 FEW: Final = 500
-#: Seconds for which others may go on writing.
-PATIENCE: Final = 60
 # Less than the second after which PostgreSQL looks for a deadlock.
 _LET_GO_MS: Final = 300
 

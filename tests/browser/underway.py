@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from threading import Condition
-from typing import Any, Final
+from typing import Any
 
-App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-#: Seconds for which a request may take that nobody waits for.
-PATIENCE: Final = 60
+from tests.browser.slowness import App
+from tests.threads import PATIENCE
 
 
 class Underway:
