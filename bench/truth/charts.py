@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.metrics import watching
-from analytics.metrics.control import BASELINE, false_alarms_a_year, p_chart, u_chart
+from analytics.metrics.control import ARL, BASELINE, false_alarms_a_year, p_chart, u_chart
 from analytics.metrics.ewma import ewma_chart
 from analytics.metrics.watching import watch
 from bench.truth.worlds import SEED
@@ -82,9 +82,9 @@ def _u_ewma(x: Ints, n: Ints) -> Bools:
     return ewma_chart("poisson", x, n).alarm
 
 
-def told(x: Ints, n: Ints) -> Bools:
+def told(x: Ints, n: Ints, arl: float = ARL) -> Bools:
     """Weeks in which the reports say that a cause is up: by any chart."""
-    return watch(x, n, limits=False).up
+    return watch(x, n, arl=arl, limits=False).up
 
 
 def _upper_sigmas(x: Ints, n: Ints, sigmas: float) -> Bools:
@@ -186,6 +186,11 @@ def of_as_many(size: tuple[int, float], runs: int, most: float) -> Delay:
     return _as_rarely(
         lambda sigmas: partial(_upper_sigmas, sigmas=sigmas), (2.5, 4.5), size, runs, most
     )
+
+
+def of_ours_drawn_in(size: tuple[int, float], runs: int, most: float) -> Delay:
+    """Our alarms with all limits drawn in until they are false nearly as often as `most`."""
+    return _as_rarely(lambda arl: partial(told, arl=arl), (ARL / 10, ARL), size, runs, most)
 
 
 def of_best(size: tuple[int, float], runs: int, most: float) -> Delay:

@@ -104,6 +104,14 @@ def test_a_jump_is_found_sooner_with_fewer_false_alarms_than_by_three_sigmas() -
     assert ours.false_alarms < plain.false_alarms
 
 
+def test_a_large_jump_is_found_sooner_than_by_three_sigmas_at_as_many_false_alarms() -> None:
+    size = charts.SIZES[1]
+    plain = charts.of_three_sigmas(size, 60)
+    ours = charts.of_ours_drawn_in(size, 60, plain.false_alarms)
+    assert ours.weeks < plain.weeks < charts.of_ours(size, 60).weeks
+    assert ours.false_alarms <= plain.false_alarms
+
+
 def test_the_chart_made_for_one_jump_finds_it_soonest_and_is_as_rarely_false_as_asked() -> None:
     size = charts.SIZES[2]
     ours = charts.of_ours(size, 60)
