@@ -30,6 +30,7 @@ from config.env_kinds import (
     level,
     listener,
     mailbox,
+    message_rates,
     names,
     port,
     rates,
@@ -124,6 +125,11 @@ TABLE = (
         "twilio://SID:TOKEN@default?from=+15550100&template=HX0123456789abcdef0123456789abcdef",
         "The same for WhatsApp; `template` is the approved template, with the company as 1 and "
         "the link as 2.",
+    ),
+    Variable(
+        "MESSAGE_LIMITS", message_rates, "comma-separated limits", "none",
+        "sms=1/s, whatsapp=40/s",
+        "The most messages that leave by SMS or WhatsApp per s, min or h.",
     ),
     Variable(
         "DKIM_SELECTOR", host, "name", "none", "s2026",

@@ -270,18 +270,34 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 def rates(value: str) -> dict[str, float]:
     """Mails a second by domain, "" for all: `50/s, example.com=300/min`."""
-    found: dict[str, float] = {}
-    for part in names(value):
-        domain, _, rate = part.rpartition("=")
-        read = re.fullmatch(r"([0-9]{1,6})\s*/\s*(s|min|h)", rate.strip())
-        if not read or not int(read[1]):
-            raise WrongValueError(f"{rate.strip()!r} is no number of mails per s, min or h")
-        domain = domain.strip().lower()
+    found = _rates(value, "mails")
+    for domain in found:
         if domain and not re.fullmatch(r"[a-z0-9.-]+", domain):
             raise WrongValueError(f"{domain!r} is no domain")
-        if domain in found:
-            raise WrongValueError(f"{domain or 'the limit of all mails'} is given twice")
-        found[domain] = int(read[1]) / _SECONDS[read[2]]
+    return found
+
+
+def message_rates(value: str) -> dict[str, float]:
+    """Messages a second by channel: `sms=1/s, whatsapp=40/s`."""
+    found = _rates(value, "messages")
+    for channel in found:
+        if channel not in {"sms", "whatsapp"}:
+            raise WrongValueError(f"{channel!r} is neither sms nor whatsapp")
+    return found
+
+
+def _rates(value: str, of: str) -> dict[str, float]:
+    """So many a second by name, "" where a limit has none."""
+    found: dict[str, float] = {}
+    for part in names(value):
+        name, _, rate = part.rpartition("=")
+        name = name.strip().lower()
+        read = re.fullmatch(r"([0-9]{1,6})\s*/\s*(s|min|h)", rate.strip())
+        if not read or not int(read[1]):
+            raise WrongValueError(f"{rate.strip()!r} is no number of {of} per s, min or h")
+        if name in found:
+            raise WrongValueError(f"{name or f'the limit of all {of}'} is given twice")
+        found[name] = int(read[1]) / _SECONDS[read[2]]
     return found
 
 

@@ -164,6 +164,8 @@ GATEWAYS: dict[str, dict[str, str]] = {
 DKIM_SELECTOR: str = VALUES["DKIM_SELECTOR"] or ""
 # Mails a second by domain, "" for all of them together.
 MAIL_LIMITS: dict[str, float] = VALUES["MAIL_LIMITS"] or {}
+# Short messages a second by channel.
+MESSAGE_LIMITS: dict[str, float] = VALUES["MESSAGE_LIMITS"] or {}
 # Outgoing events reach the public internet alone (`surveys/services/outgoing/addresses.py`).
 WEBHOOK_ALLOW_PRIVATE: bool = VALUES["WEBHOOK_ALLOW_PRIVATE"] or False
 # Where mails come back to, signed for each (`surveys/services/return_paths.py`), and the doors

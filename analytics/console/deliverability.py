@@ -69,13 +69,22 @@ def deliverability(request: StaffRequest) -> HttpResponse:
         "channels": [(_label(line.channel), line) for line in found.channels],
         "not_surveyed": [(_REASONS.get(code, code), n) for code, n in found.not_surveyed],
         "queue": queue,
-        "limits": sorted(settings.MAIL_LIMITS.items()),
+        "limits": _limits(),
         "beat": beat,
         "is_away": beat is None or now - beat > _AWAY,
         "unknown": report.unknown_mails() if queue.unknown else [],
         "search": _search(request),
     }
     return render_page(request, "console/deliverability.html", context, current="deliverability")
+
+
+def _limits() -> list[tuple[str, float]]:
+    """What each limit is of, and so many a second."""
+    mails = sorted(settings.MAIL_LIMITS.items())
+    return [
+        *((f"to {domain}" if domain else "", rate) for domain, rate in mails),
+        *((f"by {_label(name)}", rate) for name, rate in sorted(settings.MESSAGE_LIMITS.items())),
+    ]
 
 
 def _label(channel: str) -> str:

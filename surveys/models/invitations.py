@@ -163,9 +163,9 @@ class Delivery(models.Model):
 
 
 class MailPace(models.Model):
-    """What a limit of mails a second has let through (`services.delivery_pacing`)."""
+    """What a limit of mails or messages a second has let through (`services.delivery_pacing`)."""
 
-    # "" for the limit of all mails.
+    # "" for the limit of all mails, "sms:" for that of a channel.
     domain = models.CharField(max_length=255, primary_key=True)
     free_at = models.DateTimeField()
     queue_until = models.DateTimeField()

@@ -256,8 +256,7 @@ def claim(scope: Scope, batch: int) -> Claim:
         withdrawals |= cooling
         withdraw(withdrawals)
         good, fix_alone = without_causes_asked_lately(good, scope.now)
-        # The limits are of mails; whoever fetches links sets the pace.
-        good, paced = at_our_pace(good, scope.now) if scope.channel == USUAL else (good, {})
+        good, paced = at_our_pace(good, scope.now)
         put_off(later, paced)
         if good:
             with connection.cursor() as cursor:

@@ -1,8 +1,9 @@
-"""How many mails may leave in a second, to everyone and to one domain (MAIL_LIMITS).
+"""How many mails may leave in a second, to everyone and to one domain (MAIL_LIMITS), and how many
+short messages by one channel (MESSAGE_LIMITS).
 
 Each limit is a row of the database: all workers on all hosts take from the same one, in the
-transaction of their claim. A mail that no limit has room for is put off to a moment of its own,
-one after the other, so a long queue for one domain neither holds up the others nor is looked at
+transaction of their claim. What no limit has room for is put off to a moment of its own, one
+after the other, so a long queue for one domain neither holds up the others nor is looked at
 again and again. While a limit has such a queue, whoever comes new stands behind it.
 """
 
@@ -16,6 +17,8 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from surveys.channels.base import USUAL
+
 #: What a limit lets through at once: the mails of so many seconds, and one at the least.
 BURST: Final = 1.0
 #: The name of the limit of all mails.
@@ -24,10 +27,11 @@ EVERYONE: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A due mail: its domain, and whether it stood in the queue of a limit already."""
+    """A due mail or message: the names of the limits it is under, where such are set, and whether
+    it stood in the queue of one already."""
 
     delivery_id: int
-    domain: str
+    limits: tuple[str, ...]
     queued: bool
 
 
@@ -64,19 +68,29 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+def limits_of(channel: str, address: str) -> tuple[str, ...]:
+    """The names of the limits of what goes by a channel to an address."""
+    if channel == USUAL:
+        return EVERYONE, domain_of(address)
+    return (_name_of(channel),)
+
+
+def _name_of(channel: str) -> str:
+    return f"{channel}:"  # as no domain can be called
+
+
 def pace(
     mails: Sequence[Waiting], limits: Mapping[str, Limit], now: dt.datetime
 ) -> tuple[set[int], dict[int, dt.datetime]]:
     """Which of the mails may leave now, and to when the others are put off; changes the limits.
 
-    In the order given. A mail is under the limit of everyone and under that of its domain, where
-    there are such, and leaves where both have room. Of no limit more leave in t seconds than
-    rate · (t + BURST), and one.
+    In the order given. Each leaves where all of its limits have room. Of no limit more leave in t
+    seconds than rate · (t + BURST), and one.
     """
     going: set[int] = set()
     later: dict[int, dt.datetime] = {}
     for mail in mails:
-        own = [limits[name] for name in (EVERYONE, mail.domain) if name in limits]
+        own = [limits[name] for name in mail.limits if name in limits]
         if all(limit.has_room(now, queued=mail.queued) for limit in own):
             for limit in own:
                 limit.take(now)
@@ -112,9 +126,11 @@ UPDATE surveys_mailpace p SET free_at = g.free_at, queue_until = g.queue_until
 def take(mails: Sequence[Waiting], now: dt.datetime) -> tuple[set[int], dict[int, dt.datetime]]:
     """`pace` by the limits that are set, in the caller's transaction: whoever rolls back has taken
     nothing. Without limits nothing is read."""
-    rates: dict[str, float] = settings.MAIL_LIMITS
-    domains = sorted({name for name in (EVERYONE, *(m.domain for m in mails)) if name in rates})
-    if not domains or not mails:
+    rates: dict[str, float] = settings.MAIL_LIMITS | {
+        _name_of(channel): rate for channel, rate in settings.MESSAGE_LIMITS.items()
+    }
+    domains = sorted({name for mail in mails for name in mail.limits if name in rates})
+    if not domains:
         return {mail.delivery_id for mail in mails}, {}
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"domains": domains, "now": now})

@@ -10,7 +10,7 @@ from django.db import connection
 
 from surveys.services import delivery_pacing
 from surveys.services.allowed_hours import next_allowed
-from surveys.services.delivery_pacing import Waiting, domain_of
+from surveys.services.delivery_pacing import Waiting, limits_of
 
 if TYPE_CHECKING:
     from surveys.services.delivery_claims import Due
@@ -36,9 +36,13 @@ def at_night(mails: Sequence[Due], now: dt.datetime) -> dict[int, dt.datetime]:
 
 
 def at_our_pace(mails: Sequence[Due], now: dt.datetime) -> tuple[list[Due], dict[int, dt.datetime]]:
-    """Those that the limits of mails a second have room for, and the moments of the others."""
+    """Those that the limits of a second have room for, and the moments of the others."""
     going, later = delivery_pacing.take(
-        [Waiting(mail.delivery_id, domain_of(mail.address), mail.is_paced) for mail in mails], now
+        [
+            Waiting(mail.delivery_id, limits_of(mail.channel, mail.address), mail.is_paced)
+            for mail in mails
+        ],
+        now,
     )
     return [mail for mail in mails if mail.delivery_id in going], later
 

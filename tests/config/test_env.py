@@ -97,6 +97,12 @@ def test_mail_address_is_taken_apart(value: str, expected: env.Mail) -> None:
         ("FOLLOW_UP_DAYS", "1.5", "'1.5' is no number of days from 0 to 90"),
         ("FOLLOW_UP_DAYS", "91", "'91' is no number of days from 0 to 90"),
         ("HOST", "a b", "'a b' is no host name or address"),
+        ("MAIL_LIMITS", "5/day", "'5/day' is no number of mails per s, min or h"),
+        ("MAIL_LIMITS", "a_b=5/s", "'a_b' is no domain"),
+        ("MAIL_LIMITS", "5/s, 6/s", "the limit of all mails is given twice"),
+        ("MESSAGE_LIMITS", "sms=0/s", "'0/s' is no number of messages per s, min or h"),
+        ("MESSAGE_LIMITS", "5/s", "'' is neither sms nor whatsapp"),
+        ("MESSAGE_LIMITS", "SMS=5/s, sms=6/s", "sms is given twice"),
         ("LOG_LEVEL", "loud", "'loud' is no level; known are DEBUG, INFO, WARNING and ERROR"),
     ],
 )
@@ -130,6 +136,12 @@ def test_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_value_and_file_together_are_refused() -> None:
     said = refusal(SECRET_KEY="k", SECRET_KEY_FILE="/run/secrets/key")
     assert said.startswith("SECRET_KEY is wrong: SECRET_KEY and SECRET_KEY_FILE are both set;")
+
+
+def test_limits_are_read_as_so_many_a_second() -> None:
+    limits = env.load({"MAIL_LIMITS": "50/s, Example.com=300/min", "MESSAGE_LIMITS": "sms=36/h"})
+    assert limits["MAIL_LIMITS"] == {"": 50.0, "example.com": 5.0}
+    assert limits["MESSAGE_LIMITS"] == {"sms": 0.01}
 
 
 @pytest.mark.parametrize("value", ["Ada <ada@example.org", "Ada ada@example.org>"])

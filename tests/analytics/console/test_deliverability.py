@@ -150,6 +150,7 @@ def test_queue_says_what_is_due_since_when_and_why_it_stands(
     admin: Client, settings: Settings
 ) -> None:
     settings.MAIL_LIMITS = {"": 0.5, "slow.example": 20 / 3600}
+    settings.MESSAGE_LIMITS = {"sms": 1.0}
     DeliveryFactory(due_at=NOW - timedelta(minutes=90), status="queued")
     DeliveryFactory(
         due_at=NOW + timedelta(days=1), status="queued", n_attempts=2, last_error="421 go away"
@@ -162,7 +163,8 @@ def test_queue_says_what_is_due_since_when_and_why_it_stands(
     assert "Planned 2 the next" in said
     assert "Being sent 1" in said
     assert "The last refusal: 421 go away" in said
-    assert "At most 30 a minute, 20 an hour to slow.example; 1 mail waits for their turn" in said
+    limits = "At most 30 a minute, 20 an hour to slow.example, 1 a second by SMS"
+    assert f"{limits}; 1 message waits for its turn." in said
     Heartbeat.objects.create(name="beat", seen_at=NOW)
     assert "Nothing is being sent" not in words(admin)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from surveys.channels.base import USUAL
 from surveys.models import Delivery
 from surveys.services.delivery import Counts, dispatch_round
 from surveys.services.delivery_claims import Scope, claim
-from surveys.services.delivery_pacing import BURST, EVERYONE, Limit, Waiting, pace
+from surveys.services.delivery_pacing import BURST, EVERYONE, Limit, Waiting, limits_of, pace
 from tests.factories import NOW
 from tests.smtp_server import SmtpServer
 from tests.surveys.services.outbox import queued
@@ -26,6 +28,11 @@ DOMAINS = ("a.example", "b.example", "c.example")
 
 def fresh(rate: float) -> Limit:
     return Limit(rate, NOW, NOW)
+
+
+def new_mail(number: int, domain: str) -> Waiting:
+    """A mail that has just come."""
+    return Waiting(number, limits_of(USUAL, f"ada@{domain}"), queued=False)
 
 
 def at_most(rate: float, seconds: float) -> float:
@@ -52,9 +59,9 @@ class Played:
         kept = [(moment, mail) for moment, mail in self.waiting if mail not in due]
         for mail in due:
             if mail.delivery_id in going:
-                self.left.append((now, mail.domain))
+                self.left.append((now, mail.limits[-1]))
             else:
-                again = Waiting(mail.delivery_id, mail.domain, queued=True)
+                again = replace(mail, queued=True)
                 kept.append((later[mail.delivery_id], again))
         self.waiting = kept
 
@@ -78,7 +85,7 @@ def test_no_window_holds_more_than_the_limit(
     for mails, domain, seconds, batch in happened:
         for _ in range(mails):
             n += 1
-            played.waiting.append((now, Waiting(n, domain, queued=False)))
+            played.waiting.append((now, new_mail(n, domain)))
         played.look(now, batch)
         now += timedelta(seconds=seconds)
     for name, rate in rates.items():
@@ -92,12 +99,12 @@ def test_no_window_holds_more_than_the_limit(
 @pytest.mark.parametrize("late", [0.0, 600.0])
 def test_queue_of_one_domain_is_worked_off_at_its_rate_and_holds_up_no_other(late: float) -> None:
     played = Played({"a.example": 10.0})
-    played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(1_000)]
+    played.waiting = [(NOW, new_mail(k, "a.example")) for k in range(1_000)]
     for _ in range(10):  # in one go, as a worker does while rounds move something
         played.look(NOW)
     assert len(played.left) == 10  # a second's worth
     now = NOW + timedelta(seconds=late)  # all workers may have been away for a while
-    played.waiting.append((now, Waiting(5_000, "b.example", queued=False)))
+    played.waiting.append((now, new_mail(5_000, "b.example")))
     for _ in range(11):
         played.look(now)
     assert [domain for _, domain in played.left[10:]].count("b.example") == 1
@@ -113,9 +120,9 @@ def test_queue_of_one_domain_is_worked_off_at_its_rate_and_holds_up_no_other(lat
 
 def test_who_comes_new_stands_behind_the_queue() -> None:
     played = Played({EVERYONE: 1.0})
-    played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(5)]
+    played.waiting = [(NOW, new_mail(k, "a.example")) for k in range(5)]
     played.look(NOW)
-    played.waiting.append((NOW + timedelta(seconds=2), Waiting(99, "a.example", queued=False)))
+    played.waiting.append((NOW + timedelta(seconds=2), new_mail(99, "a.example")))
     now, order = NOW, []
     while played.waiting:
         now += timedelta(seconds=0.5)
@@ -127,13 +134,13 @@ def test_who_comes_new_stands_behind_the_queue() -> None:
 
 def test_who_comes_new_waits_even_where_the_limit_has_recovered() -> None:
     played = Played({EVERYONE: 10.0})
-    played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(100)]
+    played.waiting = [(NOW, new_mail(k, "a.example")) for k in range(100)]
     for tenth in range(15):
         played.look(NOW + timedelta(seconds=tenth / 10))
     now = NOW + timedelta(seconds=1.5)
     n_left = len(played.left)
     assert 10 < n_left < 100
-    played.waiting = [*played.waiting, (now, Waiting(999, "b.example", queued=False))]
+    played.waiting = [*played.waiting, (now, new_mail(999, "b.example"))]
     while played.waiting:
         played.look(now)
         now += timedelta(seconds=0.1)
@@ -142,10 +149,10 @@ def test_who_comes_new_waits_even_where_the_limit_has_recovered() -> None:
 
 def test_long_queue_of_a_domain_does_not_push_back_the_limit_of_all() -> None:
     played = Played({EVERYONE: 2.0, "a.example": 0.01})
-    played.waiting = [(NOW, Waiting(k, "a.example", queued=False)) for k in range(100)]
+    played.waiting = [(NOW, new_mail(k, "a.example")) for k in range(100)]
     played.look(NOW)
     now = NOW + timedelta(seconds=10)
-    played.waiting += [(now, Waiting(200 + k, "b.example", queued=False)) for k in range(20)]
+    played.waiting += [(now, new_mail(200 + k, "b.example")) for k in range(20)]
     for _ in range(30):
         played.look(now)
         now += timedelta(seconds=0.5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -27,26 +26,19 @@ from surveys.services.policies import PolicyFaultsError, PolicyPatch, change
 from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import suppress
 from tests.factories import NOW
+from tests.smtp_server import SmtpServer
 from tests.surveys.services import told
+from tests.surveys.services.gateways import use_gateway
 from tests.surveys.services.outbox import queued, queued_reminder, story
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+493090182000"
 
 
-def configure(settings: Settings, url: str, channel: str = "sms", more: str = "") -> None:
-    found = gateway(f"twilio://AC00:token@default?from=+15550100&api_url={url}{more}")
-    settings.GATEWAYS = settings.GATEWAYS | {
-        channel: {"variable": f"{channel.upper()}_URL", **asdict(found)}
-    }
-    settings.SITE_URL = "https://survey.northline.example"
-    settings.COMPANY_NAME = "Northline"
-
-
 @pytest.fixture
 def server(settings: Settings) -> Iterator[StandIn]:
     with StandIn() as running:
-        configure(settings, running.url)
+        use_gateway(settings, running.url)
         yield running
 
 
@@ -79,6 +71,30 @@ def test_message_leaves_with_link_stop_and_where_to_tell_its_fate(server: StandI
     assert return_paths.is_signed(claimed, delivery.invitation.nonce)
     reminder = Delivery.objects.get(invitation=delivery.invitation, kind="reminder")
     assert reminder.channel == "sms"
+
+
+def test_messages_keep_the_pace_of_their_channel_alone(
+    server: StandIn, smtp: SmtpServer, settings: Settings
+) -> None:
+    use_gateway(settings, server.url, "whatsapp")
+    settings.MAIL_LIMITS = {"": 1 / 3600, "example.com": 1 / 3600}
+    settings.MESSAGE_LIMITS = {"sms": 2.0}
+    short = [message(number=f"+49309018200{n}", email=f"s{n}@example.com") for n in range(5)]
+    other = [message("whatsapp", f"+49309018210{n}", email=f"w{n}@example.com") for n in range(3)]
+    mail = queued()
+
+    assert dispatch_messages(clock=lambda: NOW) == Counts(sent=5, put_off=3)
+    assert {story(delivery) for delivery in other} == {("sent", "sent")}
+    waiting = Delivery.objects.filter(pk__in=[one.pk for one in short], status="queued")
+    assert [one.due_at - NOW for one in waiting.order_by("due_at")] == [
+        timedelta(seconds=seconds) for seconds in (1.5, 2.0, 2.5)
+    ]
+    assert dispatch_all(clock=lambda: NOW) == Counts(sent=1)
+    assert story(mail) == ("sent", "sent")
+    dispatch_messages(clock=lambda: NOW + timedelta(seconds=1.9))
+    assert waiting.count() == 2
+    dispatch_messages(clock=lambda: NOW + timedelta(seconds=2.6))
+    assert not waiting.exists()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +151,7 @@ def test_gateway_that_cannot_be_used_costs_no_attempt(
     if why == "away":
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
-            configure(settings, f"http://127.0.0.1:{taken.getsockname()[1]}")
+            use_gateway(settings, f"http://127.0.0.1:{taken.getsockname()[1]}")
             counts = dispatch_messages(clock=lambda: NOW)
     else:
         server.token = "another"
@@ -250,7 +266,7 @@ def test_reminder_goes_by_the_same_way(server: StandIn) -> None:
 def test_whatsapp_goes_by_an_approved_template(server: StandIn, settings: Settings) -> None:
     settings.GATEWAYS = {}
     template = "HX" + "0" * 32
-    configure(settings, server.url, "whatsapp", f"&template={template}")
+    use_gateway(settings, server.url, "whatsapp", f"&template={template}")
     message(channel="whatsapp")
     assert dispatch_messages(clock=lambda: NOW) == Counts(sent=1)
     [taken] = server.received
