@@ -1,7 +1,7 @@
-"""Sends one mail of a questionnaire to the person who asks for it.
+"""Sends one mail of a questionnaire, or one short message, to the person who asks for it.
 
-It goes through the configured mail server as every mail does, but through no outbox: there is no
-invitation, no delivery and nothing to count. Its links lead to a preview, and say so.
+It goes through the configured mail server or gateway as every one does, but through no outbox:
+there is no invitation, no delivery and nothing to count. Its links lead to a preview, and say so.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from html import escape
 from typing import Final
 from uuid import uuid4
 
+import msgspec
 from django.conf import settings
 
 from surveys import channels
@@ -25,11 +26,13 @@ from surveys.channels.base import (
     Refused,
     Unreachable,
 )
+from surveys.channels.gateway import Words
 from surveys.mail.message import Mailbox, MessageError, Values, build_message, parse_mailbox
 from surveys.mail.skeleton import Skeleton
 from surveys.questionnaire import gallery
 from surveys.questionnaire.branding import Look
 from surveys.services.delivery_mail import presented, sender
+from surveys.services.delivery_texts import body_of
 
 MARK: Final = "[Test] "
 # A person waits for the answer, and the web server does not wait for ever.
@@ -128,13 +131,28 @@ def send(content: bytes, to: str) -> Outcome:
     """Hand a mail over now, and say in words how far it came."""
     try:
         message = Message(sender().address, parse_mailbox(to).address, content)
-        with channels.open_session(USUAL, LONGEST_SECONDS) as session:
-            said = session.deliver(message).said
-    except Refused as error:
+    except MessageError as error:
         return Outcome("error", f"Not sent to {to}: {error}.")
-    except (Unreachable, Interrupted, MessageError) as error:
+    return _hand_over(message, USUAL, "The mail server", "Look into the mailbox")
+
+
+def send_text(language: str, number: str, channel: str) -> Outcome:
+    """Hand a short message, marked as a test, over now, and say in words how far it came. Its link
+    leads to the front page."""
+    link = f"{settings.SITE_URL}/"
+    body = MARK + body_of("invitation", language, settings.COMPANY_NAME, link)
+    words = Words(body, f"{MARK}{settings.COMPANY_NAME}", link)
+    message = Message("", number, msgspec.json.encode(words))
+    return _hand_over(message, channel, "The gateway", "Look at the telephone")
+
+
+def _hand_over(message: Message, channel: str, by: str, look: str) -> Outcome:
+    to = message.recipient
+    try:
+        with channels.open_session(channel, LONGEST_SECONDS) as session:
+            said = session.deliver(message).said
+    except (Refused, Unreachable, Interrupted) as error:
         return Outcome("error", f"Not sent to {to}: {error}.")
     except OutcomeUnknown as error:
-        words = f"Perhaps sent to {to}: {error}. Look into the mailbox before you send another."
-        return Outcome("warning", words)
-    return Outcome("success", f"Sent to {to}. The mail server said: {said}")
+        return Outcome("warning", f"Perhaps sent to {to}: {error}. {look} before you send another.")
+    return Outcome("success", f"Sent to {to}. {by} said: {said}")

@@ -1,4 +1,4 @@
-"""One mail to yourself: does the mail server take it, and does it arrive?"""
+"""One mail or short message to yourself: does the server take it, and does it arrive?"""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from surveys.channels import CHANNELS, is_configured
+from surveys.channels.base import BY_NUMBER
 from surveys.mail.message import MessageError, parse_mailbox
 from surveys.mail.skeleton import compile_skeleton
 from surveys.models import QuestionnaireVersion
 from surveys.questionnaire.documents import from_builtins
+from surveys.questionnaire.schema import Definition
 from surveys.services import mail_tests
-from surveys.services.mail_tests import SAMPLE, Links
+from surveys.services.mail_tests import SAMPLE, Links, Outcome
+from surveys.services.phones import NOT_A_NUMBER, phone_of
 
 
 class Command(BaseCommand):
     help = (
-        "Send one survey mail, marked as a test, to an address, by the configured mail server and "
-        "past the queue; say what the server answered. Its links lead to the front page and "
-        "answer nothing. No limit, suppression or cool-down is asked.\n\n"
-        "Example:\n  manage.py send_test ada@example.com"
+        "Send one survey mail to an address, or one short message to a telephone number, marked as "
+        "a test, by the configured mail server or gateway and past the queue; say what it "
+        "answered. Its links lead to the front page and answer nothing. No limit, suppression or "
+        "cool-down is asked.\n\n"
+        "Example:\n  manage.py send_test ada@example.com\n"
+        "  manage.py send_test '+49 30 901820' --by whatsapp"
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -31,23 +37,33 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("address", help="where to send it")
+        parser.add_argument("address", help="where to send it: an address, or a number with a +")
         parser.add_argument(
             "--questionnaire", default="default", metavar="SLUG", help="whose mail (default)"
         )
         parser.add_argument("--language", default="", help="of the mail, as de; else the usual one")
+        parser.add_argument(
+            "--by", choices=BY_NUMBER, default="sms", help="how to reach a number (sms)"
+        )
 
-    def handle(self, *args: Any, address: str, questionnaire: str, **options: Any) -> None:
+    def handle(self, *args: Any, address: str, **options: Any) -> None:
+        is_number = address.lstrip().startswith("+")
         try:
-            to = parse_mailbox(address).address
-            content = _mail(to, questionnaire, options["language"])
+            definition = _definition(options["questionnaire"])
+            language = _language(definition, options["language"] or definition.default_language)
+            outcome = (
+                _send_text(address, language, options["by"])
+                if is_number
+                else _send_mail(address, definition, language)
+            )
         except MessageError as error:
             raise CommandError(str(error)) from error
-        outcome = mail_tests.send(content, to)
         if outcome.level != "success":
             raise CommandError(outcome.words)
         self.stdout.write(outcome.words)
-        if settings.CAUGHT_MAIL:
+        if is_number:
+            self.stdout.write("Look at the telephone: the gateway may still fail to deliver it.")
+        elif settings.CAUGHT_MAIL:
             self.stdout.write(f"It was caught, not sent out: see {settings.SITE_URL}/demo/inbox/")
         else:
             self.stdout.write(
@@ -56,21 +72,37 @@ class Command(BaseCommand):
             )
 
 
-def _mail(to: str, slug: str, language: str) -> bytes:
+def _definition(slug: str) -> Definition:
     version = (
         QuestionnaireVersion.objects.filter(questionnaire__slug=slug).order_by("-number").first()
     )
     if version is None:
         raise MessageError(f"there is no published questionnaire “{slug}”")
-    definition = from_builtins(version.definition)
-    chosen = language or definition.default_language
-    if chosen not in definition.languages:
+    return from_builtins(version.definition)
+
+
+def _language(definition: Definition, wanted: str) -> str:
+    if wanted not in definition.languages:
         known = ", ".join(definition.languages)
-        raise MessageError(f"“{slug}” has no mail in “{chosen}”; its languages are {known}")
-    skeleton = compile_skeleton(definition, chosen, "fix_first", "invitation")
+        raise MessageError(f"there is no mail in “{wanted}”; the languages are {known}")
+    return wanted
+
+
+def _send_text(address: str, language: str, channel: str) -> Outcome:
+    number = phone_of(address)
+    if number is None:
+        raise MessageError(f"“{address}” {NOT_A_NUMBER}")
+    if not is_configured(channel):
+        raise MessageError(f"{CHANNELS[channel].needs} is not set: no gateway to send by")
+    return mail_tests.send_text(language, number, channel)
+
+
+def _send_mail(address: str, definition: Definition, language: str) -> Outcome:
+    to = parse_mailbox(address).address
+    skeleton = compile_skeleton(definition, language, "fix_first", "invitation")
     words = "A test of the mail server. Its links answer nothing."
     front = f"{settings.SITE_URL}/"
-    return mail_tests.compose(
+    content = mail_tests.compose(
         mail_tests.marked(skeleton, words),
         SAMPLE,
         None,
@@ -79,3 +111,4 @@ def _mail(to: str, slug: str, language: str) -> bytes:
         now=timezone.now(),
         mark=mail_tests.MARK,
     )
+    return mail_tests.send(content, to)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from io import StringIO
 from pathlib import Path
@@ -10,10 +12,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from surveys.channels.standin import DROP, Reaction, Refusal, StandIn
 from surveys.models import Delivery, Invitation, Suppression
 from surveys.services.publishing import ensure_defaults
 from surveys.services.suppressions import suppress
 from tests.smtp_server import ACCEPT_AND_DROP, SmtpServer, Verb
+from tests.surveys.services.gateways import use_gateway
 
 pytestmark = pytest.mark.django_db
 
@@ -77,10 +81,82 @@ def test_refusal_is_told_in_the_servers_words(
     [
         (["nonsense"], "nonsense"),
         (["ada@example.com", "--questionnaire", "none"], "no published questionnaire “none”"),
-        (["ada@example.com", "--language", "xx"], "its languages are en"),
+        (["ada@example.com", "--language", "xx"], "the languages are en"),
     ],
 )
 def test_wrong_arguments_are_named(smtp: SmtpServer, arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         run(*arguments)
     assert smtp.received == []
+
+
+NUMBER = "+49 (30) 901820-00"
+
+
+@pytest.fixture
+def gateway(settings: Settings) -> Iterator[StandIn]:
+    with StandIn() as running:
+        use_gateway(settings, running.url)
+        yield running
+
+
+def test_marked_message_leaves_for_a_number_past_limits_and_suppressions(
+    gateway: StandIn, settings: Settings
+) -> None:
+    settings.MESSAGE_LIMITS = {"sms": 1 / 3600}
+    suppress("+493090182000", Suppression.Reason.MANUAL)
+    for _ in range(2):
+        said = run(NUMBER, "--language", "de")
+    assert said.startswith("Sent to +493090182000. The gateway said: ")
+    assert [(one.to, one.sender) for one in gateway.received] == [
+        ("+493090182000", "+15550100")
+    ] * 2
+    body = gateway.received[0].body
+    assert body.startswith("[Test] Northline: ")
+    assert "\nhttps://survey.northline.example/\n" in body
+    assert "STOP" in body
+    assert "StatusCallback" not in gateway.received[0].form
+    assert (Invitation.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_message_by_whatsapp_fills_the_template(gateway: StandIn, settings: Settings) -> None:
+    use_gateway(settings, gateway.url, "whatsapp", f"&template=HX{'0' * 32}")
+    run(NUMBER, "--by", "whatsapp")
+    [taken] = gateway.received
+    assert taken.form["ContentSid"] == f"HX{'0' * 32}"
+    assert json.loads(taken.form["ContentVariables"]) == {
+        "1": "[Test] Northline",
+        "2": "https://survey.northline.example/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reaction", "said"),
+    [
+        (Refusal(400, 21211), "Not sent to .*21211"),
+        (Refusal(401, 20003), "Not sent to .*20003"),
+        (DROP, "Perhaps sent to .*. Look at the telephone before you send another"),
+    ],
+)
+def test_refused_message_is_told_in_the_gateways_words(
+    gateway: StandIn, reaction: Reaction, said: str
+) -> None:
+    gateway.always = reaction
+    with pytest.raises(CommandError, match=said):
+        run(NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["+49 30 9x"], "is no telephone number; write it with its country"),
+        ([NUMBER, "--by", "whatsapp"], "WHATSAPP_URL is not set"),
+        ([NUMBER, "--language", "xx"], "the languages are en"),
+    ],
+)
+def test_what_keeps_a_message_from_leaving_is_named(
+    gateway: StandIn, arguments: list[str], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        run(*arguments)
+    assert gateway.received == []
