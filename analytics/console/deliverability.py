@@ -82,7 +82,7 @@ def _limits() -> list[tuple[str, float]]:
     """What each limit is of, and so many a second."""
     mails = sorted(settings.MAIL_LIMITS.items())
     return [
-        *((f"to {domain}" if domain else "", rate) for domain, rate in mails),
+        *((f"to {domain}" if domain else "by mail", rate) for domain, rate in mails),
         *((f"by {_label(name)}", rate) for name, rate in sorted(settings.MESSAGE_LIMITS.items())),
     ]
 

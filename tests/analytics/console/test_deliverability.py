@@ -163,7 +163,7 @@ def test_queue_says_what_is_due_since_when_and_why_it_stands(
     assert "Planned 2 the next" in said
     assert "Being sent 1" in said
     assert "The last refusal: 421 go away" in said
-    limits = "At most 30 a minute, 20 an hour to slow.example, 1 a second by SMS"
+    limits = "At most 30 a minute by mail, 20 an hour to slow.example, 1 a second by SMS"
     assert f"{limits}; 1 message waits for its turn." in said
     Heartbeat.objects.create(name="beat", seen_at=NOW)
     assert "Nothing is being sent" not in words(admin)
