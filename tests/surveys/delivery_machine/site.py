@@ -29,9 +29,9 @@ BEGIN = dt.datetime(2026, 3, 20, 12, 0, tzinfo=dt.UTC)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 # All that an example writes, children first; what is append-only stays and names other people.
 _WRITTEN = (
-    *("linkopening", "deliveryreport", "answerchange", "responserevision", "response", "delivery"),
-    *("invitation", "resolutionagent", "resolution", "caseevent", "case", "customer"),
-    *("suppression", "erasedcustomer", "mailpace"),
+    *("linkopening", "deliveryreport", "answerchange", "followupchange", "followup"),
+    *("responserevision", "response", "delivery", "invitation", "resolutionagent", "resolution"),
+    *("caseevent", "case", "customer", "suppression", "erasedcustomer", "mailpace"),
 )
 #: Who asks about what: two of them have two cases.
 CASES = {"c1": "ada", "c2": "ada", "c3": "bob", "c4": "bob", "c5": "cy", "c6": "dee"}
