@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
-        is_number = address.lstrip().startswith("+")
+        is_number = address.lstrip().startswith("+") and "@" not in address
         try:
             definition = _definition(options["questionnaire"])
             language = _language(definition, options["language"] or definition.default_language)

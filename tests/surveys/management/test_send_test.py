@@ -49,6 +49,11 @@ def test_marked_mail_leaves_past_queue_limits_and_suppressions(
     assert (Invitation.objects.count(), Delivery.objects.count()) == (0, 0)
 
 
+def test_address_that_begins_with_a_plus_is_no_number(smtp: SmtpServer) -> None:
+    run("+surveys@example.com")
+    assert [mail.recipient for mail in smtp.received] == ["+surveys@example.com"]
+
+
 def test_trial_installation_says_where_the_mail_was_caught(
     smtp: SmtpServer, settings: Settings, tmp_path: Path
 ) -> None:
