@@ -16,10 +16,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from tests.browser.slowness import slow_browser, slow_server
 from tests.browser.underway import Underway
+from tests.worlds import KEPT
 
 # Playwright keeps an event loop in the test's thread; the ORM would take the test for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -30,12 +33,28 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def chromium(chromium_path: str) -> Iterator[Browser]:
-    """The system's Chromium, started once."""
+def chromium(
+    chromium_path: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Browser]:
+    """The system's Chromium, started once.
+
+    From Playwright's start to its end Django gives the test's thread other connections: it keeps
+    those apart that are used under an event loop. A world that was kept open on the old ones would
+    be locked for all who come after, so it is left before, and at the end as well.
+    """
+    with django_db_blocker.unblock():
+        _let_go_of_the_database()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield browser
         browser.close()
+        with django_db_blocker.unblock():
+            _let_go_of_the_database()
+
+
+def _let_go_of_the_database() -> None:
+    KEPT.leave()
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
