@@ -1,5 +1,5 @@
-"""The scripted mail server, as the tests of sending know it."""
+"""The scripted mail server and the stand-in for a gateway, as the tests of sending know them."""
 
-from tests.surveys.services.conftest import smtp
+from tests.surveys.services.conftest import sms_server, smtp
 
-__all__ = ["smtp"]
+__all__ = ["sms_server", "smtp"]

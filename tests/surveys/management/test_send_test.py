@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from io import StringIO
 from pathlib import Path
@@ -98,36 +97,29 @@ def test_wrong_arguments_are_named(smtp: SmtpServer, arguments: list[str], said:
 NUMBER = "+49 (30) 901820-00"
 
 
-@pytest.fixture
-def gateway(settings: Settings) -> Iterator[StandIn]:
-    with StandIn() as running:
-        use_gateway(settings, running.url)
-        yield running
-
-
 def test_marked_message_leaves_for_a_number_past_limits_and_suppressions(
-    gateway: StandIn, settings: Settings
+    sms_server: StandIn, settings: Settings
 ) -> None:
     settings.MESSAGE_LIMITS = {"sms": 1 / 3600}
     suppress("+493090182000", Suppression.Reason.MANUAL)
     for _ in range(2):
         said = run(NUMBER, "--language", "de")
     assert said.startswith("Sent to +493090182000. The gateway said: ")
-    assert [(one.to, one.sender) for one in gateway.received] == [
+    assert [(one.to, one.sender) for one in sms_server.received] == [
         ("+493090182000", "+15550100")
     ] * 2
-    body = gateway.received[0].body
+    body = sms_server.received[0].body
     assert body.startswith("[Test] Northline: ")
     assert "\nhttps://survey.northline.example/\n" in body
     assert "STOP" in body
-    assert "StatusCallback" not in gateway.received[0].form
+    assert "StatusCallback" not in sms_server.received[0].form
     assert (Invitation.objects.count(), Delivery.objects.count()) == (0, 0)
 
 
-def test_message_by_whatsapp_fills_the_template(gateway: StandIn, settings: Settings) -> None:
-    use_gateway(settings, gateway.url, "whatsapp", f"&template=HX{'0' * 32}")
+def test_message_by_whatsapp_fills_the_template(sms_server: StandIn, settings: Settings) -> None:
+    use_gateway(settings, sms_server.url, "whatsapp", f"&template=HX{'0' * 32}")
     run(NUMBER, "--by", "whatsapp")
-    [taken] = gateway.received
+    [taken] = sms_server.received
     assert taken.form["ContentSid"] == f"HX{'0' * 32}"
     assert json.loads(taken.form["ContentVariables"]) == {
         "1": "[Test] Northline",
@@ -144,9 +136,9 @@ def test_message_by_whatsapp_fills_the_template(gateway: StandIn, settings: Sett
     ],
 )
 def test_refused_message_is_told_in_the_gateways_words(
-    gateway: StandIn, reaction: Reaction, said: str
+    sms_server: StandIn, reaction: Reaction, said: str
 ) -> None:
-    gateway.always = reaction
+    sms_server.always = reaction
     with pytest.raises(CommandError, match=said):
         run(NUMBER)
 
@@ -160,8 +152,8 @@ def test_refused_message_is_told_in_the_gateways_words(
     ],
 )
 def test_what_keeps_a_message_from_leaving_is_named(
-    gateway: StandIn, arguments: list[str], said: str
+    sms_server: StandIn, arguments: list[str], said: str
 ) -> None:
     with pytest.raises(CommandError, match=said):
         run(*arguments)
-    assert gateway.received == []
+    assert sms_server.received == []

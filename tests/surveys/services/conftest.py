@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
+from surveys.channels.standin import StandIn
 from tests.smtp_server import SmtpServer
+from tests.surveys.services.gateways import use_gateway
+
+
+@pytest.fixture
+def sms_server(settings: Settings) -> Iterator[StandIn]:
+    """The gateway of SMS, a stand-in."""
+    with StandIn() as running:
+        use_gateway(settings, running.url)
+        yield running
 
 
 @pytest.fixture

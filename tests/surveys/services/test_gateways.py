@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,13 +34,6 @@ pytestmark = pytest.mark.django_db
 NUMBER = "+493090182000"
 
 
-@pytest.fixture
-def server(settings: Settings) -> Iterator[StandIn]:
-    with StandIn() as running:
-        use_gateway(settings, running.url)
-        yield running
-
-
 def message(channel: str = "sms", number: str = NUMBER, **fields: Any) -> Delivery:
     delivery = queued(channel=channel, **fields)
     customer = delivery.invitation.customer
@@ -51,11 +43,11 @@ def message(channel: str = "sms", number: str = NUMBER, **fields: Any) -> Delive
     return delivery
 
 
-def test_message_leaves_with_link_stop_and_where_to_tell_its_fate(server: StandIn) -> None:
+def test_message_leaves_with_link_stop_and_where_to_tell_its_fate(sms_server: StandIn) -> None:
     delivery = message()
     assert dispatch_messages(clock=lambda: NOW) == Counts(sent=1)
     assert story(delivery) == ("sent", "sent")
-    [taken] = server.received
+    [taken] = sms_server.received
     assert (taken.to, taken.sender) == (NUMBER, "+15550100")
     asked, link, stop = taken.body.split("\n")
     assert asked.startswith("Northline: ")
@@ -74,9 +66,9 @@ def test_message_leaves_with_link_stop_and_where_to_tell_its_fate(server: StandI
 
 
 def test_messages_keep_the_pace_of_their_channel_alone(
-    server: StandIn, smtp: SmtpServer, settings: Settings
+    sms_server: StandIn, smtp: SmtpServer, settings: Settings
 ) -> None:
-    use_gateway(settings, server.url, "whatsapp")
+    use_gateway(settings, sms_server.url, "whatsapp")
     settings.MAIL_LIMITS = {"": 1 / 3600, "example.com": 1 / 3600}
     settings.MESSAGE_LIMITS = {"sms": 2.0}
     short = [message(number=f"+49309018200{n}", email=f"s{n}@example.com") for n in range(5)]
@@ -112,31 +104,31 @@ def test_messages_keep_the_pace_of_their_channel_alone(
     ],
 )
 def test_what_the_gateway_answers_decides(
-    server: StandIn,
+    sms_server: StandIn,
     reaction: Any,
     counts: Counts,
     statuses: tuple[str, str],
     suppressed: list[str],
 ) -> None:
     delivery = message()
-    server.react(reaction)
+    sms_server.react(reaction)
     assert dispatch_messages(clock=lambda: NOW) == counts
-    assert (story(delivery), len(server.received)) == (statuses, 1)
+    assert (story(delivery), len(sms_server.received)) == (statuses, 1)
     found = Suppression.objects.values_list("email", "reason")
     assert list(found) == [(NUMBER, reason) for reason in suppressed]
     # What was refused repeats the number; an error must not keep it beyond an erasure.
     assert NUMBER not in Delivery.objects.get(pk=delivery.pk).last_error
     if statuses[0] in {"unknown", "failed"}:
         assert dispatch_messages(clock=lambda: NOW + timedelta(days=1)) == Counts()
-        assert len(server.received) == 1
+        assert len(sms_server.received) == 1
 
 
 def test_hanging_gateway_leaves_one_unknown_and_the_others_queued(
-    server: StandIn, monkeypatch: pytest.MonkeyPatch
+    sms_server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(twilio, "_TIMEOUT", (1.0, 0.3))
     first, second = message(email="a@example.com"), message(email="b@example.com")
-    server.react(HANG)
+    sms_server.react(HANG)
     counts = dispatch_messages(clock=lambda: NOW)
     assert (counts.unknown, counts.released) == (1, 1)
     assert counts.stopped.startswith("the connection was lost after the message was sent")
@@ -145,7 +137,7 @@ def test_hanging_gateway_leaves_one_unknown_and_the_others_queued(
 
 @pytest.mark.parametrize("why", ["away", "wrong token"])
 def test_gateway_that_cannot_be_used_costs_no_attempt(
-    server: StandIn, settings: Settings, why: str
+    sms_server: StandIn, settings: Settings, why: str
 ) -> None:
     delivery = message()
     if why == "away":
@@ -154,27 +146,27 @@ def test_gateway_that_cannot_be_used_costs_no_attempt(
             use_gateway(settings, f"http://127.0.0.1:{taken.getsockname()[1]}")
             counts = dispatch_messages(clock=lambda: NOW)
     else:
-        server.token = "another"
+        sms_server.token = "another"
         counts = dispatch_messages(clock=lambda: NOW)
         assert "SMS_URL" in counts.stopped
     delivery.refresh_from_db()
     assert (counts.released, delivery.status, delivery.n_attempts) == (1, "queued", 0)
 
 
-def test_our_own_mistake_stops_the_round_and_is_tried_again(server: StandIn) -> None:
+def test_our_own_mistake_stops_the_round_and_is_tried_again(sms_server: StandIn) -> None:
     first, second = message(email="a@example.com"), message(email="b@example.com")
-    server.react(Refusal(400, 21606))
+    sms_server.react(Refusal(400, 21606))
     counts = dispatch_messages(clock=lambda: NOW)
-    assert (counts.retried, counts.released, len(server.received)) == (1, 1, 1)
+    assert (counts.retried, counts.released, len(sms_server.received)) == (1, 1, 1)
     assert "21606" in counts.stopped
     assert (story(first)[0], story(second)[0]) == ("queued", "queued")
 
 
-def test_mails_and_messages_do_not_take_each_other(server: StandIn, smtp: Any) -> None:
+def test_mails_and_messages_do_not_take_each_other(sms_server: StandIn, smtp: Any) -> None:
     mail, sms = queued("mail@example.com"), message()
     assert how_many_wait(NOW) == 2
     assert dispatch_all(clock=lambda: NOW) == Counts(sent=1)
-    assert (story(mail)[0], story(sms)[0], server.received) == ("sent", "queued", [])
+    assert (story(mail)[0], story(sms)[0], sms_server.received) == ("sent", "queued", [])
     assert dispatch_messages(clock=lambda: NOW) == Counts(sent=1)
     assert story(sms)[0] == "sent"
 
@@ -190,7 +182,7 @@ def test_mails_and_messages_do_not_take_each_other(server: StandIn, smtp: Any) -
     ],
 )
 def test_suppression_holds_until_the_message_leaves(
-    server: StandIn, address: str, reason: str, sent: int
+    sms_server: StandIn, address: str, reason: str, sent: int
 ) -> None:
     delivery = message()
     claimed = claim(Scope(NOW, channel="sms"), 10)
@@ -201,11 +193,13 @@ def test_suppression_holds_until_the_message_leaves(
     assert taken == ({delivery.pk} if sent else set())
     delivery_outcomes.release(claimed.lease, claimed.mails)
     assert dispatch_messages(clock=lambda: NOW).sent == sent
-    assert len(server.received) == sent
+    assert len(sms_server.received) == sent
 
 
 @pytest.mark.parametrize(("address", "left"), [(NUMBER, "mail"), ("ada@example.com", "")])
-def test_stop_by_the_number_leaves_mails_alone(server: StandIn, address: str, left: str) -> None:
+def test_stop_by_the_number_leaves_mails_alone(
+    sms_server: StandIn, address: str, left: str
+) -> None:
     sms = message()
     customer = sms.invitation.customer
     mail = queued("other@example.com", invitation__resolution__case__customer=customer)
@@ -216,7 +210,7 @@ def test_stop_by_the_number_leaves_mails_alone(server: StandIn, address: str, le
 
 
 def test_customer_without_a_number_is_skipped_with_its_reason_until_it_is_told(
-    server: StandIn,
+    sms_server: StandIn,
 ) -> None:
     ensure_defaults()
     change("default", PolicyPatch(channel="sms"))
@@ -237,22 +231,22 @@ def test_customer_without_a_number_is_skipped_with_its_reason_until_it_is_told(
     assert Delivery.objects.get().channel == "sms"
 
 
-def test_number_lost_before_the_message_left_withdraws_it(server: StandIn) -> None:
+def test_number_lost_before_the_message_left_withdraws_it(sms_server: StandIn) -> None:
     delivery = message(number="")
     assert dispatch_messages(clock=lambda: NOW) == Counts(skipped=1)
     assert story(delivery) == ("cancelled", "cancelled")
     assert Invitation.objects.get().reason == "No phone number of the customer is known"
 
 
-def test_quiet_hours_hold_messages_back(server: StandIn) -> None:
+def test_quiet_hours_hold_messages_back(sms_server: StandIn) -> None:
     delivery = message()
     Policy.objects.update(quiet_hours={"start": "11:00", "end": "13:00"})
     assert dispatch_messages(clock=lambda: NOW) == Counts(put_off=1)
     delivery.refresh_from_db()
-    assert (delivery.due_at, server.received) == (NOW + timedelta(hours=1), [])
+    assert (delivery.due_at, sms_server.received) == (NOW + timedelta(hours=1), [])
 
 
-def test_reminder_goes_by_the_same_way(server: StandIn) -> None:
+def test_reminder_goes_by_the_same_way(sms_server: StandIn) -> None:
     delivery = queued_reminder(channel="sms", invitation__status="sent")
     customer = delivery.invitation.customer
     assert customer is not None
@@ -260,16 +254,16 @@ def test_reminder_goes_by_the_same_way(server: StandIn) -> None:
     customer.save()
     Invitation.objects.update(status="sent", expires_at=NOW + timedelta(days=5))
     assert dispatch_messages(clock=lambda: NOW) == Counts(sent=1)
-    assert "still time" in server.received[0].body
+    assert "still time" in sms_server.received[0].body
 
 
-def test_whatsapp_goes_by_an_approved_template(server: StandIn, settings: Settings) -> None:
+def test_whatsapp_goes_by_an_approved_template(sms_server: StandIn, settings: Settings) -> None:
     settings.GATEWAYS = {}
     template = "HX" + "0" * 32
-    use_gateway(settings, server.url, "whatsapp", f"&template={template}")
+    use_gateway(settings, sms_server.url, "whatsapp", f"&template={template}")
     message(channel="whatsapp")
     assert dispatch_messages(clock=lambda: NOW) == Counts(sent=1)
-    [taken] = server.received
+    [taken] = sms_server.received
     assert (taken.to, taken.sender, taken.body) == (
         f"whatsapp:{NUMBER}",
         "whatsapp:+15550100",
@@ -291,12 +285,12 @@ def test_policy_takes_a_channel_only_where_its_gateway_is(settings: Settings) ->
     assert dispatch_messages(clock=lambda: NOW) == Counts()
 
 
-def test_check_of_the_gateway_sends_nothing(server: StandIn) -> None:
+def test_check_of_the_gateway_sends_nothing(sms_server: StandIn) -> None:
     assert gateway_of("sms").check() == "by Twilio, from +15550100"
-    server.token = "another"
+    sms_server.token = "another"
     with pytest.raises(Unreachable, match="Authenticate"):
         gateway_of("sms").check()
-    assert server.received == []
+    assert sms_server.received == []
 
 
 @pytest.mark.parametrize(
