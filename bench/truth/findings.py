@@ -273,14 +273,17 @@ def _delays(found: Callable[..., Finding], runs: int) -> Iterator[Finding]:
     wrong as ours; and what no chart as rarely wrong can do better."""
     ours = [charts.of_ours(size, runs) for size in charts.SIZES]
     plain = [charts.of_three_sigmas(size, runs) for size in charts.SIZES]
-    fair, best = (
-        [chart(size, runs, one.false_alarms) for size, one in zip(charts.SIZES, ours, strict=True)]
-        for chart in (charts.of_as_many, charts.of_best)
+    drawn_in, fair, best = (
+        [
+            chart(size, runs, one.false_alarms)
+            for size, one in zip(charts.SIZES, beside, strict=True)
+        ]
+        for chart, beside in (
+            (charts.of_ours_drawn_in, plain),
+            (charts.of_as_many, ours),
+            (charts.of_best, ours),
+        )
     )
-    drawn_in = [
-        charts.of_ours_drawn_in(size, runs, one.false_alarms)
-        for size, one in zip(charts.SIZES, plain, strict=True)
-    ]
     names = [*map(_of_size, charts.SIZES), "mean"]
     found_of = (ours, plain, drawn_in, fair, best)
     columns = (*zip(*found_of, strict=True), tuple(map(_mean, found_of)))
