@@ -7,9 +7,10 @@ to a response and is found by it. The same without any key stands in the note. T
 GET is Django on the same server with nothing but one lookup of the token and a finished page.
 Measured in turn, the medians compared. pgbench prepares its statement once, as our processes do;
 what it reaches by its own default, the whole statement parsed each time, stands in the note. So
-does what a plain Django view reaches that stores the same by the ORM. At half the rate reached,
-p50 and p99 are taken with requests due on the clock: with nothing else running, and while a worker
-counts what is answered.
+does what a plain Django view reaches that stores the same by the ORM. What is posted is the form
+as its page gives it, of a survey that nobody answered yet; the same of one that was answered, which
+has to be looked up, stands in the note. At half the rate reached, p50 and p99 are taken with
+requests due on the clock: with nothing else running, and while a worker counts what is answered.
 
 Statistics are taken of the tables that hold rows only. No installation has ever analysed its
 responses while there were none: the planner would then read the growing table from end to end for
@@ -49,6 +50,7 @@ class _Rates:
     """Of each turn: requests a second."""
 
     posts: list[float] = field(default_factory=list)
+    changes: list[float] = field(default_factory=list)
     plain: list[float] = field(default_factory=list)
     stores: list[float] = field(default_factory=list)
     parsed: list[float] = field(default_factory=list)
@@ -68,13 +70,13 @@ def run(size: str) -> list[Row]:
     for _ in range(TURNS):
         _turn(n, PGBENCH_SECONDS[size], rates)
     posted, got = statistics.median(rates.posts), statistics.median(rates.gets)
-    _fill(n)
+    _fill(2 * n)
+    posts = _posts(2 * n, 4, _firsts(2 * n))
     with _serving("config.wsgi:application") as port:
         _warm_up(port, n)
-        _check(load(port, _posts(n, 4), CONNECTIONS), 303)
         getting = _check(load(port, _gets(n), 4 * CONNECTIONS, got / 2), 200)
-        alone = _check(load(port, _posts(n, 5), 4 * CONNECTIONS, posted / 2), 303)
-        counted = _while_counting(port, n, posted / 2)
+        alone = _check(load(port, posts[:n], 4 * CONNECTIONS, posted / 2), 303)
+        counted = _while_counting(port, posts[n:], posted / 2)
     call_command("flush", interactive=False, verbosity=0)
     late, later = _percentiles(alone.latencies), _percentiles(counted)
     return [
@@ -89,8 +91,11 @@ def _turn(n: int, seconds: int, rates: _Rates) -> None:
     with _serving("config.wsgi:application") as port:
         _warm_up(port, n)
         rates.gets.append(n / _check(load(port, _gets(n), CONNECTIONS), 200).seconds)
-        rates.posts.append(n / _check(load(port, _posts(n, 4), CONNECTIONS), 303).seconds)
+        firsts = _posts(n, 4, _firsts(n))
+        rates.posts.append(n / _check(load(port, firsts, CONNECTIONS), 303).seconds)
         _count(n)
+        changes = _posts(n, 5)
+        rates.changes.append(n / _check(load(port, changes, CONNECTIONS), 303).seconds)
         page = _page(port)
     rates.keyless.append(_pgbench(seconds))
     _add_keys()
@@ -107,8 +112,8 @@ def _turn(n: int, seconds: int, rates: _Rates) -> None:
         _count(n)
 
 
-def _while_counting(port: int, n: int, per_second: float) -> list[float]:
-    """Latencies of changed answers while beat and a worker count them, and what waits from before.
+def _while_counting(port: int, posts: Sequence[bytes], per_second: float) -> list[float]:
+    """Latencies of answers while beat and a worker count them, and what waits from before.
 
     Raises: AssertionError where nothing was counted meanwhile."""
     from analytics.models import AggregateState
@@ -124,7 +129,7 @@ def _while_counting(port: int, n: int, per_second: float) -> list[float]:
                 break
             time.sleep(0.1)
         began = version()
-        latencies = _check(load(port, _posts(n, 3), 4 * CONNECTIONS, per_second), 303).latencies
+        latencies = _check(load(port, posts, 4 * CONNECTIONS, per_second), 303).latencies
         assert began > before, "no worker counts"
         assert version() > began, "nothing was counted while answers came"
     return latencies
@@ -132,17 +137,17 @@ def _while_counting(port: int, n: int, per_second: float) -> list[float]:
 
 def _rows(n: int, rates: _Rates, late_gets: tuple[float, float]) -> list[Row]:
     setting = f"{n:,} requests, {CONNECTIONS} connections, {PROCESSES} × {THREADS} threads"
-    posted, got, stored, bare, plain, keyless, parsed = (
+    posted, got, stored, bare, plain, keyless, parsed, changed = (
         statistics.median(found)
         for found in (
             *(rates.posts, rates.gets, rates.stores, rates.bare),
-            *(rates.plain, rates.keyless, rates.parsed),
+            *(rates.plain, rates.keyless, rates.parsed, rates.changes),
         )
     )
     of_posts = (
         f"{setting}; limit: pgbench, response and answers as one CTE; without any key"
         f" {keyless:,.0f}/s, ratio {posted / keyless:.3f}; parsed each time {parsed:,.0f}/s,"
-        f" ratio {posted / parsed:.3f}"
+        f" ratio {posted / parsed:.3f}; of what was answered before {changed:,.0f} answers/s"
     )
     p50, p99 = late_gets
     of_gets = f"{setting}; at half load p50 {1000 * p50:.1f}, p99 {1000 * p99:.1f} ms"
@@ -288,19 +293,42 @@ def _gets(n: int) -> list[bytes]:
     ]
 
 
-def _posts(n: int, rating: int) -> list[bytes]:
-    body = (
-        f"page=fix&shown_in=en&F1={rating}&F2=5&F3=1&F3=2&S1=2"
-        "&fix_comment=The+technician+was+friendly+and+quick%2C+thank+you."
-    )
-    return [
-        (
+def _posts(n: int, rating: int, firsts: Sequence[str] = ()) -> list[bytes]:
+    """A form of each survey; ``firsts`` as it says of one that nobody answered yet."""
+    found = []
+    for number in range(1, n + 1):
+        body = (
+            f"page=fix&shown_in=en&first={firsts[number - 1] if firsts else ''}"
+            f"&F1={rating}&F2=5&F3=1&F3=2&S1=2"
+            "&fix_comment=The+technician+was+friendly+and+quick%2C+thank+you."
+        )
+        request = (
             f"POST /s/bench-{number}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
-        ).encode()
-        for number in range(1, n + 1)
-    ]
+        )
+        found.append(request.encode())
+    return found
+
+
+def _firsts(n: int) -> list[str]:
+    """What the page of each survey says in its form: of these, its arm decides it."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from surveys.models import Invitation
+    from surveys.services.answering import find
+    from surveys.services.first_answers import code_of
+
+    arms = dict(Invitation.objects.values_list("resolution__case__external_id", "arm"))
+    codes: dict[str, str] = {}
+    for number, arm in arms.items():
+        if arm not in codes:
+            asked = find(f"bench-{number}", timezone.now())
+            assert asked is not None
+            codes[arm] = code_of(asked)
+    connection.close()
+    return [codes[arms[str(number)]] for number in range(1, n + 1)]
 
 
 def _warm_up(port: int, n: int) -> None:
