@@ -19,6 +19,7 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answers, ShownItem
 from surveys.questionnaire.schema import Definition
 from surveys.respondent.furniture import frame, language_choices, page_texts
+from surveys.services.first_answers import FIELD
 
 # By the points of a scale: up to how long a word its cells hold side by side on a wide screen, few
 # languages hyphenating there.
@@ -55,9 +56,13 @@ class CompiledPage:
     notes: Mapping[str, int]
 
 
-def fill(compiled: CompiledPage, answers: Answers, preselect: Answers, note: str) -> str:
-    """The page of one respondent. ``preselect`` wins over an answer, and a note says so."""
+def fill(
+    compiled: CompiledPage, answers: Answers, preselect: Answers, note: str, first: str = ""
+) -> str:
+    """The page of one respondent. ``preselect`` wins over an answer, and a note says so. ``first``
+    is what it says of a survey that nobody answered yet (`first_answers`)."""
     pieces = list(compiled.pieces)
+    pieces[compiled.typed[FIELD]] = first
     for name, answer in ({**answers, **preselect} if preselect else answers).items():
         if name in compiled.typed:
             pieces[compiled.typed[name]] = escape(answer) if answer != () else ""
@@ -102,6 +107,8 @@ def compile_page(
         "faults": _faults(page, messages),
         "languages": language_choices(definition, language),
         "action": action,
+        "first": FIELD,
+        "first_slot": _slot(slots, FIELD, _TYPED),
     }
     html = get_template("respondent/survey.html").render(context)
     return _in_pieces(html, slots)

@@ -22,6 +22,7 @@ from surveys.questionnaire.schema import Definition
 from surveys.respondent.compiling import CompiledPage, compile_page, fill
 from surveys.respondent.furniture import frame, page_texts
 from surveys.services.answering import Asked
+from surveys.services.first_answers import code_of
 from surveys.services.published import causes_to_pick, published
 
 
@@ -85,7 +86,8 @@ def survey_page(
         asked.look,
     )
     compiled = _compiled(key) if not errors else _compile(key, errors)
-    return fill(compiled, answers, preselect or {}, page_texts(language)["page"]["preselected"])
+    note = page_texts(language)["page"]["preselected"]
+    return fill(compiled, answers, preselect or {}, note, code_of(asked))
 
 
 def preview_page(

@@ -17,8 +17,9 @@ from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
 from surveys.respondent import furniture, noticing, pages
 from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
-from surveys.services import answering, unsubscribing, wishes
+from surveys.services import answering, first_answers, unsubscribing, wishes
 from surveys.services.answering import Asked, NotOpenError, State
+from surveys.services.first_answers import NotAsSaidError
 from surveys.services.openings import HIDDEN
 from surveys.services.tokens import hash_of
 
@@ -124,6 +125,13 @@ class SurveyView(OpenSurveyView):
         )
         return HttpResponse(html)
 
+    def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        said = first_answers.said_by(self.last(first_answers.FIELD), token)
+        if said is not None:
+            with contextlib.suppress(NotAsSaidError):
+                return self.store_open(said, timezone.now())
+        return super().store(request, token)
+
     def store_open(self, asked: Asked, now: dt.datetime) -> HttpResponse:
         block = self.last("page")
         parsed = rendering.parse_answers(
@@ -141,6 +149,8 @@ class SurveyView(OpenSurveyView):
         position = shown.index(block) + 1 if block in shown else None
         stays = "lang" in self.fields or self.last("go") == "back"
         missing = () if stays or position is None else self.missing(asked, merged)
+        if missing and asked.as_said:
+            raise NotAsSaidError  # before anything is stored: the page will be shown again
         answering.store_answers(
             asked,
             {name: given for name, given in parsed.answers.items() if name not in missing},
@@ -179,7 +189,11 @@ class SurveyView(OpenSurveyView):
         return _see(path, query)
 
     def show_again(self, asked: Asked, parsed: Parsed) -> HttpResponse:
-        """The page with its faults, filled in as it was sent."""
+        """The page with its faults, filled in as it was sent.
+
+        Raises: NotAsSaidError for what was not looked up."""
+        if asked.as_said:
+            raise NotAsSaidError
         typed: dict[str, Answer] = {**asked.answers, **parsed.answers, **parsed.kept}
         for field in parsed.errors:
             if field not in parsed.kept:

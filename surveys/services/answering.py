@@ -11,7 +11,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -19,11 +18,12 @@ import msgspec
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
-from surveys.questionnaire.branding import Look
-from surveys.questionnaire.schema import Definition
-from surveys.services import brands
+from surveys.services import brands, first_answers
+from surveys.services.asked import Asked as Asked
+from surveys.services.asked import State as State
+from surveys.services.first_answers import NotAsSaidError
 from surveys.services.outgoing import noting
-from surveys.services.published import PICKERS, Published, offered, published
+from surveys.services.published import PICKERS, offered, published
 from surveys.services.published import definition_of as definition_of
 from surveys.services.tokens import hash_of
 
@@ -40,50 +40,6 @@ _TYPES: Final = {
     "extra": "jsonb",
 }
 EXTRA: Final = "extra"
-
-
-class State(Enum):
-    """What a genuine link opens just now."""
-
-    OPEN = "open"
-    REOPENED = "reopened"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One respondent's survey: what decides its pages, and what is answered so far.
-
-    ``answers`` maps item and comment ids to the current answers; blank ones are absent.
-    ``answered_in`` is the language of the last answer, None before the first. ``look`` is how the
-    policy's brand looks, None without one.
-    """
-
-    token_hash: bytes
-    state: State
-    version_id: int
-    asks: Asks
-    arm: Arm
-    rotation: Rotation
-    facts: Facts
-    look: Look | None
-    language: str
-    expires_at: dt.datetime | None
-    answers: dict[str, Answer]
-    response_id: int | None
-    answered_in: str | None
-    completed: bool
-    wants_call_back: bool
-    wants_news: bool
-
-    @property
-    def published(self) -> Published:
-        """What is asked, without the block that this invitation leaves out."""
-        return published(self.version_id, self.asks)
-
-    @property
-    def definition(self) -> Definition:
-        return self.published.definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +156,15 @@ def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
     try:
         return _fetch_link(token_hash)
     except (OperationalError, InterfaceError):
-        if connection.in_atomic_block or connection.is_usable():
+        if _lives():
             raise
         connection.close()
         return _fetch_link(token_hash)
+
+
+def _lives() -> bool:
+    """Whether there is no use in another connection."""
+    return connection.in_atomic_block or connection.is_usable()
 
 
 def _fetch_link(token_hash: bytes) -> tuple[Any, ...] | None:
@@ -240,15 +201,57 @@ def _answers(response: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 @lru_cache(maxsize=256)
-def _store_statement(posted: tuple[str, ...], headlines: tuple[str, ...]) -> str:
+def _store_statement(
+    posted: tuple[str, ...], headlines: tuple[str, ...], *, as_said: bool = False
+) -> str:
     """The one statement that stores a post of these columns.
 
-    The merge happens inside ON CONFLICT, where PostgreSQL holds the row's newest state under its
-    lock. Two tabs sending at once are therefore applied one after the other, neither loses what
-    the other wrote, and a repeated post finds nothing to change and writes nothing. Only what was
-    posted is named: a page always posts the same few columns, so few statements are prepared.
+    Only what was posted is named: a page always posts the same few columns, so few statements are
+    prepared. ``as_said``: it is a first answer by what its page said, and stored if all of that is
+    still so; there is nothing to merge it with.
     """
     inserted = posted + tuple(c for c in COMMENT_COLUMNS if c not in posted)
+    return f"""
+WITH opened AS (
+  SELECT i.id, i.is_sample
+    FROM surveys_invitation i JOIN surveys_resolution s ON s.id = i.resolution_id
+   WHERE i.token_hash = %(token_hash)s
+     AND i.status NOT IN ('skipped', 'cancelled', 'expired')
+     AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
+     AND s.reopened_at IS NULL{first_answers.AS_SAID if as_said else ""}
+), stored AS (
+  INSERT INTO surveys_response AS r (
+    invitation_id, language, answered_at, changed_at, completed_at, n_revisions,
+    wants_call_back, wants_news, is_sample, {", ".join(inserted)})
+  SELECT id, %(language)s, %(now)s, %(now)s,
+         CASE WHEN %(complete)s::boolean THEN %(now)s::timestamptz END, 1,
+         false, false, is_sample, {", ".join(f"%({c})s::{_TYPES[c]}" for c in inserted)}
+    FROM opened
+   WHERE %(content)s::boolean{"" if as_said else _OR_ANSWERED}
+  ON CONFLICT (invitation_id) DO {"NOTHING" if as_said else _merge(posted, headlines)}
+  RETURNING id, n_revisions, completed_at, invitation_id, is_sample
+), revision AS (
+  INSERT INTO surveys_responserevision (response_id, number, answers, submitted_at)
+  SELECT id, n_revisions, %(revision)s::jsonb, %(now)s FROM stored
+), change AS (
+  INSERT INTO surveys_answerchange (response_id, created_at) SELECT id, %(now)s FROM stored
+), told AS ({noting.ANSWERED})
+SELECT stored.id, stored.n_revisions, stored.completed_at IS NOT NULL
+  FROM {"stored" if as_said else "opened LEFT JOIN stored ON true"}
+"""  # noqa: S608 -- the names are ours
+
+
+_OR_ANSWERED: Final = """
+      OR EXISTS (SELECT 1 FROM surveys_response WHERE invitation_id = opened.id)"""
+
+
+def _merge(posted: tuple[str, ...], headlines: tuple[str, ...]) -> str:
+    """What a post changes of what was answered before.
+
+    It happens inside ON CONFLICT, where PostgreSQL holds the row's newest state under its lock. Two
+    tabs sending at once are therefore applied one after the other, neither loses what the other
+    wrote, and a repeated post finds nothing to change and writes nothing.
+    """
     new = {column: f"EXCLUDED.{column}" for column in posted}
     if EXTRA in new:
         new[EXTRA] = "(r.extra || EXCLUDED.extra) - %(taken_back)s::text[]"
@@ -258,41 +261,14 @@ def _store_statement(posted: tuple[str, ...], headlines: tuple[str, ...]) -> str
         f"{'EXCLUDED' if column in posted else 'r'}.{column} IS NOT NULL" for column in headlines
     )
     complete = f"(%(last)s OR ({complete or 'true'}))"
-    return f"""
-WITH opened AS (
-  SELECT i.id, i.is_sample
-    FROM surveys_invitation i JOIN surveys_resolution s ON s.id = i.resolution_id
-   WHERE i.token_hash = %(token_hash)s
-     AND i.status NOT IN ('skipped', 'cancelled', 'expired')
-     AND (i.expires_at IS NULL OR i.expires_at > %(now)s)
-     AND s.reopened_at IS NULL
-), stored AS (
-  INSERT INTO surveys_response AS r (
-    invitation_id, language, answered_at, changed_at, completed_at, n_revisions,
-    wants_call_back, wants_news, is_sample, {", ".join(inserted)})
-  SELECT id, %(language)s, %(now)s, %(now)s,
-         CASE WHEN %(complete)s::boolean THEN %(now)s::timestamptz END, 1,
-         false, false, is_sample, {", ".join(f"%({c})s::{_TYPES[c]}" for c in inserted)}
-    FROM opened
-   WHERE %(content)s::boolean
-      OR EXISTS (SELECT 1 FROM surveys_response WHERE invitation_id = opened.id)
-  ON CONFLICT (invitation_id) DO UPDATE SET
+    return f"""UPDATE SET
     {"".join(f"{c} = {value}, " for c, value in new.items())}
     language = EXCLUDED.language,
     changed_at = EXCLUDED.changed_at,
     completed_at = COALESCE(r.completed_at, CASE WHEN {complete} THEN %(now)s END),
     n_revisions = r.n_revisions + 1
   WHERE {changed} OR (r.completed_at IS NULL AND {complete})
-  RETURNING id, n_revisions, completed_at
-), revision AS (
-  INSERT INTO surveys_responserevision (response_id, number, answers, submitted_at)
-  SELECT id, n_revisions, %(revision)s::jsonb, %(now)s FROM stored
-), change AS (
-  INSERT INTO surveys_answerchange (response_id, created_at) SELECT id, %(now)s FROM stored
-), told AS ({noting.ANSWERED})
-SELECT stored.id, stored.n_revisions, stored.completed_at IS NOT NULL
-  FROM opened LEFT JOIN stored ON true
-"""  # noqa: S608 -- the names are ours
+  """
 
 
 _CURRENT: Final = """
@@ -316,8 +292,9 @@ def store_answers(
     (``""`` and ``()`` take it back), what is not in it stays. A response is complete once every
     headline is answered or the last page was sent; it never becomes incomplete again.
 
-    Raises: NotOpenError where the survey closed meanwhile; OperationalError and its kin where the
-    database is away, and then nothing was acknowledged.
+    Raises: NotOpenError where the survey closed meanwhile; NotAsSaidError where ``asked`` is what
+    the page said, and nothing was stored by it; OperationalError and its kin where the database is
+    away, and then nothing was acknowledged.
     """
     values = _column_values(answers)
     headlines = _headline_columns(asked.version_id, asked.asks)
@@ -335,20 +312,38 @@ def store_answers(
         "now": now,
         "token_hash": asked.token_hash,
         "revision": _as_json(answers),
+        **(first_answers.parameters(asked) if asked.as_said else {}),
     }
     posted = (*sorted(values), EXTRA) if own else tuple(sorted(values))
+    statement = _store_statement(posted, headlines, as_said=asked.as_said)
+    not_stored = NotAsSaidError if asked.as_said else NotOpenError
+    try:
+        row = _run(statement, parameters, asked)
+    except IntegrityError as error:  # the invitation was erased between lookup and insert
+        raise not_stored from error
+    except (OperationalError, InterfaceError) as error:
+        if not asked.as_said or _lives():
+            raise
+        connection.close()
+        raise NotAsSaidError from error  # perhaps stored: whoever sends it again changes nothing
+    if row is None:
+        raise not_stored
+    return Stored(*row)
+
+
+def _run(
+    statement: str, parameters: Mapping[str, Any], asked: Asked
+) -> tuple[int | None, int, bool] | None:
+    """The response after the statement, None where the survey was not open to it."""
+    if asked.as_said:  # the request's first statement: see _look_up
+        connection.health_check_done = True  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
-        try:
-            cursor.execute(_store_statement(posted, headlines), parameters)
-        except IntegrityError as error:  # the invitation was erased between lookup and insert
-            raise NotOpenError from error
-        row = cursor.fetchone()
-        if row is None:
-            raise NotOpenError
-        if row[0] is None:  # nothing changed
+        cursor.execute(statement, parameters)
+        row: tuple[int | None, int, bool] | None = cursor.fetchone()
+        if row is not None and row[0] is None:  # nothing changed
             cursor.execute(_CURRENT, [asked.token_hash])
             row = cursor.fetchone() or (None, 0, False)
-    return Stored(*row)
+    return row
 
 
 def _array(numbers: Iterable[int]) -> str:

@@ -7,6 +7,7 @@ acknowledgement is an error.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.test import Client
 from analytics import aggregates
 from surveys.services import delivery, expiry, report_mailbox
 from surveys.services.asking import rounds
+from surveys.services.first_answers import FIELD
 from surveys.services.outgoing import sending
 from surveys.services.writing import rounds as writing_rounds
 from tests.factories import NOW
@@ -29,8 +31,17 @@ def mailbox() -> None:
     report_mailbox.read(lambda: NOW)
 
 
-def post(path: str, body: str, content_type: str, secret: str = "") -> None:
-    """A request of a helpdesk or of a customer, acknowledged."""
+def post(
+    path: str, body: str, content_type: str, secret: str = "", page_first: bool = False
+) -> None:
+    """A request of a helpdesk or of a customer, acknowledged. ``page_first``: by a customer who
+    opened the page here, whose form says what it was made by."""
+    if page_first:
+        page = Client().get(path, headers={"Host": "localhost"}).content.decode()
+        found = re.search(rf'name="{FIELD}" value="(\w*)"', page)
+        if not found:
+            raise AssertionError(page)
+        body = f"{body}&{FIELD}={found[1]}"
     headers = {"Host": "localhost"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
     response = Client().post(path, body.encode(), content_type=content_type, headers=headers)
     if response.status_code not in (200, 201, 303) or b"rejected" in response.content:

@@ -151,8 +151,9 @@ def test_import_killed_at_any_step_takes_each_row_once(
     note(AT_A_STATEMENT, "intake", n)
 
 
+@pytest.mark.parametrize("page_first", [False, True])
 def test_answer_killed_at_any_step_is_stored_once_when_sent_again(
-    zygote: Zygote, note: Note
+    zygote: Zygote, note: Note, page_first: bool
 ) -> None:
     typed = "  <b>\"Ünï\" & 'quote' 🙏\r\nsecond line"
 
@@ -163,6 +164,7 @@ def test_answer_killed_at_any_step_is_stored_once_when_sent_again(
             "path": f"/s/{token_of(invitation.nonce)}/",
             "body": urlencode(fields),
             "content_type": "application/x-www-form-urlencoded",
+            "page_first": page_first,
         }
 
     def finish(name: str, arguments: dict[str, Any]) -> object:

@@ -42,11 +42,11 @@ def told(rows: str, event: str, others: str = "") -> str:
 
 #: A part of the statement that stores an answer. Complete since this very statement, or before.
 ANSWERED: Final = told(
-    """SELECT opened.id AS invitation_id, %(now)s::timestamptz AS occurred_at,
-              CASE WHEN stored.completed_at = %(now)s::timestamptz
+    """SELECT invitation_id, %(now)s::timestamptz AS occurred_at,
+              CASE WHEN completed_at = %(now)s::timestamptz
                    THEN 'response.completed' ELSE 'response.changed' END AS type
-         FROM stored CROSS JOIN opened
-        WHERE stored.completed_at IS NOT NULL AND NOT opened.is_sample""",
+         FROM stored
+        WHERE completed_at IS NOT NULL AND NOT is_sample""",
     "type",
     _WRITES_BACK,
 )

@@ -10,13 +10,15 @@ _VIEWS: Final = "surveys/respondent/views.py"
 _BASE: Final = "surveys/respondent/base.py"
 _ANSWERING: Final = "surveys/services/answering.py"
 _TEST_ANSWERING: Final = "tests/surveys/services/test_answering.py"
+_FIRST: Final = "surveys/services/first_answers.py"
+_TEST_FIRST: Final = "tests/surveys/respondent/test_first_answers.py"
 _TEST_RACES: Final = "tests/surveys/services/test_answering_races.py"
 _TEST_SURVEY: Final = "tests/surveys/respondent/test_survey.py"
 _TEST_FAULTS: Final = "tests/surveys/respondent/test_faults.py"
 _TEST_SCANNERS: Final = "tests/surveys/respondent/test_scanners.py"
 _OPEN_UNTIL: Final = (
     "     AND (i.expires_at IS NULL OR i.expires_at > %(now)s)\n"
-    "     AND s.reopened_at IS NULL\n), stored AS ("
+    '     AND s.reopened_at IS NULL{first_answers.AS_SAID if as_said else ""}\n), stored AS ('
 )
 
 ANSWERS: Final[tuple[Defect, ...]] = (
@@ -84,7 +86,7 @@ ANSWERS: Final[tuple[Defect, ...]] = (
         "expired-link-answers",
         "A survey that closed months ago still takes answers.",
         (
-            Edit(_ANSWERING, _OPEN_UNTIL, "     AND s.reopened_at IS NULL\n), stored AS ("),
+            Edit(_ANSWERING, _OPEN_UNTIL, _OPEN_UNTIL.partition("\n")[2]),
             Edit(
                 _ANSWERING,
                 '    if status == "expired" or (expires_at is not None and expires_at <= now):\n',
@@ -96,15 +98,34 @@ ANSWERS: Final[tuple[Defect, ...]] = (
     defect(
         "closes-while-storing",
         "An answer is taken though the survey closed while it was on its way.",
-        _ANSWERING, _OPEN_UNTIL, "     AND s.reopened_at IS NULL\n), stored AS (",
+        _ANSWERING, _OPEN_UNTIL, _OPEN_UNTIL.partition("\n")[2],
         _TEST_ANSWERING, _TEST_RACES,
     ),
     defect(
         "reopens-while-storing",
         "An answer is stored for a resolution that did not hold.",
         _ANSWERING, _OPEN_UNTIL,
-        "     AND (i.expires_at IS NULL OR i.expires_at > %(now)s)\n), stored AS (",
+        _OPEN_UNTIL.replace("     AND s.reopened_at IS NULL", "     "),
         _TEST_ANSWERING, _TEST_RACES,
+    ),
+    defect(
+        "first-answer-read-by-another-questionnaire",
+        "A page that was open while its questionnaire changed files answers under other questions.",
+        _FIRST, "i.version_id = %(version_id)s AND ", "", _TEST_FIRST,
+    ),
+    defect(
+        "first-answer-after-the-first",
+        "A second tab goes on as if the customer had answered nothing in the first.",
+        _ANSWERING, '"NOTHING" if as_said else _merge(', "_merge(", _TEST_FIRST,
+    ),
+    defect(
+        "first-answer-lost-with-its-connection",
+        "An answer is refused since the database was started again an hour ago.",
+        _ANSWERING,
+        "        raise NotAsSaidError from error  # perhaps stored: whoever sends it again changes"
+        " nothing\n",
+        "        raise\n",
+        _TEST_FIRST,
     ),
     defect(
         "completed-again-and-again",

@@ -1,0 +1,121 @@
+"""The first answer to a survey, stored without looking the survey up first.
+
+What decides how a first post is read, and which page comes next, is the same for thousands of
+invitations: the version, the arm, the lot, the case's facts. The page of a survey that nobody
+answered yet says under which of these it was made, by a short code in its form. A process that
+knows the code reads the post by it, and the one statement that stores the answers asks for the very
+same again, of the invitation as it stands then. Where anything differs, or the code is not known
+here, nothing is stored by it and the post goes the ordinary way: the code is never trusted, and a
+wrong one costs a statement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from surveys.questionnaire.asking import Arm, Asks, Facts, Rotation
+from surveys.services.asked import Asked, State
+from surveys.services.tokens import hash_of
+
+#: The form's field that carries the code.
+FIELD: Final = "first"
+# Of a version there are two arms, a few lots, languages and numbers of agents.
+_AT_MOST: Final = 4096
+
+#: What the storing statement adds to the conditions under which a survey is open.
+AS_SAID: Final = """
+     AND i.version_id = %(version_id)s AND i.asks = %(asks)s AND i.arm = %(arm)s
+     AND i.rotation = %(rotation)s AND i.language = %(own_language)s
+     AND s.human_handled = %(human_handled)s AND s.n_agents = %(n_agents)s"""
+
+
+class NotAsSaidError(Exception):
+    """The survey is not, or is no longer, what its page said. It has to be looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """All that decides how the first post of a survey is read."""
+
+    version_id: int
+    asks: Asks
+    arm: Arm
+    rotation: Rotation
+    language: str
+    human_handled: bool
+    n_agents: int
+
+
+_codes: dict[_Said, str] = {}
+_surveys: dict[str, Asked] = {}
+
+
+def code_of(asked: Asked) -> str:
+    """What the page of this survey says; empty where a post must be looked up all the same: once
+    it was answered, and where channel, product or causes decide what is asked."""
+    if asked.response_id is not None or asked.published.matter:
+        return ""
+    return _code(
+        _Said(
+            *(asked.version_id, asked.asks, asked.arm, asked.rotation, asked.language),
+            *(asked.facts.human_handled, asked.facts.n_agents),
+        )
+    )
+
+
+def said_by(code: str | None, token: str) -> Asked | None:
+    """The survey that a page with this code showed, None where the code is not known here.
+
+    Brand, closing time and product are not in it: what shows a page needs the look-up."""
+    asked = _surveys.get(code) if code else None
+    return None if asked is None else replace(asked, token_hash=hash_of(token))
+
+
+def parameters(asked: Asked) -> dict[str, Any]:
+    """Those of `AS_SAID`."""
+    return {
+        "version_id": asked.version_id,
+        "asks": asked.asks,
+        "arm": asked.arm,
+        "rotation": asked.rotation,
+        "own_language": asked.language,
+        "human_handled": asked.facts.human_handled,
+        "n_agents": asked.facts.n_agents,
+    }
+
+
+def _code(said: _Said) -> str:
+    """The same in every process, and known in this one from now on."""
+    code = _codes.get(said)
+    if code is None:
+        if len(_codes) >= _AT_MOST:
+            _codes.clear()
+            _surveys.clear()
+        code = hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
+        _surveys[code] = _survey(said)
+        _codes[said] = code
+    return code
+
+
+def _survey(said: _Said) -> Asked:
+    return Asked(
+        token_hash=b"",
+        state=State.OPEN,
+        version_id=said.version_id,
+        asks=said.asks,
+        arm=said.arm,
+        rotation=said.rotation,
+        facts=Facts(said.human_handled, said.n_agents),
+        look=None,
+        language=said.language,
+        expires_at=None,
+        answers={},
+        response_id=None,
+        answered_in=None,
+        completed=False,
+        wants_call_back=False,
+        wants_news=False,
+        as_said=True,
+    )
