@@ -126,6 +126,7 @@ class SurveyView(OpenSurveyView):
         return HttpResponse(html)
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
+        """A first answer by what its page said; looked up where that is not known or not so."""
         said = first_answers.said_by(self.last(first_answers.FIELD), token)
         if said is not None:
             with contextlib.suppress(NotAsSaidError):
