@@ -8,6 +8,7 @@ import http.client
 import json
 import queue
 import random
+import re
 import threading
 import time
 from abc import abstractmethod
@@ -68,6 +69,14 @@ class Client(threading.Thread):
         with self.ledger.lock:
             self.ledger.n_refused += status not in (200, 201, 303)
         return status
+
+    def get(self, path: str) -> str:
+        """The page, empty where none came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        with contextlib.closing(connection), contextlib.suppress(*_AWAY):
+            connection.request("GET", path)
+            return connection.getresponse().read().decode(errors="replace")
+        return ""
 
     @abstractmethod
     def run(self) -> None: ...
@@ -184,23 +193,34 @@ class Customer(Client):
             self.ledger.unsubscribed.setdefault(letter.recipient, time.time())
 
     def _answer(self, letter: Letter) -> None:
-        """A page on the fix, a page on the cause, and sometimes the first again."""
+        """A page on the fix, a page on the cause, and sometimes the first again. All of them, where
+        the page came that was opened first, in tabs that were opened then."""
         with self.ledger.lock:
             survey = self.ledger.surveys.setdefault(letter.token, Survey(letter.token))
         pages = [("fix", "F1", "fix_comment"), ("cause", "C1", "cause_comment")]
         if self.lot.random() < 0.3:
             pages.append(pages[0])
+        form = {"shown_in": "en", "first": self._code(letter)}
         for page, item, comment in pages:
             given = {item: str(self.lot.randint(1, 5)), comment: self.words()}
-            if not self._post_page(letter, survey, page, given):
+            if not self._post_page(letter, survey, form | {"page": page}, given):
                 return
 
+    def _code(self, letter: Letter) -> str:
+        """What the opened page says of a survey that nobody answered yet."""
+        found = re.search(r'name="first" value="(\w*)"', self.get(letter.survey))
+        return found[1] if found else ""
+
     def _post_page(
-        self, letter: Letter, survey: Survey, page: str, given: Mapping[str, str]
+        self,
+        letter: Letter,
+        survey: Survey,
+        hidden: Mapping[str, str],
+        given: Mapping[str, str],
     ) -> bool:
         """Send it until it is acknowledged; False where the survey is closed, or nobody answered to
         the end."""
-        body = urlencode({"page": page, "shown_in": "en", **given})
+        body = urlencode({**hidden, **given})
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         while True:
             status = self.post(letter.survey, body, form)
