@@ -40,6 +40,8 @@ PGBENCH_SECONDS = {"small": 2, "normal": 5, "large": 10}
 TURNS = 3
 CONNECTIONS = pgbench.CONNECTIONS
 PROCESSES, THREADS = 2, 4
+#: Before latencies are taken: until every thread has met its statements.
+WARM_POSTS = 1_000
 POST_TARGET, GET_TARGET, P99_TARGET = 0.15, 0.5, 0.05
 PLAIN_TARGET, COUNTING_TARGET = 2.5, 2.0
 
@@ -69,13 +71,15 @@ def run(size: str) -> list[Row]:
     for _ in range(TURNS):
         _turn(n, PGBENCH_SECONDS[size], rates)
     posted, got = statistics.median(rates.posts), statistics.median(rates.gets)
-    _fill(2 * n)
-    posts = _posts(2 * n, 4, _firsts(2 * n))
+    _fill(WARM_POSTS + 2 * n)
+    posts = _posts(WARM_POSTS + 2 * n, 4, _firsts(WARM_POSTS + 2 * n))
+    warm, idle, busy = posts[:WARM_POSTS], posts[WARM_POSTS:-n], posts[-n:]
     with _serving("config.wsgi:application") as port:
         _warm_up(port, n)
+        _check(load(port, warm, CONNECTIONS), 303)
         getting = _check(load(port, _gets(n), 4 * CONNECTIONS, got / 2), 200)
-        alone = _check(load(port, posts[:n], 4 * CONNECTIONS, posted / 2), 303)
-        counted = _while_counting(port, posts[n:], posted / 2)
+        alone = _check(load(port, idle, 4 * CONNECTIONS, posted / 2), 303)
+        counted = _while_counting(port, busy, posted / 2)
     call_command("flush", interactive=False, verbosity=0)
     late, later = _percentiles(alone.latencies), _percentiles(counted)
     return [
