@@ -1,8 +1,9 @@
 """Finds the survey behind a link and stores what was answered.
 
 A link is looked up in one statement and a post is stored in one more, which commits by itself:
-the response, its revision and the note for aggregation exist together or not at all. Nothing
-here needs Redis, so an answer is accepted while the broker is away.
+the response, its revision and the note for aggregation exist together or not at all. A first answer
+does without the look-up where its page says what it was made by (`first_answers`). Nothing here
+needs Redis, so an answer is accepted while the broker is away.
 """
 
 from __future__ import annotations
