@@ -35,9 +35,7 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             "response",
             models.CheckConstraint(
-                condition=GreaterThanOrEqual(models.F("c4"), 1)
-                & LessThanOrEqual(models.F("c4"), 6),
-                name="response_c4_in_range",
+                condition=models.Q(c4__gte=1, c4__lte=6), name="response_c4_in_range"
             ),
         ),
         # Statements of ours alone count revisions, from one upwards: no constraint for each answer.
