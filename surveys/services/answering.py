@@ -147,25 +147,28 @@ def _written(answers: Mapping[str, Answer]) -> frozenset[str]:
 
 
 def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
-    """The row of a link.
-
-    The first statement of a respondent's request is itself the check that the kept connection still
-    lives; asking before it would cost a fifth of an answer's time. It only reads, so after a lost
-    connection it is asked once more on a new one.
-    """
-    connection.health_check_done = True  # type: ignore[attr-defined]
+    """The row of a link. It only reads, so after a lost connection it is asked once more."""
+    _trust_the_connection()
     try:
         return _fetch_link(token_hash)
     except (OperationalError, InterfaceError):
-        if _lives():
+        if not _was_lost():
             raise
-        connection.close()
         return _fetch_link(token_hash)
 
 
-def _lives() -> bool:
-    """Whether there is no use in another connection."""
-    return connection.in_atomic_block or connection.is_usable()
+def _trust_the_connection() -> None:
+    """The first statement of a respondent's request is itself the check that the kept connection
+    still lives; asking before it would cost a fifth of an answer's time."""
+    connection.health_check_done = True  # type: ignore[attr-defined]
+
+
+def _was_lost() -> bool:
+    """Whether a statement failed with its connection; the next one then gets a new connection."""
+    if connection.in_atomic_block or connection.is_usable():
+        return False
+    connection.close()
+    return True
 
 
 def _fetch_link(token_hash: bytes) -> tuple[Any, ...] | None:
@@ -323,9 +326,8 @@ def store_answers(
     except IntegrityError as error:  # the invitation was erased between lookup and insert
         raise not_stored from error
     except (OperationalError, InterfaceError) as error:
-        if not asked.as_said or _lives():
+        if not asked.as_said or not _was_lost():
             raise
-        connection.close()
         raise NotAsSaidError from error  # perhaps stored: whoever sends it again changes nothing
     if row is None:
         raise not_stored
@@ -336,8 +338,8 @@ def _run(
     statement: str, parameters: Mapping[str, Any], asked: Asked
 ) -> tuple[int | None, int, bool] | None:
     """The response after the statement, None where the survey was not open to it."""
-    if asked.as_said:  # the request's first statement: see _look_up
-        connection.health_check_done = True  # type: ignore[attr-defined]
+    if asked.as_said:  # nothing was asked of the connection before
+        _trust_the_connection()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[int | None, int, bool] | None = cursor.fetchone()
