@@ -107,7 +107,6 @@ def compile_page(
         "faults": _faults(page, messages),
         "languages": language_choices(definition, language),
         "action": action,
-        "first": FIELD,
         "first_slot": _slot(slots, FIELD, _TYPED),
     }
     html = get_template("respondent/survey.html").render(context)

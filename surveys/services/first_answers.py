@@ -12,11 +12,12 @@ wrong one costs a statement.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
-from surveys.questionnaire.asking import Arm, Asks, Facts, Rotation
-from surveys.services.asked import Asked, State
+from surveys.questionnaire.asking import Facts
+from surveys.services.asked import Asked
 from surveys.services.tokens import hash_of
 
 #: The form's field that carries the code.
@@ -35,34 +36,34 @@ class NotAsSaidError(Exception):
     """The survey is not, or is no longer, what its page said. It has to be looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """All that decides how the first post of a survey is read."""
-
-    version_id: int
-    asks: Asks
-    arm: Arm
-    rotation: Rotation
-    language: str
-    human_handled: bool
-    n_agents: int
-
-
-_codes: dict[_Said, str] = {}
 _surveys: dict[str, Asked] = {}
 
 
 def code_of(asked: Asked) -> str:
     """What the page of this survey says; empty where a post must be looked up all the same: once
-    it was answered, and where channel, product or causes decide what is asked."""
+    it was answered, and where channel, product or causes decide what is asked.
+
+    The same in every process, and known in this one from now on."""
     if asked.response_id is not None or asked.published.matter:
         return ""
-    return _code(
-        _Said(
-            *(asked.version_id, asked.asks, asked.arm, asked.rotation, asked.language),
-            *(asked.facts.human_handled, asked.facts.n_agents),
+    code = _code(*parameters(asked).values())
+    if code not in _surveys:
+        if len(_surveys) >= _AT_MOST:
+            _surveys.clear()
+        _surveys[code] = replace(
+            asked,
+            token_hash=b"",
+            facts=Facts(asked.facts.human_handled, asked.facts.n_agents),
+            look=None,
+            expires_at=None,
+            as_said=True,
         )
-    )
+    return code
+
+
+@lru_cache(maxsize=_AT_MOST)
+def _code(*said: object) -> str:
+    return hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
 
 
 def said_by(code: str | None, token: str) -> Asked | None:
@@ -74,7 +75,7 @@ def said_by(code: str | None, token: str) -> Asked | None:
 
 
 def parameters(asked: Asked) -> dict[str, Any]:
-    """Those of `AS_SAID`."""
+    """Those of `AS_SAID`: all that decides how the first post of a survey is read."""
     return {
         "version_id": asked.version_id,
         "asks": asked.asks,
@@ -84,38 +85,3 @@ def parameters(asked: Asked) -> dict[str, Any]:
         "human_handled": asked.facts.human_handled,
         "n_agents": asked.facts.n_agents,
     }
-
-
-def _code(said: _Said) -> str:
-    """The same in every process, and known in this one from now on."""
-    code = _codes.get(said)
-    if code is None:
-        if len(_codes) >= _AT_MOST:
-            _codes.clear()
-            _surveys.clear()
-        code = hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
-        _surveys[code] = _survey(said)
-        _codes[said] = code
-    return code
-
-
-def _survey(said: _Said) -> Asked:
-    return Asked(
-        token_hash=b"",
-        state=State.OPEN,
-        version_id=said.version_id,
-        asks=said.asks,
-        arm=said.arm,
-        rotation=said.rotation,
-        facts=Facts(said.human_handled, said.n_agents),
-        look=None,
-        language=said.language,
-        expires_at=None,
-        answers={},
-        response_id=None,
-        answered_in=None,
-        completed=False,
-        wants_call_back=False,
-        wants_news=False,
-        as_said=True,
-    )

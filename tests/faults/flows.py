@@ -7,7 +7,6 @@ acknowledgement is an error.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from surveys.services.first_answers import FIELD
 from surveys.services.outgoing import sending
 from surveys.services.writing import rounds as writing_rounds
 from tests.factories import NOW
+from tests.surveys.respondent.helpers import form
 
 
 def dispatch() -> None:
@@ -37,11 +37,8 @@ def post(
     """A request of a helpdesk or of a customer, acknowledged. ``page_first``: by a customer who
     opened the page here, whose form says what it was made by."""
     if page_first:
-        page = Client().get(path, headers={"Host": "localhost"}).content.decode()
-        found = re.search(rf'name="{FIELD}" value="(\w*)"', page)
-        if not found:
-            raise AssertionError(page)
-        body = f"{body}&{FIELD}={found[1]}"
+        [code] = form(Client().get(path, headers={"Host": "localhost"})).fields[FIELD]
+        body = f"{body}&{FIELD}={code}"
     headers = {"Host": "localhost"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
     response = Client().post(path, body.encode(), content_type=content_type, headers=headers)
     if response.status_code not in (200, 201, 303) or b"rejected" in response.content:
