@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
 from analytics.aggregates import apply_all
+from surveys.management.explained import ExplainedCommand
 from surveys.services import sample
 
-EXAMPLE = """example:
-  manage.py load_demo
-  manage.py load_demo --cases 20000 --seed 7
-  manage.py load_demo --remove
-"""
 
-
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Load sample data: 40 agents in 5 teams, 12 causes, half a year of cases and answers, "
         "in which a faulty plan change begins in month 4. Does nothing where it is loaded."
+        "\n\nExample:\n  manage.py load_demo\n"
+        "  manage.py load_demo --cases 20000 --seed 7\n  manage.py load_demo --remove"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.epilog = EXAMPLE
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=int, default=4000, help="number of cases (4000)")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from argparse import RawDescriptionHelpFormatter
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from analytics.sharing.digests import planning, sending
 from surveys.mail.message import MessageError
+from surveys.management.explained import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Send every digest that is due now, then stop. Works beside running workers: no digest is "
         "sent twice.\n\n"
@@ -23,11 +23,6 @@ class Command(BaseCommand):
         "the mail was being sent: it may have arrived), retried (queued again after a pause).\n\n"
         "Example:\n  manage.py send_digests --dry-run"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from surveys.management.explained import ExplainedCommand
 from surveys.services import importing
 from surveys.services.importing import Counts
 from surveys.services.importing_csv import (
@@ -28,7 +28,7 @@ Open = Callable[[Path, Mapping[str, Source] | None], CsvFile]
 EXAMPLE = "manage.py import_cases closed_tickets.csv --mapping mapping.json --dry-run"
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Import cases from a CSV file (UTF-8, comma or semicolon, header row) and plan their "
         "surveys. Columns: " + ", ".join(CASE_COLUMNS) + ". "
@@ -36,11 +36,8 @@ class Command(BaseCommand):
         "or 'row_number': true and any of format (strptime), map, default, prefix, suffix. "
         "Times without a zone are in UTC. Rejected rows go to FILE.rejected.csv: mend them there "
         "and import that file as you did the first, with the same mapping. The same file again "
-        f"changes nothing. Example: {EXAMPLE}"
+        f"changes nothing.\n\nExample:\n  {EXAMPLE}"
     )
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_file_arguments(parser)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
 from surveys.mail.message import MessageError
+from surveys.management.explained import ExplainedCommand
 from surveys.services.delivery import Counts
 from surveys.services.delivery_lanes import (
     dispatch_backlog,
@@ -21,7 +21,7 @@ from surveys.services.delivery_lanes import (
 )
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Send every mail that is due now, then stop. Works beside running workers: no mail is "
         "sent twice.\n\n"
@@ -30,11 +30,6 @@ class Command(BaseCommand):
         "more), and how many are still queued (reminders that are not due yet not counted).\n\n"
         "Example:\n  manage.py send_due --ignore-delay"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from surveys.channels.base import BY_NUMBER
 from surveys.mail.message import MessageError, parse_mailbox
 from surveys.mail.skeleton import compile_skeleton
+from surveys.management.explained import ExplainedCommand
 from surveys.models import QuestionnaireVersion
 from surveys.questionnaire.documents import from_builtins
 from surveys.questionnaire.schema import Definition
@@ -20,7 +20,7 @@ from surveys.services.mail_tests import SAMPLE, Links, Outcome
 from surveys.services.phones import NOT_A_NUMBER, is_phone, phone_of
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Send one survey mail to an address, or one short message to a telephone number, marked as "
         "a test, by the configured mail server or gateway and past the queue; say what it "
@@ -29,11 +29,6 @@ class Command(BaseCommand):
         "Example:\n  manage.py send_test ada@example.com\n"
         "  manage.py send_test '+49 30 901820' --by whatsapp"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="where to send it: an address, or a number with a +")
