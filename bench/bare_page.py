@@ -35,5 +35,6 @@ urlpatterns = [path("s/<str:token>/", page)]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.MIDDLEWARE = []
+settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # it would be a second statement
 settings.ROOT_URLCONF = __name__
 application = get_wsgi_application()

@@ -1,5 +1,6 @@
 """The same answer as a plain Django view stores it: a form, the survey by its token, three saves of
-the ORM in one transaction. Our middleware, our tables, the same server; none of our own paths.
+the ORM in one transaction. Our middleware but for the customers' door, our tables, the same server;
+none of our own paths.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.ROOT_URLCONF = __name__
+settings.MIDDLEWARE.remove("config.staff_middleware.customers_first")
+settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # as a new project has it
 application = get_wsgi_application()
 
 from surveys.models import AnswerChange, Invitation, Response, ResponseRevision  # noqa: E402
