@@ -7,6 +7,7 @@ from surveys.api.hooks import hook
 from surveys.api.urls import fallback
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("surveys.respondent.urls")),  # first: customers come in crowds
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
@@ -14,7 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("analytics.api.urls")),
     path("api/", include(fallback)),
     path("hooks/<str:slug>/", hook, name="hook"),
-    path("", include("surveys.respondent.urls")),
     path("", include("surveys.builder.urls")),
     path("", include("surveys.console.urls")),
     path("", include("analytics.console.urls")),
