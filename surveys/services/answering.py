@@ -12,14 +12,15 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from threading import Event
 from typing import Any, Final, cast
 
 import msgspec
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
-from surveys.services import brands, first_answers
+from surveys.services import brands, first_answers, kept_connection
 from surveys.services.asked import Asked as Asked
 from surveys.services.asked import State as State
 from surveys.services.first_answers import NotAsSaidError
@@ -67,24 +68,41 @@ SELECT COALESCE(jsonb_agg(jsonb_build_array(w.code, w.name, w.names)), '[]')
         SELECT 1 FROM surveys_cause WHERE mapped_at IS NOT NULL AND NOT is_sample))
     OR w.code IN (SELECT value FROM jsonb_each_text(COALESCE(r.extra, '{}')))
 """
-# Times as seconds and a response as one value: reading a type of its own, or the twenty columns of
-# a response that is not there yet, took a fourteenth of an answer's processor time.
-_FIND: Final = f"""
+# Set once a survey was met that names its product.
+_naming: Final = Event()
+_PRODUCT: Final = (
+    "o.name", "ARRAY(SELECT name FROM surveys_product WHERE merged_into_id = o.id ORDER BY name)",
+    "LEFT JOIN surveys_product o ON o.id = s.product_id",
+)  # fmt: skip
+
+
+@cache
+def _find_statement(*, product: bool, causes: bool) -> str:
+    """The look-up of a link by its hash, after the versions that ask for the causes.
+
+    Product and causes are null where no survey of this process wants them: PostgreSQL sets up every
+    join and sub-query of a statement again each time. Times as seconds and a response as one value:
+    reading a type of its own, or the twenty columns of a response that is not there yet, took a
+    fourteenth of an answer's processor time.
+    """
+    name, former, joined = _PRODUCT if product else ("NULL", "NULL", "")
+    offered = f"({_CAUSES})" if causes else "NULL"
+    return f"""
 SELECT i.status, i.version_id, i.asks, i.arm, i.rotation, i.language,
        extract(epoch FROM i.expires_at)::float8,
        s.human_handled, s.n_agents, s.channel,
-       o.name, b.id, extract(epoch FROM b.changed_at)::float8,
-       ARRAY(SELECT name FROM surveys_product WHERE merged_into_id = o.id ORDER BY name),
-       CASE WHEN i.version_id = ANY(%s::bigint[]) THEN ({_CAUSES}) END,
+       b.id, extract(epoch FROM b.changed_at)::float8,
+       {name}, {former},
+       CASE WHEN i.version_id = ANY(%s::bigint[]) THEN {offered} END,
        CASE WHEN s.reopened_at IS NOT NULL
             THEN (SELECT c.status FROM surveys_case c WHERE c.id = s.case_id) END,
        to_jsonb(r)
   FROM surveys_invitation i
   JOIN surveys_resolution s ON s.id = i.resolution_id
-  LEFT JOIN surveys_product o ON o.id = s.product_id
   LEFT JOIN surveys_policy p ON p.id = i.policy_id
   LEFT JOIN surveys_brand b ON b.id = p.brand_id
   LEFT JOIN surveys_response r ON r.invitation_id = i.id
+  {joined}
  WHERE i.token_hash = %s
 """  # noqa: S608 -- the names are ours
 
@@ -96,7 +114,7 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     if row is None or row[1] is None:
         return None
     (status, version_id, asks, arm, rotation, language, expires) = row[:7]
-    (human_handled, n_agents, channel, product, brand_id, brand_changed, former) = row[7:14]
+    (human_handled, n_agents, channel, brand_id, brand_changed, product, former) = row[7:14]
     (causes, case_since, stored) = row[14:]
     response = json.loads(stored) if stored else {}
     expires_at = _moment(expires)
@@ -104,11 +122,14 @@ def find(token: str, now: dt.datetime) -> Asked | None:
     if state is None:
         return None
     matter = published(version_id, asks).matter
+    look = brands.look(brand_id, _moment(brand_changed))
+    names_product = "product" in matter or (look is not None and look.names_product)
+    if names_product and former is None:
+        _naming.set()
+        return find(token, now)  # the first of its kind: from now on products are read
     if causes is None and "causes" in matter:
         return find(token, now)  # the first look at this version: from now on it reads the causes
     answers = _answers(response)
-    look = brands.look(brand_id, _moment(brand_changed))
-    names_product = "product" in matter or (look is not None and look.names_product)
     return Asked(
         token_hash=token_hash,
         state=state,
@@ -148,32 +169,19 @@ def _written(answers: Mapping[str, Answer]) -> frozenset[str]:
 
 def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
     """The row of a link. It only reads, so after a lost connection it is asked once more."""
-    _trust_the_connection()
+    kept_connection.trust()
     try:
         return _fetch_link(token_hash)
     except (OperationalError, InterfaceError):
-        if not _was_lost():
+        if not kept_connection.was_lost():
             raise
         return _fetch_link(token_hash)
 
 
-def _trust_the_connection() -> None:
-    """The first statement of a respondent's request is itself the check that the kept connection
-    still lives; asking before it would cost a fifth of an answer's time."""
-    connection.health_check_done = True  # type: ignore[attr-defined]
-
-
-def _was_lost() -> bool:
-    """Whether a statement failed with its connection; the next one then gets a new connection."""
-    if connection.in_atomic_block or connection.is_usable():
-        return False
-    connection.close()
-    return True
-
-
 def _fetch_link(token_hash: bytes) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [_array(tuple(PICKERS)), token_hash])
+        statement = _find_statement(product=_naming.is_set(), causes=bool(PICKERS))
+        cursor.execute(statement, [_array(tuple(PICKERS)), token_hash])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
@@ -326,7 +334,7 @@ def store_answers(
     except IntegrityError as error:  # the invitation was erased between lookup and insert
         raise not_stored from error
     except (OperationalError, InterfaceError) as error:
-        if not asked.as_said or not _was_lost():
+        if not asked.as_said or not kept_connection.was_lost():
             raise
         raise NotAsSaidError from error  # perhaps stored: whoever sends it again changes nothing
     if row is None:
@@ -339,7 +347,7 @@ def _run(
 ) -> tuple[int | None, int, bool] | None:
     """The response after the statement, None where the survey was not open to it."""
     if asked.as_said:  # nothing was asked of the connection before
-        _trust_the_connection()
+        kept_connection.trust()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[int | None, int, bool] | None = cursor.fetchone()

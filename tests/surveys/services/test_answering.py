@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,14 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from surveys.models import AnswerChange, FollowUp, Invitation, Response, ResponseRevision
+from surveys.questionnaire.default import default_definition
 from surveys.services import answering
 from surveys.services.answering import Asked, NotOpenError, State
 from surveys.services.follow_ups import due_after
 from surveys.services.tokens import token_of
 from surveys.services.wishes import store_wishes
-from tests.factories import NOW, InvitationFactory, ResolutionFactory
+from tests.factories import (
+    NOW,
+    InvitationFactory,
+    QuestionnaireVersionFactory,
+    ResolutionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +101,28 @@ def test_find_takes_one_statement() -> None:
     with CaptureQueriesContext(connection) as queries:
         find(invitation)
     assert len(queries) == 1
+
+
+def test_products_are_looked_up_from_the_first_survey_on_that_wants_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answering, "_naming", Event())
+    definition = to_builtins(default_definition())
+    rule = {"on": "case", "fact": "product", "op": "in", "values": ["fibre"]}
+    definition["blocks"][0]["items"][1]["skip_when"] = [rule]
+    version = QuestionnaireVersionFactory.create(number=2, definition=definition)
+    plain = InvitationFactory.create(resolution__product__name="Fibre")
+    named = InvitationFactory.create(version=version, resolution__product__name="Roaming")
+
+    with CaptureQueriesContext(connection) as before:
+        assert find(plain).facts.product == ""
+    assert find(named).facts.product == "Roaming"
+    with CaptureQueriesContext(connection) as after:
+        assert find(named).facts.product == "Roaming"
+        assert find(plain).facts.product == ""
+
+    assert not any("surveys_product" in query["sql"] for query in before)
+    assert ["surveys_product" in query["sql"] for query in after] == [True, True]
 
 
 def test_store_answers_leaves_what_was_not_posted() -> None:
