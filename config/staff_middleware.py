@@ -8,7 +8,6 @@ own checks look for by name stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, cast
 
@@ -21,10 +20,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django_htmx.middleware import HtmxMiddleware
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from config.middleware import GetResponse
 
 #: Below these paths a link is the only authority, or nothing is asked for at all
 #: (surveys/respondent/urls.py, the previews of surveys/builder/sharing/urls.py, shared reports and
@@ -89,8 +88,8 @@ def customers_first(get_response: GetResponse) -> GetResponse:
     """
 
     def page(request: HttpRequest) -> HttpResponse:
-        match = request.resolver_match
-        return match.func(request, *match.args, **match.kwargs)  # type: ignore[union-attr, no-any-return]
+        match = cast(ResolverMatch, request.resolver_match)
+        return cast(HttpResponse, match.func(request, *match.args, **match.kwargs))
 
     answer = convert_exception_to_response(page)
 
