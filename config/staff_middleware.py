@@ -65,6 +65,12 @@ class Htmx(_StaffOnly, HtmxMiddleware):
 class ContentSecurityPolicy(CSPMiddleware):
     """The policy on every answer; the customers' is the same each time and put together once."""
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Offers a nonce, which a customer's page has no use for: the offer refers to the request
+        and the request to it, and such circles stay until the next search for garbage."""
+        if not request.path_info.startswith(RESPONDENT_PATHS):
+            super().process_request(request)
+
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:

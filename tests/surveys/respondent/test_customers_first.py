@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.test import Client, override_settings
 
 from surveys.services import answering
@@ -16,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 DOOR = "config.staff_middleware.customers_first"
 BEHIND = [name for name in settings.MIDDLEWARE if name != DOOR]
+FORM = "application/x-www-form-urlencoded"
 ANSWER = {"page": "fix", "shown_in": "en", "F1": "4"}
 
 
@@ -44,7 +48,7 @@ def told(response: Any) -> tuple[object, ...]:
         ("post", "", {"data": ANSWER}),
         ("post", "", {"data": {"F1": "9"}}),
         ("post", "", {"data": b"{}", "content_type": "application/json"}),
-        ("post", "", {"data": b"F1=%ff", "content_type": "application/x-www-form-urlencoded"}),
+        ("post", "", {"data": b"F1=%ff", "content_type": FORM}),
         ("post", "", {"data": ANSWER, "secure": True}),
         ("get", "", {"headers": {"host": "elsewhere.example"}}),
         ("post", "", {"data": ANSWER, "headers": {"host": "elsewhere.example"}}),
@@ -87,3 +91,32 @@ def test_nothing_of_the_staff_looks_at_a_survey() -> None:
         alone = Client().get(survey)
 
     assert told(alone) == told(Client().get(survey))
+
+
+def test_no_request_leaves_circles_behind() -> None:
+    """A search for garbage stops all threads of a process: with a circle for each request it took
+    30 to 130 ms every 1,600 answers."""
+    survey = link(InvitationFactory())
+    handler, body = WSGIHandler(), b"page=fix&shown_in=en&F1=4"
+
+    def ask(method: str, sent: bytes) -> int:
+        request = WSGIRequest(
+            {
+                "REQUEST_METHOD": method,
+                "PATH_INFO": survey,
+                "SERVER_NAME": "testserver",
+                "SERVER_PORT": "80",
+                "wsgi.input": BytesIO(sent),
+                "wsgi.url_scheme": "http",
+                "CONTENT_TYPE": FORM,
+                "CONTENT_LENGTH": str(len(sent)),
+            }
+        )
+        return handler.get_response(request).status_code
+
+    for _ in range(2):  # the first of each kind compiles and caches
+        gc.collect()
+        for _ in range(10):
+            assert (ask("GET", b""), ask("POST", body)) == (200, 303)
+
+    assert gc.collect() < 10
