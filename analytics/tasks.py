@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 import uuid
 from dataclasses import asdict
+from typing import Final
 
 from celery import shared_task
 from django.utils import timezone
@@ -18,6 +20,9 @@ from analytics.sharing.digests import sending
 from analytics.signals import raise_signals as raise_all
 
 logger = logging.getLogger(__name__)
+#: Seconds that others get the processor for after each part of a round, so that it is not one long
+#: burst for the answers that come meanwhile.
+REST: Final = 0.02
 
 
 @shared_task(name="analytics.aggregate")
@@ -28,8 +33,10 @@ def aggregate() -> int:
     applied = aggregates.apply_all(wait=False)
     if applied.n:
         logger.info("counted %d changes, version %d", applied.n, applied.version)
-    aggregates.pack_days(wait=False)
-    windows.keep(timezone.now().astimezone(dt.UTC).date(), before)
+        time.sleep(REST)
+    if aggregates.pack_days(wait=False):
+        time.sleep(REST)
+    windows.keep(timezone.now().astimezone(dt.UTC).date(), before, rest=REST)
     return applied.n
 
 

@@ -15,7 +15,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.signals import beat_init, worker_process_init
 from kombu.exceptions import OperationalError
 
-from config import garbage
+from config import garbage, priority
 from config.stack.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -68,3 +68,8 @@ def end_with_the_worker(**_: Any) -> None:
 @worker_process_init.connect
 def search_less_for_garbage(**_: Any) -> None:
     garbage.settle()
+
+
+@worker_process_init.connect
+def answers_come_first(**_: Any) -> None:
+    priority.step_back()

@@ -8,6 +8,7 @@ resolution, and of all time, only what somebody asked for lately is worked out.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -45,10 +46,11 @@ def note(filters: Filters, today: dt.date) -> None:
         cache.set(f"{_ASKED}:{_name(filters, today)}", True, _DAY)
 
 
-def keep(today: dt.date, before: cached.Version | None) -> bool:
+def keep(today: dt.date, before: cached.Version | None, *, rest: float = 0.0) -> bool:
     """Work out the windows of the present version; False where they are kept already.
 
-    `before` is the version whose figures may stand in meanwhile.
+    `before` is the version whose figures may stand in meanwhile. After each report others get the
+    processor for as long as it took, at most for `rest` seconds.
     """
     version = cached.working_ahead(before)
     if version is None or cache.get(_KEPT) == (version, today):
@@ -61,7 +63,9 @@ def keep(today: dt.date, before: cached.Version | None) -> bool:
     with cached.ahead():
         for report in _REPORTS:
             for filters in wanted:
+                began = time.perf_counter()
                 report(filters, API_REPORTS)
+                time.sleep(min(rest, time.perf_counter() - began))
     cache.set(_KEPT, (version, today), _DAY)
     return True
 

@@ -50,6 +50,16 @@ def test_the_first_reader_after_the_job_counts_nothing() -> None:
     assert (reports.agents(WINDOW, API_REPORTS), reports.causes(WINDOW, API_REPORTS)) == live
 
 
+def test_the_job_rests_after_each_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("analytics.reports.windows.time.sleep", rests.append)
+
+    assert windows.keep(LAST_DAY, None, rest=0.001)
+
+    assert rests
+    assert all(0 < rest <= 0.001 for rest in rests)
+
+
 def test_what_is_kept_is_not_worked_out_twice_but_at_midnight() -> None:
     assert windows.keep(LAST_DAY, None)
     assert not windows.keep(LAST_DAY, None)
