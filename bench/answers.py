@@ -9,8 +9,7 @@ Measured in turn, the medians compared. pgbench prepares its statement once, as 
 what it reaches by its own default, parsed each time, is a row of its own. What a plain Django
 view reaches that stores the same by the ORM is a limit of its own. What is posted is the form
 as its page gives it, of a survey that nobody answered yet; the same of one that was answered, which
-has to be looked up, stands in the note. At half the rate reached, p50 and p99 are taken with
-requests due on the clock: with nothing else running, and while a worker counts what is answered.
+has to be looked up, stands in the note. How late answers are is measured in `answer_latency`.
 
 Statistics are taken of the tables that hold rows only. No installation has ever analysed its
 responses while there were none: the planner would then read the growing table from end to end for
@@ -41,10 +40,7 @@ PGBENCH_SECONDS = {"small": 2, "normal": 5, "large": 10}
 TURNS = 3
 CONNECTIONS = pgbench.CONNECTIONS
 PROCESSES, THREADS = 2, 4
-#: Before latencies are taken: until every thread has met its statements.
-WARM_POSTS = 1_000
-POST_TARGET, GET_TARGET, P99_TARGET = 0.15, 0.5, 0.05
-PLAIN_TARGET, COUNTING_TARGET = 2.5, 2.0
+POST_TARGET, GET_TARGET, PLAIN_TARGET = 0.15, 0.5, 2.5
 
 
 @dataclass
@@ -66,27 +62,22 @@ def run(size: str) -> list[Row]:
     from django.conf import settings
     from django.core.management import call_command
 
+    from bench.answer_latency import rows as late
+
     n = SIZES[size]
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     rates = _Rates()
     for _ in range(TURNS):
         _turn(n, PGBENCH_SECONDS[size], rates)
-    posted, got = statistics.median(rates.posts), statistics.median(rates.gets)
-    _fill(WARM_POSTS + 2 * n)
-    posts = _posts(WARM_POSTS + 2 * n, 4, _firsts(WARM_POSTS + 2 * n))
-    warm, idle, busy = posts[:WARM_POSTS], posts[WARM_POSTS:-n], posts[-n:]
+    _fill(n)
     with _serving("config.wsgi:application") as port:
         _warm_up(port, n)
-        _check(load(port, warm, CONNECTIONS), 303)
-        getting = _check(load(port, _gets(n), 4 * CONNECTIONS, got / 2), 200)
-        alone = _check(load(port, idle, 4 * CONNECTIONS, posted / 2), 303)
-        counted = _while_counting(port, busy, posted / 2)
+        getting = _check(
+            load(port, _gets(n), 4 * CONNECTIONS, statistics.median(rates.gets) / 2), 200
+        )
+    found = [*_rows(n, rates, _percentiles(getting.latencies)), *late(size, max(rates.posts))]
     call_command("flush", interactive=False, verbosity=0)
-    late, later = _percentiles(alone.latencies), _percentiles(counted)
-    return [
-        *_rows(n, rates, _percentiles(getting.latencies)),
-        *_late(late, later, posted / 2),
-    ]
+    return found
 
 
 def _turn(n: int, seconds: int, rates: _Rates) -> None:
@@ -115,29 +106,6 @@ def _turn(n: int, seconds: int, rates: _Rates) -> None:
         _fill(n)
         rates.plain.append(n / _check(load(port, _posts(n, 4), CONNECTIONS), 303).seconds)
         _count(n)
-
-
-def _while_counting(port: int, posts: Sequence[bytes], per_second: float) -> list[float]:
-    """Latencies of answers while beat and a worker count them, and what waits from before.
-
-    Raises: AssertionError where nothing was counted meanwhile."""
-    from analytics.models import AggregateState
-    from bench.visible import _counting
-
-    def version() -> int:
-        return AggregateState.objects.values_list("version", flat=True).first() or 0
-
-    before = version()
-    with _counting():
-        for _ in range(300):
-            if version() > before:
-                break
-            time.sleep(0.1)
-        began = version()
-        latencies = _check(load(port, posts, 4 * CONNECTIONS, per_second), 303).latencies
-        assert began > before, "no worker counts"
-        assert version() > began, "nothing was counted while answers came"
-    return latencies
 
 
 def _rows(n: int, rates: _Rates, late_gets: tuple[float, float]) -> list[Row]:
@@ -171,34 +139,6 @@ def _rows(n: int, rates: _Rates, late_gets: tuple[float, float]) -> list[Row]:
             "answer, beside a plain view", "answers/s", (posted, plain), PLAIN_TARGET, of_plain
         ),
         _against("survey page: GET", "pages/s", (got, bare), GET_TARGET, of_gets),
-    ]
-
-
-def _late(alone: tuple[float, float], counting: tuple[float, float], rate: float) -> list[Row]:
-    """p99 of a POST, in seconds, with nothing else running and while a worker counts."""
-    idle, busy = alone[1], counting[1]
-    at = f"at {rate:,.0f} answers/s"
-    return [
-        Row(
-            path="answer: p99 at half load",
-            figure=1000 * idle,
-            unit="ms",
-            limit=None,
-            ratio=None,
-            target=f"< {1000 * P99_TARGET:.0f} ms",
-            passed=idle < P99_TARGET,
-            note=f"p50 {1000 * alone[0]:.1f} ms {at}",
-        ),
-        Row(
-            path="answer: p99 while aggregating",
-            figure=1000 * busy,
-            unit="ms",
-            limit=1000 * idle,
-            ratio=idle / busy,
-            target=f"≤ {COUNTING_TARGET:.0f} × idle",
-            passed=busy <= COUNTING_TARGET * idle,
-            note=f"p50 {1000 * counting[0]:.1f} ms {at}, beat and one worker counting them",
-        ),
     ]
 
 
