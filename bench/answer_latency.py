@@ -22,6 +22,8 @@ SECONDS = {"small": 4, "normal": 6, "large": 10}
 TURNS = 5
 #: From these the rate is taken, after as many from which every thread knows its statements.
 PROBE = 1_500
+#: Until a worker that has just begun has met all that beat wakes it for every few seconds.
+WARM_SECONDS = 12
 P99_TARGET, COUNTING_TARGET = 0.05, 2.0
 
 
@@ -121,7 +123,7 @@ def _while_counting(port: int, posts: Sequence[bytes], rate: float) -> tuple[flo
                 break
             time.sleep(0.1)
         assert version() > before, "no worker counts"
-        time.sleep(2)  # until the first round of a cold worker has ended
+        time.sleep(WARM_SECONDS)
         began = version()
         found = _send(port, posts, rate)
         assert version() > began, "nothing was counted while answers came"
