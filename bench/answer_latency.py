@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bench import answers
 from bench.http_load import load
@@ -89,21 +90,18 @@ def _turn(seconds: int, fastest: float, late: _Late) -> None:
     posts = iter(answers._posts(n, 4, answers._firsts(n)))
     with answers._serving("config.wsgi:application") as port:
         answers._warm_up(port, n)
-        _send(port, [next(posts) for _ in range(PROBE)])
-        probed = answers._check(
-            load(port, [next(posts) for _ in range(PROBE)], answers.CONNECTIONS), 303
-        )
+        _send(port, list(islice(posts, PROBE)))
+        probed = answers._check(load(port, list(islice(posts, PROBE)), answers.CONNECTIONS), 303)
         rate = min(PROBE / probed.seconds / 2, fastest)
         due = int(rate * seconds)
         late.rates.append(rate)
-        late.alone.append(_send(port, [next(posts) for _ in range(due)], rate))
-        late.counting.append(_while_counting(port, [next(posts) for _ in range(due)], rate))
+        late.alone.append(_send(port, list(islice(posts, due)), rate))
+        late.counting.append(_while_counting(port, list(islice(posts, due)), rate))
 
 
 def _send(port: int, posts: Sequence[bytes], rate: float | None = None) -> tuple[float, float]:
     """p50 and p99 of these, in seconds."""
-    sent = answers._check(load(port, posts, 4 * answers.CONNECTIONS, rate), 303)
-    return answers._percentiles(sent.latencies)
+    return answers._check(load(port, posts, 4 * answers.CONNECTIONS, rate), 303).percentiles
 
 
 def _while_counting(port: int, posts: Sequence[bytes], rate: float) -> tuple[float, float]:

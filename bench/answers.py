@@ -75,7 +75,7 @@ def run(size: str) -> list[Row]:
         getting = _check(
             load(port, _gets(n), 4 * CONNECTIONS, statistics.median(rates.gets) / 2), 200
         )
-    found = [*_rows(n, rates, _percentiles(getting.latencies)), *late(size, max(rates.posts))]
+    found = [*_rows(n, rates, getting.percentiles), *late(size, max(rates.posts))]
     call_command("flush", interactive=False, verbosity=0)
     return found
 
@@ -147,11 +147,6 @@ def _against(path: str, unit: str, found: tuple[float, float], target: float, no
     figure, limit = found
     ratio = figure / limit
     return Row(path, figure, unit, limit, ratio, f"≥ {target}", ratio >= target, note)
-
-
-def _percentiles(latencies: list[float]) -> tuple[float, float]:
-    cuts = statistics.quantiles(latencies, n=100)
-    return cuts[49], cuts[98]
 
 
 _FILL = (

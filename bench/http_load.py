@@ -7,6 +7,7 @@ from __future__ import annotations
 import multiprocessing
 import selectors
 import socket
+import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,12 @@ class Outcome:
     seconds: float
     latencies: list[float]
     statuses: dict[int, int]
+
+    @property
+    def percentiles(self) -> tuple[float, float]:
+        """p50 and p99 of the latencies."""
+        cuts = statistics.quantiles(self.latencies, n=100)
+        return cuts[49], cuts[98]
 
 
 @dataclass
