@@ -20,8 +20,9 @@ from django.urls import resolve  # noqa: E402 -- after the applications are load
 
 resolve("/healthz")  # the URLconf is imported now, not while the first visitor waits
 
-from config import garbage  # noqa: E402 -- as above
+from config import between_requests, garbage  # noqa: E402 -- as above
 from surveys.respondent import noticing  # noqa: E402 -- as above
 
 noticing.begin()
+between_requests.look_once()
 garbage.settle()  # before granian forks: what is shared stays shared

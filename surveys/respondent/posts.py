@@ -38,6 +38,8 @@ def read_fields(request: HttpRequest) -> Fields:
         body = request.body
         if request.content_type == "application/x-www-form-urlencoded":
             fields = _urlencoded(body)
+            if b"\0" not in body and b"%00" not in body:  # as good as always
+                return fields
         else:
             body.decode()
             fields = {name: [str(v) for v in values] for name, values in request.POST.lists()}

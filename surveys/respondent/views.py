@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -22,6 +25,9 @@ from surveys.services.answering import Asked, NotOpenError, State
 from surveys.services.first_answers import NotAsSaidError
 from surveys.services.openings import HIDDEN
 from surveys.services.tokens import hash_of
+
+#: What stands in an address as it is: the path of every link that was given out.
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9/_-]*")
 
 
 class OpenSurveyView(RespondentView):
@@ -283,8 +289,15 @@ def _link_opened(query: QueryDict) -> str:
 
 
 def _see(path: str, query: dict[str, str]) -> HttpResponse:
-    location = iri_to_uri(f"{path}?{urlencode(query)}" if query else path)
+    location = path if _PLAIN_PATH.fullmatch(path) else iri_to_uri(path)
+    if query:
+        location += _query(*query.items())
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
+
+
+@lru_cache(maxsize=256)
+def _query(*pairs: tuple[str, str]) -> str:
+    return f"?{urlencode(pairs)}"
 
 
 def _up(request: HttpRequest) -> str:

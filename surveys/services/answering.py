@@ -17,7 +17,7 @@ from threading import Event
 from typing import Any, Final, cast
 
 import msgspec
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from surveys.questionnaire.asking import Answer, Arm, Asks, Facts, Rotation
 from surveys.services import brands, first_answers, kept_connection
@@ -169,7 +169,6 @@ def _written(answers: Mapping[str, Answer]) -> frozenset[str]:
 
 def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
     """The row of a link. It only reads, so after a lost connection it is asked once more."""
-    kept_connection.trust()
     try:
         return _fetch_link(token_hash)
     except (OperationalError, InterfaceError):
@@ -179,11 +178,8 @@ def _look_up(token_hash: bytes) -> tuple[Any, ...] | None:
 
 
 def _fetch_link(token_hash: bytes) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        statement = _find_statement(product=_naming.is_set(), causes=bool(PICKERS))
-        cursor.execute(statement, [_array(tuple(PICKERS)), token_hash])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+    statement = _find_statement(product=_naming.is_set(), causes=bool(PICKERS))
+    return kept_connection.fetch(statement, [_array(tuple(PICKERS)), token_hash])
 
 
 def _state(
@@ -346,14 +342,9 @@ def _run(
     statement: str, parameters: Mapping[str, Any], asked: Asked
 ) -> tuple[int | None, int, bool] | None:
     """The response after the statement, None where the survey was not open to it."""
-    if asked.as_said:  # nothing was asked of the connection before
-        kept_connection.trust()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row: tuple[int | None, int, bool] | None = cursor.fetchone()
-        if row is not None and row[0] is None:  # nothing changed
-            cursor.execute(_CURRENT, [asked.token_hash])
-            row = cursor.fetchone() or (None, 0, False)
+    row = kept_connection.fetch(statement, parameters)
+    if row is not None and row[0] is None:  # nothing changed
+        row = kept_connection.fetch(_CURRENT, [asked.token_hash]) or (None, 0, False)
     return row
 
 

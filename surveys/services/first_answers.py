@@ -12,8 +12,9 @@ wrong one costs a statement.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from surveys.questionnaire.asking import Facts
@@ -36,7 +37,8 @@ class NotAsSaidError(Exception):
     """The survey is not, or is no longer, what its page said. It has to be looked up."""
 
 
-_surveys: dict[str, Asked] = {}
+# By code what makes such a survey of the hash of a link: the rest of it is the same for all.
+_surveys: dict[str, Callable[[bytes], Asked]] = {}
 
 
 def code_of(asked: Asked) -> str:
@@ -50,14 +52,15 @@ def code_of(asked: Asked) -> str:
     if code not in _surveys:
         if len(_surveys) >= _AT_MOST:
             _surveys.clear()
-        _surveys[code] = replace(
+        said = replace(
             asked,
-            token_hash=b"",
             facts=Facts(asked.facts.human_handled, asked.facts.n_agents),
             look=None,
             expires_at=None,
             as_said=True,
         )
+        _, *rest = (field.name for field in fields(Asked))  # without `token_hash`, its first
+        _surveys[code] = partial(Asked, **{name: getattr(said, name) for name in rest})
     return code
 
 
@@ -70,8 +73,8 @@ def said_by(code: str | None, token: str) -> Asked | None:
     """The survey that a page with this code showed, None where the code is not known here.
 
     Brand, closing time and product are not in it: what shows a page needs the look-up."""
-    asked = _surveys.get(code) if code else None
-    return None if asked is None else replace(asked, token_hash=hash_of(token))
+    made = _surveys.get(code) if code else None
+    return None if made is None else made(hash_of(token))
 
 
 def parameters(asked: Asked) -> dict[str, Any]:

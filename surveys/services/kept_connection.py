@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from django.db import connection
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+Row = tuple[Any, ...]
+_of_thread = threading.local()
 
 
-def trust() -> None:
-    """The first statement of a respondent's request is itself the check that the kept connection
-    still lives; asking before it would cost a fifth of an answer's time."""
-    connection.health_check_done = True  # type: ignore[attr-defined]
+def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Row | None:
+    """The first row of what a statement returns, None where it returns none.
+
+    It is itself the check that the kept connection still lives; asking before it would cost a fifth
+    of an answer's time. Raises: what `django.db` raises; `was_lost` says whether the connection is
+    gone, and the next statement gets a new one."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.health_check_done = True  # type: ignore[attr-defined]
+    cursor = _cursor(database)
+    cursor.execute(statement, parameters)
+    row: Row | None = cursor.fetchone()
+    return row
 
 
 def was_lost() -> bool:
@@ -17,3 +34,13 @@ def was_lost() -> bool:
         return False
     connection.close()
     return True
+
+
+def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
+    """The one cursor of this thread: to make one took a twentieth of a post's time in Python."""
+    if database.queries_logged:  # by a cursor of another kind
+        return database.cursor()
+    kept: CursorWrapper | None = getattr(_of_thread, "cursor", None)
+    if kept is None or kept.db is not database or kept.cursor.connection != database.connection:
+        kept = _of_thread.cursor = database.cursor()
+    return kept

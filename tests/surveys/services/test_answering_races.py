@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from surveys.models import AnswerChange, Response, ResponseRevision
 from surveys.services import answering
@@ -84,3 +85,16 @@ def test_link_opens_after_the_server_ended_the_kept_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone() != (ended,)
+
+
+def test_what_a_thread_keeps_goes_with_its_connection() -> None:
+    """Neither closed connections nor a debugger's log are read by a cursor from before."""
+    token = token_of(InvitationFactory().nonce)
+    assert answering.find(token, NOW) is not None
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as seen:
+            assert answering.find(token, NOW) is not None
+        assert len(seen) == 1
+        assert answering.find(token, NOW) is not None
+        connection.close()
+        assert answering.find(token, NOW) is not None
