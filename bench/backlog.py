@@ -107,8 +107,8 @@ def _short_ones(port: int, taken: Synchronized[int]) -> list[_Short]:
         before = taken.value
         barrier.wait(60)
         started = time.perf_counter()
-        first = _when(lambda: taken.value > before) - started  # noqa: B023 -- called at once
-        last = _when(lambda: taken.value - before >= SHORT) - started  # noqa: B023
+        first = _when(taken, before + 1) - started
+        last = _when(taken, before + SHORT) - started
         barrier.wait(60)
         ended = time.perf_counter() - started
         found.append(_Short(SHORT / (last - first), SHORT / ended, first))
@@ -119,10 +119,10 @@ def _short_ones(port: int, taken: Synchronized[int]) -> list[_Short]:
     return found[1:]  # the first finds every process cold
 
 
-def _when(true: Callable[[], bool]) -> float:
-    """The moment at which something came to be true."""
+def _when(taken: Synchronized[int], n: int) -> float:
+    """The moment at which the sink had taken so many."""
     for _ in range(60_000):
-        if true():
+        if taken.value >= n:
             return time.perf_counter()
         time.sleep(0.001)
     raise TimeoutError("the workers do not send")

@@ -40,6 +40,11 @@ _HEADERS: Final = {
 _ALLOWED: Final = "GET, HEAD, POST, OPTIONS"
 
 
+def see_other(location: str) -> HttpResponse:
+    """303: what was posted is dealt with, go on there."""
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
+
+
 class RespondentView(View):
     """What all pages share: bounds before anything is read, kind words when something is away."""
 

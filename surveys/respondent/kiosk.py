@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from surveys.respondent import furniture
-from surveys.respondent.base import RespondentView
+from surveys.respondent.base import RespondentView, see_other
 from surveys.respondent.views import DoneView, SurveyView
 from surveys.services import kiosks
 from surveys.services.kiosks import Visit
@@ -29,10 +29,6 @@ _OVER: Final = "over"
 
 def _start(token: str) -> str:
     return reverse("respondent:kiosk", args=[token])
-
-
-def _see(path: str) -> HttpResponse:
-    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
 
 
 class KioskView(RespondentView):
@@ -57,8 +53,8 @@ class KioskView(RespondentView):
             return self.unavailable()
         visit = self.last("visit") or ""
         if not kiosks.begin(kiosk, visit, timezone.now()):
-            return _see(_start(token))
-        return _see(reverse("respondent:kiosk_survey", args=[token, visit]))
+            return see_other(_start(token))
+        return see_other(reverse("respondent:kiosk_survey", args=[token, visit]))
 
 
 class _OnScreen(RespondentView):
@@ -70,13 +66,13 @@ class _OnScreen(RespondentView):
     def show(self, request: HttpRequest, token: str) -> HttpResponse:
         visit = self._visit(token, posting=False)
         if visit is None:
-            return _see(f"{_start(token)}?{_OVER}=1")
+            return see_other(f"{_start(token)}?{_OVER}=1")
         return self._framed(super().show(request, visit.token), token)
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
         visit = self._visit(token, posting=True)
         if visit is None:
-            return _see(f"{_start(token)}?{_OVER}=1")
+            return see_other(f"{_start(token)}?{_OVER}=1")
         response = super().store(request, visit.token)
         is_last = "/done/" in response.headers.get("Location", request.path)
         lasts = kiosks.THANKS if is_last else kiosks.IDLE
@@ -123,8 +119,8 @@ class KioskEndView(RespondentView):
     """The button that clears the screen."""
 
     def show(self, request: HttpRequest, token: str) -> HttpResponse:
-        return _see(_start(token))
+        return see_other(_start(token))
 
     def store(self, request: HttpRequest, token: str) -> HttpResponse:
         kiosks.end(token, self.kwargs["visit"])
-        return _see(f"{_start(token)}?{_OVER}=1")
+        return see_other(f"{_start(token)}?{_OVER}=1")

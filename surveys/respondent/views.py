@@ -19,7 +19,7 @@ from surveys.questionnaire import asking, rendering, texts
 from surveys.questionnaire.branding import Look
 from surveys.questionnaire.rendering import Answer, Parsed
 from surveys.respondent import furniture, noticing, pages
-from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView
+from surveys.respondent.base import RETRY_AFTER_SECONDS, RespondentView, see_other
 from surveys.services import answering, first_answers, unsubscribing, wishes
 from surveys.services.answering import Asked, NotOpenError, State
 from surveys.services.first_answers import NotAsSaidError
@@ -292,7 +292,7 @@ def _see(path: str, query: dict[str, str]) -> HttpResponse:
     location = path if _PLAIN_PATH.fullmatch(path) else iri_to_uri(path)
     if query:
         location += _query(*query.items())
-    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
+    return see_other(location)
 
 
 @lru_cache(maxsize=256)

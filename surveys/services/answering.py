@@ -326,7 +326,7 @@ def store_answers(
     statement = _store_statement(posted, headlines, as_said=asked.as_said)
     not_stored = NotAsSaidError if asked.as_said else NotOpenError
     try:
-        row = _run(statement, parameters, asked)
+        row = _run(statement, parameters)
     except IntegrityError as error:  # the invitation was erased between lookup and insert
         raise not_stored from error
     except (OperationalError, InterfaceError) as error:
@@ -338,13 +338,11 @@ def store_answers(
     return Stored(*row)
 
 
-def _run(
-    statement: str, parameters: Mapping[str, Any], asked: Asked
-) -> tuple[int | None, int, bool] | None:
+def _run(statement: str, parameters: Mapping[str, Any]) -> tuple[int | None, int, bool] | None:
     """The response after the statement, None where the survey was not open to it."""
     row = kept_connection.fetch(statement, parameters)
     if row is not None and row[0] is None:  # nothing changed
-        row = kept_connection.fetch(_CURRENT, [asked.token_hash]) or (None, 0, False)
+        row = kept_connection.fetch(_CURRENT, [parameters["token_hash"]]) or (None, 0, False)
     return row
 
 

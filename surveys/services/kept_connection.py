@@ -41,6 +41,6 @@ def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
     if database.queries_logged:  # by a cursor of another kind
         return database.cursor()
     kept: CursorWrapper | None = getattr(_of_thread, "cursor", None)
-    if kept is None or kept.db is not database or kept.cursor.connection != database.connection:
+    if kept is None or kept.cursor.connection is not database.connection:
         kept = _of_thread.cursor = database.cursor()
     return kept
