@@ -11,6 +11,7 @@ import pytest
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
+from django.test import RequestFactory
 
 from config import between_requests
 from tests.threads import at_once
@@ -37,17 +38,7 @@ def asked() -> int:
         statuses.append(status)
         return BytesIO().write
 
-    response = WSGIHandler()(
-        {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": "/s/unknown/",
-            "SERVER_NAME": "testserver",
-            "SERVER_PORT": "80",
-            "wsgi.input": BytesIO(),
-            "wsgi.url_scheme": "http",
-        },
-        start,
-    )
+    response = WSGIHandler()(RequestFactory().get("/s/unknown/").environ, start)
     response.close()  # as a server does at the end
     assert statuses == ["404 Not Found"]
     pid: int = connection.connection.info.backend_pid

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.test import Client, override_settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client, RequestFactory, override_settings
 
 from surveys.services import answering
 from tests.factories import InvitationFactory
@@ -100,18 +99,7 @@ def test_no_request_leaves_circles_behind() -> None:
     handler, body = WSGIHandler(), b"page=fix&shown_in=en&F1=4"
 
     def ask(method: str, sent: bytes) -> int:
-        request = WSGIRequest(
-            {
-                "REQUEST_METHOD": method,
-                "PATH_INFO": survey,
-                "SERVER_NAME": "testserver",
-                "SERVER_PORT": "80",
-                "wsgi.input": BytesIO(sent),
-                "wsgi.url_scheme": "http",
-                "CONTENT_TYPE": FORM,
-                "CONTENT_LENGTH": str(len(sent)),
-            }
-        )
+        request = RequestFactory().generic(method, survey, sent, content_type=FORM)
         return handler.get_response(request).status_code
 
     for _ in range(2):  # the first of each kind compiles and caches
