@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
-from celery.signals import beat_init, worker_process_init
+from celery.signals import beat_init, worker_init, worker_process_init
 from kombu.exceptions import OperationalError
 
 from config import garbage, priority
@@ -70,6 +70,8 @@ def search_less_for_garbage(**_: Any) -> None:
     garbage.settle()
 
 
-@worker_process_init.connect
+@beat_init.connect
+@worker_init.connect
 def answers_come_first(**_: Any) -> None:
+    """The processes of a worker's pool inherit it."""
     priority.step_back()
