@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from analytics import reports
 from analytics.api import described, files, noted
 from analytics.filters import FilterError, Filters, single
-from analytics.reports import NotVisible
+from analytics.reports import NotVisible, windows
 from analytics.reports.access import refuse_differencing
 from analytics.reports.made_rows import CHUNK
 from analytics.sharing.readers import day_of
@@ -60,7 +60,9 @@ def answers(*other: str) -> Callable[[Answer], Callable[..., HttpResponseBase]]:
                     raise FilterError("notes", "“notes” must be 1.")
                 if "page_size" in other:
                     page_size(request)  # a wrong one is told of a file, too
-                refuse_differencing(filters, scope, timezone.now().date())
+                today = timezone.now().date()
+                refuse_differencing(filters, scope, today)
+                windows.note(filters, today)
                 return view(self, request, filters, scope, **path)
             except FilterError as error:
                 faults = [(error.parameter, error.message)]

@@ -60,6 +60,11 @@ def working_ahead(before: Version | None) -> Version | None:
     return version
 
 
+def worked_ahead(version: Version) -> None:
+    """Say that nothing older than `version` is to stand in for it any longer."""
+    cache.delete(_after(version))
+
+
 @contextmanager
 def ahead() -> Iterator[None]:
     """Figures asked for in here are those of the present version, and kept for their readers."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,19 +17,22 @@ from analytics.aggregates import apply_all
 from analytics.filters import Filters
 from analytics.reports import windows
 from analytics.reports.cached import version_now, working_ahead
-from surveys.models import Response
+from surveys.models import Response, User
 from surveys.services.access import API_REPORTS
 from tests.analytics.answered import change
 from tests.analytics.reports.conftest import LAST_DAY
+from tests.factories import ApiKeyFactory
+from tests.surveys.staff import client_of
 
 pytestmark = pytest.mark.usefixtures("company")
 
+NOON = dt.datetime.combine(LAST_DAY, dt.time(12), dt.UTC)
 WINDOW = Filters(from_=LAST_DAY - dt.timedelta(days=27), to=LAST_DAY)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(windows, "FIXED_PERIODS", (28,))
+    monkeypatch.setattr(windows, "FIXED_PERIODS", (7, 28))
     cache.clear()
     yield
     cache.clear()
@@ -77,6 +82,53 @@ def test_all_time_is_worked_out_once_somebody_asked() -> None:
     assert _counted(Filters()) == []
 
 
+def _others_had_their_turn(share: float) -> None:
+    """The windows that nobody watches were just worked out, and a version later it is not their
+    turn yet."""
+    assert windows.keep(LAST_DAY, None, share=share)
+    before = version_now()
+    _change_one()
+    apply_all()
+    assert not windows.keep(LAST_DAY, before, share=share)
+
+
+def test_what_nobody_watches_takes_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = reports.agents(WINDOW, API_REPORTS)
+    _others_had_their_turn(share=0.001)
+    assert reports.agents(WINDOW, API_REPORTS) != before, "an older figure stood in"
+    assert _counted(WINDOW) != []
+    much_later = time.time() + 3600
+    monkeypatch.setattr("analytics.reports.windows.time.time", lambda: much_later)
+    assert windows.keep(LAST_DAY, None, share=0.001)
+
+
+def test_what_somebody_watches_is_worked_out_each_time() -> None:
+    windows.note(WINDOW, LAST_DAY)
+    _others_had_their_turn(share=0.001)
+    assert _counted(WINDOW) == []
+
+
+def test_who_stopped_watching_is_served_in_turn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows.note(WINDOW, LAST_DAY)
+    later = time.time() + windows.WATCHED
+    monkeypatch.setattr("analytics.reports.windows.time.time", lambda: later)
+    _others_had_their_turn(share=0.001)
+    assert _counted(WINDOW) != []
+
+
+@pytest.mark.parametrize("asked", ["/causes/?", "/api/v1/reports/causes/?"])
+def test_a_page_and_the_api_are_watched(asked: str) -> None:
+    secret = "sd_" + "w" * 40
+    ApiKeyFactory(secret=secret, scopes=["reports:read"])
+    client = client_of(User.Role.MANAGER)
+    with time_machine.travel(NOON):
+        window = f"{asked}from={WINDOW.from_}&to={WINDOW.to}"
+        page = client.get(window, headers={"Authorization": f"Bearer {secret}"})
+        assert page.status_code == 200
+        _others_had_their_turn(share=0.001)
+        assert _counted(WINDOW) == []
+
+
 def _change_one() -> None:
     response = Response.objects.filter(f1=5, answered_at__date=LAST_DAY).first()
     assert response is not None
@@ -87,8 +139,9 @@ def test_a_changed_answer_is_in_the_windows_after_the_job() -> None:
     windows.keep(LAST_DAY, None)
     before = reports.agents(WINDOW, API_REPORTS)
     _change_one()
-    assert tasks.aggregate() == 1
-    windows.keep(LAST_DAY, None)
+    with time_machine.travel(NOON):
+        assert tasks.aggregate() == 1
+    assert _counted(WINDOW) == []
     after = reports.agents(WINDOW, API_REPORTS)
     assert after != before
     cache.clear()
