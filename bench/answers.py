@@ -297,7 +297,7 @@ def _serving(application: str, **environment: str) -> Iterator[int]:
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
         *("--workers", str(PROCESSES), "--blocking-threads", str(THREADS), application),
     ]
-    server = subprocess.Popen(command, env=os.environ | environment)
+    server = subprocess.Popen(command, env=os.environ | environment, start_new_session=True)
     try:
         _wait_for(port, server)
         yield port

@@ -78,7 +78,10 @@ def _counting() -> Iterator[None]:
          "--loglevel", "ERROR"],
     )  # fmt: skip
     quietly = os.environ | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore"}
-    started = [subprocess.Popen(one, env=quietly, stdout=subprocess.DEVNULL) for one in commands]
+    started = [
+        subprocess.Popen(one, env=quietly, stdout=subprocess.DEVNULL, start_new_session=True)
+        for one in commands
+    ]
     try:
         yield
     finally:
