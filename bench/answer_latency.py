@@ -25,8 +25,7 @@ SECONDS = {"small": 4, "normal": 6, "large": 10}
 TURNS = 6  # an even number: each kind is first in half of them
 #: From these the rate is taken, after as many from which every thread knows its statements.
 PROBE = 1_500
-#: Before each of both; a worker that has just begun meets in it all that beat wakes it for every few
-#: seconds.
+#: Before each of both; in it a worker that has just begun meets all that beat wakes it for.
 REST_SECONDS = 12
 P99_TARGET, COUNTING_TARGET = 0.05, 2.0
 
